@@ -1,0 +1,87 @@
+package sim
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"sync"
+)
+
+// World is what every simulated service lives in: one lock, one clock, the accounts, and the narrow looks
+// that services take at one another. The front door holds the lock while a service handles a request;
+// anything that must wait (a DNS query) runs outside and takes the lock to write its result down.
+type World struct {
+	sync.Mutex
+	Clock *Clock
+	// Accounts by twelve-digit id.
+	Accounts map[string]*Account
+	// The looks that services take at one another; each is set by the service that owns the facts.
+	Networks      Networks
+	LoadBalancers LoadBalancers
+}
+
+// Account is one simulated AWS account and the identities that may act in it.
+type Account struct {
+	ID    string
+	Name  string
+	Users []User
+	Roles []Role
+}
+
+// User is an IAM user with one access key.
+type User struct {
+	Name      string
+	AccessKey string
+	SecretKey string
+}
+
+// Role is an IAM role that a principal may assume when the external id agrees.
+type Role struct {
+	Name string
+	// TrustedPrincipals are ARNs of users, roles or account roots ("arn:aws:iam::…:root") that may assume it.
+	TrustedPrincipals []string
+	// ExternalID must be given by the caller when it is not empty.
+	ExternalID string
+}
+
+// Networks is what other services may ask of EC2.
+type Networks interface {
+	// VPC reports the VPC's CIDR blocks; false when the account has no such VPC in the region.
+	VPC(accountID, region, vpcID string) (cidrs []string, ok bool)
+	// Subnet reports the subnet's VPC and availability zone.
+	Subnet(accountID, region, subnetID string) (SubnetInfo, bool)
+	// AnswersAt reports whether an available VPC endpoint's network interface holds ip in the region, so
+	// that load balancers can tell healthy targets. ip is in any VPC of any account.
+	AnswersAt(region, ip string) bool
+}
+
+// SubnetInfo is a subnet as its neighbours see it.
+type SubnetInfo struct {
+	VPCID, Zone, ZoneID, CIDR string
+}
+
+// LoadBalancers is what other services may ask of Elastic Load Balancing.
+type LoadBalancers interface {
+	// LoadBalancer looks one up by ARN, whatever account asks.
+	LoadBalancer(arn string) (LoadBalancerInfo, bool)
+}
+
+// LoadBalancerInfo is a load balancer as its neighbours see it.
+type LoadBalancerInfo struct {
+	ARN, AccountID, Region, VPCID string
+	Type                          string   // "network", "application", "gateway"
+	Scheme                        string   // "internal", "internet-facing"
+	State                         string   // "provisioning", "active", …
+	Zones                         []string // availability zone names
+	ZoneIDs                       []string
+	IPAddressType                 string // "ipv4", "dualstack"
+}
+
+// NewID returns an EC2-style resource id: the prefix, a dash and 17 hexadecimal digits.
+func NewID(prefix string) string { return prefix + "-" + Hex(17) }
+
+// Hex returns n random hexadecimal digits.
+func Hex(n int) string {
+	b := make([]byte, (n+1)/2)
+	rand.Read(b) // never fails (crypto/rand since Go 1.24)
+	return hex.EncodeToString(b)[:n]
+}
