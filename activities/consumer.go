@@ -1,0 +1,80 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Consumer is what the owner of an endpoint does.
+type Consumer interface {
+	// EnsureEndpoint makes the endpoint of the spec be there, once, with private DNS off, and brings the
+	// subnets and security groups of one that exists in step. It does not wait for the endpoint to become
+	// available. An endpoint is adopted by its ownership tag, or by the id that the spec names.
+	EnsureEndpoint(context.Context, EnsureEndpointRequest) (Endpoint, error)
+	// DescribeEndpoint looks at the endpoint, its interfaces' addresses included. Gone when it does not exist.
+	DescribeEndpoint(context.Context, EndpointRequest) (Endpoint, error)
+	// SetPrivateDNS switches the service's private DNS name on or off at an endpoint that was let in, after
+	// a look at what the network needs for that. Pending until the endpoint is available again.
+	SetPrivateDNS(context.Context, SetPrivateDNSRequest) (Endpoint, error)
+	// RemoveEndpoint deletes the endpoint; nothing happens when it is gone. Pending until it no longer exists.
+	RemoveEndpoint(context.Context, RemoveEndpointRequest) error
+}
+
+// EnsureEndpointRequest asks for the endpoint of a spec.
+type EnsureEndpointRequest struct {
+	Place
+	Owner Owner  `json:"owner"`
+	Name  string `json:"name"` // a readable name for the endpoint: "payments/shop"
+	// ServiceName and ServiceRegion are what the provider published.
+	ServiceName   string              `json:"serviceName"`
+	ServiceRegion string              `json:"serviceRegion"`
+	Spec          link.ConnectionSpec `json:"spec"`
+}
+
+// EndpointRequest is about an endpoint that exists.
+type EndpointRequest struct {
+	Place
+	Endpoint string `json:"endpoint"`
+}
+
+// SetPrivateDNSRequest switches private DNS at an endpoint.
+type SetPrivateDNSRequest struct {
+	Place
+	Endpoint string `json:"endpoint"`
+	Enabled  bool   `json:"enabled"`
+}
+
+// RemoveEndpointRequest removes the endpoint that belongs to Owner; Endpoint may be empty when it is not known.
+type RemoveEndpointRequest struct {
+	Place
+	Owner    Owner  `json:"owner"`
+	Endpoint string `json:"endpoint,omitempty"`
+}
+
+// Endpoint is a consumer's endpoint as the cloud describes it to its owner.
+type Endpoint struct {
+	ID         string        `json:"id"`
+	Owner      string        `json:"owner"` // account id
+	State      EndpointState `json:"state"`
+	Network    string        `json:"network"` // VPC id
+	PrivateDNS bool          `json:"privateDNS"`
+	// DNSNames are the endpoint's own names: the regional one first, then the zonal ones.
+	DNSNames []string `json:"dnsNames,omitempty"`
+	// Interfaces are the ids of the network interfaces.
+	Interfaces []string `json:"interfaces,omitempty"`
+	// Addresses are the interfaces' private addresses, sorted; only steps that say so fill them.
+	Addresses []Address `json:"addresses,omitempty"`
+	// Changes tells what EnsureEndpoint did this time, for the status.
+	Changes []string `json:"changes,omitempty"`
+	// LastError is what the cloud says went wrong with the endpoint, if anything did.
+	LastError string `json:"lastError,omitempty"`
+}
+
+// Address is where an endpoint answers in one availability zone.
+type Address struct {
+	IP        string `json:"ip"`
+	Zone      string `json:"zone,omitempty"`
+	Subnet    string `json:"subnet,omitempty"`
+	Interface string `json:"interface,omitempty"`
+}

@@ -1,0 +1,44 @@
+package link
+
+import "time"
+
+// Verb is what was decided.
+type Verb string
+
+const (
+	Approve    Verb = "approve"
+	Reject     Verb = "reject"
+	Retry      Verb = "retry"
+	Apply      Verb = "apply"
+	Disconnect Verb = "disconnect"
+	Withdraw   Verb = "withdraw"
+)
+
+// Via is how a decision arrived.
+type Via string
+
+const (
+	ViaUpdate  Via = "update"
+	ViaSignal  Via = "signal"
+	ViaPolicy  Via = "policy"  // the service's approval policy decided
+	ViaTimeout Via = "timeout" // nobody did
+	ViaCancel  Via = "cancel"  // the workflow was cancelled
+)
+
+// Decision is who decided what, when and why. An approval or rejection also names exactly what the approver
+// saw, and only that is acted on.
+type Decision struct {
+	Verb Verb `json:"verb,omitempty"`
+	// Endpoint and Owner are the endpoint id and the account id that the decision is about.
+	Endpoint string `json:"endpoint,omitempty"`
+	Owner    string `json:"owner,omitempty"`
+	// By is who says to have decided. It is a claim.
+	By string `json:"by,omitempty"`
+	// Principal is the sender that the Temporal server authenticated, where it did (signals only).
+	Principal string    `json:"principal,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	At        time.Time `json:"at,omitzero"`
+	Via       Via       `json:"via,omitempty"`
+	// Refused is why the decision was not carried out; empty when it was.
+	Refused string `json:"refused,omitempty"`
+}

@@ -1,0 +1,40 @@
+package link
+
+// APIVersion is the version that every document of this release carries.
+const APIVersion = "linkwright/v1"
+
+// Kind names what a document describes.
+type Kind string
+
+const (
+	KindEndpointService Kind = "EndpointService"
+	KindConnection      Kind = "Connection"
+)
+
+// Metadata identifies a document among those of its kind.
+type Metadata struct {
+	// Name is how commands, workflows and tags call it: lower-case letters, digits and dashes, at most 63
+	// characters, beginning and ending with a letter or digit. Services share one space of names; each
+	// service has a space of its own for its connections.
+	Name string `json:"name" jsonschema:"required,minLength=1,maxLength=63,pattern=^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"`
+}
+
+// EndpointService publishes a service, so that consumers in other accounts can connect to it privately.
+type EndpointService struct {
+	// APIVersion is always linkwright/v1.
+	APIVersion string `json:"apiVersion" jsonschema:"required,enum=linkwright/v1"`
+	// Kind is always EndpointService.
+	Kind     Kind                `json:"kind" jsonschema:"required,enum=EndpointService"`
+	Metadata Metadata            `json:"metadata" jsonschema:"required"`
+	Spec     EndpointServiceSpec `json:"spec" jsonschema:"required"`
+}
+
+// Connection is one consumer's endpoint to one published service.
+type Connection struct {
+	// APIVersion is always linkwright/v1.
+	APIVersion string `json:"apiVersion" jsonschema:"required,enum=linkwright/v1"`
+	// Kind is always Connection.
+	Kind     Kind           `json:"kind" jsonschema:"required,enum=Connection"`
+	Metadata Metadata       `json:"metadata" jsonschema:"required"`
+	Spec     ConnectionSpec `json:"spec" jsonschema:"required"`
+}

@@ -1,0 +1,40 @@
+package link
+
+// Phase is where a flow stands in its story.
+type Phase string
+
+// The phases of an EndpointService, in order.
+const (
+	Publishing      Phase = "Publishing"      // the service is being made
+	VerifyingDomain Phase = "VerifyingDomain" // the TXT proof is being written and checked
+	Serving         Phase = "Serving"         // consumers can connect
+	Withdrawing     Phase = "Withdrawing"     // connections, then the service, are being taken down
+	Withdrawn       Phase = "Withdrawn"       // nothing is left; the flow has ended
+)
+
+// The phases of a Connection, in order.
+const (
+	Requesting         Phase = "Requesting"         // the endpoint is being made
+	AwaitingApproval   Phase = "AwaitingApproval"   // a person must decide
+	Accepting          Phase = "Accepting"          // the provider lets the endpoint in
+	EnablingDNS        Phase = "EnablingDNS"        // names are being switched on
+	RegisteringTargets Phase = "RegisteringTargets" // the endpoint's addresses join the ingress
+	Ready              Phase = "Ready"              // traffic can flow
+	Repairing          Phase = "Repairing"          // something changed; the steps run again
+	Disconnecting      Phase = "Disconnecting"      // targets, then the endpoint, are being taken down
+	Disconnected       Phase = "Disconnected"       // nothing is left; the flow has ended
+	Rejected           Phase = "Rejected"           // turned away; the flow has ended
+	HandedOver         Phase = "HandedOver"         // another Connection took the endpoint over; the flow has ended
+)
+
+// Open reports whether a flow in this phase still has something to do or to watch over.
+func (p Phase) Open() bool {
+	switch p {
+	case Withdrawn, Disconnected, Rejected, HandedOver:
+		return false
+	}
+	return true
+}
+
+// Good reports whether this is the phase in which a link does what it is for.
+func (p Phase) Good() bool { return p == Serving || p == Ready }

@@ -1,0 +1,123 @@
+package link
+
+// EndpointServiceSpec says what to publish, where, to whom, and who lets consumers in.
+type EndpointServiceSpec struct {
+	// Account is the provider's account, by its name in the workers' accounts file.
+	Account string `json:"account" jsonschema:"required,minLength=1"`
+	// Region is the region in which the service is published.
+	Region string `json:"region" jsonschema:"required,minLength=1"`
+	// AWS describes a VPC endpoint service.
+	AWS *AWSEndpointService `json:"aws,omitempty"`
+	// Publish says where consumers find the name of the service. Without it, the name stands only in the status.
+	Publish *Publish `json:"publish,omitempty"`
+	// Approval says who lets connections in. Without it, a person decides on each, with no deadline.
+	Approval *ApprovalPolicy `json:"approval,omitempty"`
+}
+
+// AWSEndpointService is a service published over AWS PrivateLink.
+type AWSEndpointService struct {
+	// LoadBalancers are the network load balancers behind the service.
+	LoadBalancers LoadBalancers `json:"loadBalancers" jsonschema:"required"`
+	// AcceptanceRequired makes each connection wait until it is let in. Default: true. With false, whoever
+	// is among the allowed principals is connected at once, and there is nothing to approve.
+	AcceptanceRequired *bool `json:"acceptanceRequired,omitempty" jsonschema:"default=true"`
+	// AllowedPrincipals are the ARNs of those who may ask for a connection: account roots
+	// (arn:aws:iam::111122223333:root), roles or users without a path, or "*" for everyone. Default: nobody
+	// but the provider's own account. AWS does not support principals with a path.
+	AllowedPrincipals []string `json:"allowedPrincipals,omitempty" jsonschema:"uniqueItems"`
+	// SupportedRegions are further regions from which consumers may connect.
+	SupportedRegions []string `json:"supportedRegions,omitempty" jsonschema:"uniqueItems"`
+	// IPAddressTypes the service answers on. Default: ipv4.
+	IPAddressTypes []IPAddressType `json:"ipAddressTypes,omitempty" jsonschema:"uniqueItems,minItems=1"`
+	// PrivateDNS gives the service a name of the provider's own domain.
+	PrivateDNS *ServicePrivateDNS `json:"privateDNS,omitempty"`
+}
+
+// LoadBalancers names network load balancers by ARN or finds them by tags, one of the two.
+type LoadBalancers struct {
+	// ARNs of the load balancers.
+	ARNs []string `json:"arns,omitempty" jsonschema:"uniqueItems,minItems=1"`
+	// Tags that a network load balancer in the account and region must all carry to be used.
+	Tags map[string]string `json:"tags,omitempty" jsonschema:"minProperties=1"`
+}
+
+// IPAddressType is an address family that a service answers on.
+type IPAddressType string
+
+const (
+	IPv4 IPAddressType = "ipv4"
+	IPv6 IPAddressType = "ipv6"
+)
+
+// ServicePrivateDNS is the name under which consumers reach the service inside their VPCs.
+type ServicePrivateDNS struct {
+	// Name is a domain name of the provider, in lower case; a leading "*." covers all names below it.
+	Name string `json:"name" jsonschema:"required,minLength=1,maxLength=255"`
+	// Verification says how the TXT record that proves the ownership of the domain is made.
+	Verification DomainVerification `json:"verification" jsonschema:"required"`
+}
+
+// DomainVerification chooses who writes the TXT proof: exactly one of its fields is set.
+type DomainVerification struct {
+	// Route53 writes the record into a public hosted zone.
+	Route53 *Route53Zone `json:"route53,omitempty"`
+	// ByHand shows the record in the status and waits until a person has added it.
+	ByHand *ByHand `json:"byHand,omitempty"`
+}
+
+// Route53Zone names a public hosted zone.
+type Route53Zone struct {
+	// Account that owns the zone, by its name in the workers' accounts file.
+	Account string `json:"account" jsonschema:"required,minLength=1"`
+	// ZoneID of the hosted zone, such as Z0123456789ABCDEFGHIJ. Default: the account's public zone with the
+	// longest name that the domain ends in.
+	ZoneID string `json:"zoneID,omitempty" jsonschema:"pattern=^Z[A-Z0-9]+$"`
+}
+
+// ByHand has no settings: the record to add stands in the status.
+type ByHand struct{}
+
+// Publish says where the service's name is written down for consumers.
+type Publish struct {
+	// SSMParameter is a parameter in AWS Systems Manager Parameter Store.
+	SSMParameter *SSMParameter `json:"ssmParameter,omitempty"`
+}
+
+// SSMParameter names a Parameter Store parameter.
+type SSMParameter struct {
+	// Account that holds the parameter, by its name in the workers' accounts file.
+	Account string `json:"account" jsonschema:"required,minLength=1"`
+	// Region that holds the parameter. Default: the service's region.
+	Region string `json:"region,omitempty"`
+	// Name of the parameter, such as /linkwright/payments/service-name.
+	Name string `json:"name" jsonschema:"required,minLength=1,maxLength=1011,pattern=^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$"`
+}
+
+// ApprovalPolicy says who lets a connection in, and what happens when nobody answers.
+type ApprovalPolicy struct {
+	// Mode is manual (a person decides on each connection) or auto (whoever may ask is let in). Default: manual.
+	Mode ApprovalMode `json:"mode,omitempty" jsonschema:"enum=manual,enum=auto,default=manual"`
+	// AutoApprove lists AWS account ids whose connections are let in without asking, although the mode is manual.
+	AutoApprove []string `json:"autoApprove,omitempty" jsonschema:"uniqueItems"`
+	// Timeout is how long a connection waits for a decision, such as 72h. Default: for ever.
+	Timeout Duration `json:"timeout,omitempty"`
+	// OnTimeout is what happens then: reject turns the connection away, wait keeps it waiting and marks it
+	// overdue. Default: wait.
+	OnTimeout TimeoutAction `json:"onTimeout,omitempty" jsonschema:"enum=wait,enum=reject,default=wait"`
+}
+
+// ApprovalMode is who decides.
+type ApprovalMode string
+
+const (
+	ApproveManually      ApprovalMode = "manual"
+	ApproveAutomatically ApprovalMode = "auto"
+)
+
+// TimeoutAction is what happens to a connection that nobody decided on in time.
+type TimeoutAction string
+
+const (
+	TimeoutWait   TimeoutAction = "wait"
+	TimeoutReject TimeoutAction = "reject"
+)
