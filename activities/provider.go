@@ -94,6 +94,11 @@ const (
 	ServiceFailed    ServiceState = "failed"
 )
 
+// Over reports whether a service in this state will never serve again.
+func (s ServiceState) Over() bool {
+	return s == ServiceDeleting || s == ServiceDeleted || s == ServiceFailed
+}
+
 // Domain is a service's private DNS name and the proof that its owner has it.
 type Domain struct {
 	Name  string      `json:"name"`

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -10,9 +11,8 @@ import (
 type System interface {
 	// ResolveAccount finds an account by its name. Blocked when the accounts file does not have it.
 	ResolveAccount(context.Context, ResolveAccountRequest) (link.Account, error)
-	// Subscribe tells the Watch of an account and region what a flow waits for, and starts the Watch when
-	// it does not run.
-	Subscribe(context.Context, SubscribeRequest) error
+	// SignalWithStart sends a signal to a workflow, and starts the workflow first when it does not run.
+	SignalWithStart(context.Context, SignalWithStartRequest) error
 	// SignalSender finds out which principal the Temporal server authenticated for a signal that the calling
 	// workflow received: the nth of that name in this run, counted from 1. Empty when it authenticated nobody.
 	SignalSender(context.Context, SignalSenderRequest) (string, error)
@@ -23,11 +23,17 @@ type ResolveAccountRequest struct {
 	Account string `json:"account"`
 }
 
-// SubscribeRequest subscribes the calling workflow.
-type SubscribeRequest struct {
-	Account link.Account `json:"account"`
-	Region  string       `json:"region"`
-	Topics  []Topic      `json:"topics"`
+// SignalWithStartRequest names a workflow and what to tell it.
+type SignalWithStartRequest struct {
+	WorkflowID string `json:"workflowID"`
+	Signal     string `json:"signal"`
+	// Message goes with the signal.
+	Message json.RawMessage `json:"message"`
+	// Workflow, TaskQueue, Input and Summary are for the start.
+	Workflow  string          `json:"workflow"`
+	TaskQueue string          `json:"taskQueue"`
+	Input     json.RawMessage `json:"input"`
+	Summary   string          `json:"summary"`
 }
 
 // SignalSenderRequest names a received signal.

@@ -22,6 +22,7 @@ const (
 	ViaSignal  Via = "signal"
 	ViaPolicy  Via = "policy"  // the service's approval policy decided
 	ViaTimeout Via = "timeout" // nobody did
+	ViaCloud   Via = "cloud"   // somebody acted in the cloud, outside Linkwright
 	ViaCancel  Via = "cancel"  // the workflow was cancelled
 )
 

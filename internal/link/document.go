@@ -16,7 +16,7 @@ type Metadata struct {
 	// Name is how commands, workflows and tags call it: lower-case letters, digits and dashes, at most 63
 	// characters, beginning and ending with a letter or digit. Services share one space of names; each
 	// service has a space of its own for its connections.
-	Name string `json:"name" jsonschema:"required,minLength=1,maxLength=63,pattern=^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"`
+	Name string `json:"name" jsonschema:"required,maxLength=63,pattern=^[a-z0-9]([a-z0-9-]*[a-z0-9])?$,example=payments"`
 }
 
 // EndpointService publishes a service, so that consumers in other accounts can connect to it privately.
@@ -24,9 +24,11 @@ type EndpointService struct {
 	// APIVersion is always linkwright/v1.
 	APIVersion string `json:"apiVersion" jsonschema:"required,enum=linkwright/v1"`
 	// Kind is always EndpointService.
-	Kind     Kind                `json:"kind" jsonschema:"required,enum=EndpointService"`
-	Metadata Metadata            `json:"metadata" jsonschema:"required"`
-	Spec     EndpointServiceSpec `json:"spec" jsonschema:"required"`
+	Kind Kind `json:"kind" jsonschema:"required,enum=EndpointService"`
+	// Metadata names the service.
+	Metadata Metadata `json:"metadata" jsonschema:"required"`
+	// Spec says what is published.
+	Spec EndpointServiceSpec `json:"spec" jsonschema:"required"`
 }
 
 // Connection is one consumer's endpoint to one published service.
@@ -34,7 +36,9 @@ type Connection struct {
 	// APIVersion is always linkwright/v1.
 	APIVersion string `json:"apiVersion" jsonschema:"required,enum=linkwright/v1"`
 	// Kind is always Connection.
-	Kind     Kind           `json:"kind" jsonschema:"required,enum=Connection"`
-	Metadata Metadata       `json:"metadata" jsonschema:"required"`
-	Spec     ConnectionSpec `json:"spec" jsonschema:"required"`
+	Kind Kind `json:"kind" jsonschema:"required,enum=Connection"`
+	// Metadata names the connection.
+	Metadata Metadata `json:"metadata" jsonschema:"required"`
+	// Spec says what is connected to what.
+	Spec ConnectionSpec `json:"spec" jsonschema:"required"`
 }

@@ -5,12 +5,13 @@ type EndpointServiceSpec struct {
 	// Account is the provider's account, by its name in the workers' accounts file.
 	Account string `json:"account" jsonschema:"required,minLength=1"`
 	// Region is the region in which the service is published.
-	Region string `json:"region" jsonschema:"required,minLength=1"`
+	Region string `json:"region" jsonschema:"required,pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
 	// AWS describes a VPC endpoint service.
-	AWS *AWSEndpointService `json:"aws,omitempty"`
+	AWS *AWSEndpointService `json:"aws,omitempty" jsonschema:"required"`
 	// Publish says where consumers find the name of the service. Without it, the name stands only in the status.
 	Publish *Publish `json:"publish,omitempty"`
-	// Approval says who lets connections in. Without it, a person decides on each, with no deadline.
+	// Approval says who lets connections in. Without it, a person decides on each, with no deadline. It has
+	// no place where acceptance is not required.
 	Approval *ApprovalPolicy `json:"approval,omitempty"`
 }
 
@@ -24,21 +25,22 @@ type AWSEndpointService struct {
 	// AllowedPrincipals are the ARNs of those who may ask for a connection: account roots
 	// (arn:aws:iam::111122223333:root), roles or users without a path, or "*" for everyone. Default: nobody
 	// but the provider's own account. AWS does not support principals with a path.
-	AllowedPrincipals []string `json:"allowedPrincipals,omitempty" jsonschema:"uniqueItems"`
-	// SupportedRegions are further regions from which consumers may connect.
-	SupportedRegions []string `json:"supportedRegions,omitempty" jsonschema:"uniqueItems"`
+	AllowedPrincipals []string `json:"allowedPrincipals,omitempty" jsonschema:"uniqueItems=true,example=arn:aws:iam::111122223333:root"`
+	// SupportedRegions are further regions from which consumers may connect, in the same partition. The
+	// service's own region is always one of them and is not listed.
+	SupportedRegions []string `json:"supportedRegions,omitempty" jsonschema:"uniqueItems=true,pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-west-1"`
 	// IPAddressTypes the service answers on. Default: ipv4.
-	IPAddressTypes []IPAddressType `json:"ipAddressTypes,omitempty" jsonschema:"uniqueItems,minItems=1"`
+	IPAddressTypes []IPAddressType `json:"ipAddressTypes,omitempty" jsonschema:"uniqueItems=true,minItems=1,enum=ipv4,enum=ipv6,default=ipv4"`
 	// PrivateDNS gives the service a name of the provider's own domain.
 	PrivateDNS *ServicePrivateDNS `json:"privateDNS,omitempty"`
 }
 
 // LoadBalancers names network load balancers by ARN or finds them by tags, one of the two.
 type LoadBalancers struct {
-	// ARNs of the load balancers.
-	ARNs []string `json:"arns,omitempty" jsonschema:"uniqueItems,minItems=1"`
+	// ARNs of the load balancers, which are in the service's region and all in one account.
+	ARNs []string `json:"arns,omitempty" jsonschema:"oneof_required=arns,uniqueItems=true,minItems=1,example=arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/payments/0a1b2c3d4e5f6789"`
 	// Tags that a network load balancer in the account and region must all carry to be used.
-	Tags map[string]string `json:"tags,omitempty" jsonschema:"minProperties=1"`
+	Tags map[string]string `json:"tags,omitempty" jsonschema:"oneof_required=tags"`
 }
 
 // IPAddressType is an address family that a service answers on.
@@ -52,7 +54,7 @@ const (
 // ServicePrivateDNS is the name under which consumers reach the service inside their VPCs.
 type ServicePrivateDNS struct {
 	// Name is a domain name of the provider, in lower case; a leading "*." covers all names below it.
-	Name string `json:"name" jsonschema:"required,minLength=1,maxLength=255"`
+	Name string `json:"name" jsonschema:"required,maxLength=255,example=*.k.example.com"`
 	// Verification says how the TXT record that proves the ownership of the domain is made.
 	Verification DomainVerification `json:"verification" jsonschema:"required"`
 }
@@ -60,9 +62,9 @@ type ServicePrivateDNS struct {
 // DomainVerification chooses who writes the TXT proof: exactly one of its fields is set.
 type DomainVerification struct {
 	// Route53 writes the record into a public hosted zone.
-	Route53 *Route53Zone `json:"route53,omitempty"`
+	Route53 *Route53Zone `json:"route53,omitempty" jsonschema:"oneof_required=route53"`
 	// ByHand shows the record in the status and waits until a person has added it.
-	ByHand *ByHand `json:"byHand,omitempty"`
+	ByHand *ByHand `json:"byHand,omitempty" jsonschema:"oneof_required=byHand"`
 }
 
 // Route53Zone names a public hosted zone.
@@ -71,7 +73,7 @@ type Route53Zone struct {
 	Account string `json:"account" jsonschema:"required,minLength=1"`
 	// ZoneID of the hosted zone, such as Z0123456789ABCDEFGHIJ. Default: the account's public zone with the
 	// longest name that the domain ends in.
-	ZoneID string `json:"zoneID,omitempty" jsonschema:"pattern=^Z[A-Z0-9]+$"`
+	ZoneID string `json:"zoneID,omitempty" jsonschema:"maxLength=32,pattern=^Z[A-Z0-9]+$,example=Z0123456789ABCDEFGHIJ"`
 }
 
 // ByHand has no settings: the record to add stands in the status.
@@ -80,7 +82,7 @@ type ByHand struct{}
 // Publish says where the service's name is written down for consumers.
 type Publish struct {
 	// SSMParameter is a parameter in AWS Systems Manager Parameter Store.
-	SSMParameter *SSMParameter `json:"ssmParameter,omitempty"`
+	SSMParameter *SSMParameter `json:"ssmParameter,omitempty" jsonschema:"required"`
 }
 
 // SSMParameter names a Parameter Store parameter.
@@ -88,9 +90,10 @@ type SSMParameter struct {
 	// Account that holds the parameter, by its name in the workers' accounts file.
 	Account string `json:"account" jsonschema:"required,minLength=1"`
 	// Region that holds the parameter. Default: the service's region.
-	Region string `json:"region,omitempty"`
-	// Name of the parameter, such as /linkwright/payments/service-name.
-	Name string `json:"name" jsonschema:"required,minLength=1,maxLength=1011,pattern=^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$"`
+	Region string `json:"region,omitempty" jsonschema:"pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
+	// Name of the parameter, such as /linkwright/payments/service-name: with a leading slash when it has
+	// slashes at all, at most fifteen levels deep, and not beginning with aws or ssm.
+	Name string `json:"name" jsonschema:"required,maxLength=1011,pattern=^([a-zA-Z0-9_.-]+|(/[a-zA-Z0-9_.-]+)+)$,example=/linkwright/payments/service-name"`
 }
 
 // ApprovalPolicy says who lets a connection in, and what happens when nobody answers.
@@ -98,11 +101,11 @@ type ApprovalPolicy struct {
 	// Mode is manual (a person decides on each connection) or auto (whoever may ask is let in). Default: manual.
 	Mode ApprovalMode `json:"mode,omitempty" jsonschema:"enum=manual,enum=auto,default=manual"`
 	// AutoApprove lists AWS account ids whose connections are let in without asking, although the mode is manual.
-	AutoApprove []string `json:"autoApprove,omitempty" jsonschema:"uniqueItems"`
-	// Timeout is how long a connection waits for a decision, such as 72h. Default: for ever.
+	AutoApprove []string `json:"autoApprove,omitempty" jsonschema:"uniqueItems=true,pattern=^[0-9]{12}$,example=111122223333"`
+	// Timeout is how long a connection waits for a decision, such as 72h; at least a minute. Default: for ever.
 	Timeout Duration `json:"timeout,omitempty"`
-	// OnTimeout is what happens then: reject turns the connection away, wait keeps it waiting and marks it
-	// overdue. Default: wait.
+	// OnTimeout is what happens when the timeout passes: reject turns the connection away, wait keeps it
+	// waiting and marks it overdue. Default: wait.
 	OnTimeout TimeoutAction `json:"onTimeout,omitempty" jsonschema:"enum=wait,enum=reject,default=wait"`
 }
 

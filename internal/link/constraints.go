@@ -1,0 +1,153 @@
+package link
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// constraints are what the jsonschema tag of a field demands of its value. The published JSON Schema is
+// generated from the same tags, so an editor and [EndpointServiceSpec.Validate] agree by construction.
+type constraints struct {
+	required             bool
+	minLength, maxLength int
+	pattern, example     string
+	enum                 []string
+	minItems             int
+	unique               bool
+	minimum, maximum     int64
+}
+
+// readConstraints reads the keywords that specs use. Anything else in a tag only informs editors.
+func readConstraints(tag string) constraints {
+	var c constraints
+	for keyword := range strings.SplitSeq(tag, ",") {
+		name, value, _ := strings.Cut(keyword, "=")
+		number, _ := strconv.Atoi(value)
+		switch name {
+		case "required":
+			c.required = true
+		case "minLength":
+			c.minLength = number
+		case "maxLength":
+			c.maxLength = number
+		case "pattern":
+			c.pattern = value
+		case "example":
+			c.example = value
+		case "enum":
+			c.enum = append(c.enum, value)
+		case "minItems":
+			c.minItems = number
+		case "uniqueItems":
+			c.unique = true
+		case "minimum":
+			c.minimum = int64(number)
+		case "maximum":
+			c.maximum = int64(number)
+		}
+	}
+	return c
+}
+
+// checker collects what is wrong with a spec. It keeps the first error of each path: the later ones follow
+// from it.
+type checker struct {
+	errors Errors
+}
+
+func (c *checker) add(path, format string, args ...any) {
+	if !slices.ContainsFunc(c.errors, func(e FieldError) bool { return e.Path == path }) {
+		c.errors = append(c.errors, FieldError{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// fields checks every field of a struct, and of the structs in it, against its tag.
+func (c *checker) fields(v reflect.Value, path string) {
+	for i := range v.NumField() {
+		field, name := v.Type().Field(i), fieldName(v.Type().Field(i))
+		c.value(v.Field(i), join(path, name), readConstraints(field.Tag.Get("jsonschema")))
+	}
+}
+
+func (c *checker) value(v reflect.Value, path string, want constraints) {
+	if v.Kind() == reflect.Struct {
+		c.fields(v, path)
+		return
+	}
+	if v.IsZero() {
+		if want.required {
+			c.add(path, "is required")
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		c.value(v.Elem(), path, want)
+	case reflect.Slice:
+		c.list(v, path, want)
+	case reflect.String:
+		c.text(v.String(), path, want)
+	case reflect.Int32:
+		if n := v.Int(); want.maximum != 0 && (n < want.minimum || n > want.maximum) {
+			c.add(path, "must be from %d to %d, not %d", want.minimum, want.maximum, n)
+		}
+	}
+}
+
+func (c *checker) list(v reflect.Value, path string, want constraints) {
+	if v.Len() < want.minItems {
+		c.add(path, "needs at least one entry")
+	}
+	for i := range v.Len() {
+		item := at(path, i)
+		c.text(v.Index(i).String(), item, want)
+		for j := range i {
+			if want.unique && v.Index(j).String() == v.Index(i).String() {
+				c.add(item, "is listed twice: %q", v.Index(i).String())
+			}
+		}
+	}
+}
+
+func (c *checker) text(s, path string, want constraints) {
+	switch length := utf8.RuneCountInString(s); {
+	case s == "":
+		c.add(path, "is empty")
+	case length < want.minLength:
+		c.add(path, "must have at least %d characters, not %d", want.minLength, length)
+	case want.maxLength > 0 && length > want.maxLength:
+		c.add(path, "must have at most %d characters, not %d", want.maxLength, length)
+	case want.pattern != "" && !regexp.MustCompile(want.pattern).MatchString(s):
+		c.add(path, "%q does not look like %s (it must match %s)", s, want.example, want.pattern)
+	case len(want.enum) > 0 && !slices.Contains(want.enum, s):
+		c.add(path, "must be %s, not %q%s", strings.Join(want.enum, " or "), s, didYouMean(s, want.enum))
+	}
+}
+
+// fieldName is what a field is called in a spec.
+func fieldName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// join appends a key to a path: spec.aws, tags["kubernetes.io/service-name"].
+func join(path, key string) string {
+	switch {
+	case !plainKey.MatchString(key):
+		return path + "[" + strconv.Quote(key) + "]"
+	case path == "":
+		return key
+	default:
+		return path + "." + key
+	}
+}
+
+var plainKey = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+// at appends the index of an entry to a path.
+func at(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }

@@ -1,0 +1,92 @@
+package link_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const specs = "../../testdata/specs"
+
+// read reads the specs whose paths match a pattern below testdata/specs.
+func read(t testing.TB, pattern string) []link.File {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(specs, pattern))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no specs match %s: %v", pattern, err)
+	}
+	var files []link.File
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, link.File{Name: filepath.Base(path), Data: data})
+	}
+	return files
+}
+
+// golden compares with the contents of a file, or writes it with -update.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s is stale; if the change is meant, run: go test ./internal/link -update\n(-file +now)\n%s", path, diff)
+	}
+}
+
+func TestDecodeTellsEverythingThatIsWrong(t *testing.T) {
+	for _, file := range read(t, "bad/*.yaml") {
+		t.Run(file.Name, func(t *testing.T) {
+			documents, err := link.Decode(file)
+			var wrong link.Errors
+			if !errors.As(err, &wrong) || documents != nil {
+				t.Fatalf("got %d documents and %v, want only link.Errors", len(documents), err)
+			}
+			golden(t, filepath.Join(specs, "bad", strings.TrimSuffix(file.Name, ".yaml")+".txt"), err.Error()+"\n")
+		})
+	}
+}
+
+func TestDecodeReadsGoodSpecs(t *testing.T) {
+	documents, err := link.Decode(read(t, "good/*.yaml")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range documents {
+		got = append(got, d.File+" "+d.ID())
+	}
+	want := []string{
+		"by-hand.yaml EndpointService payments",
+		"central-ingress.yaml EndpointService eks-services",
+		"central-ingress.yaml Connection eks-services/internet",
+		"minimal.yaml EndpointService minimal",
+		"minimal.yaml Connection minimal/minimal",
+		"open-to-everyone.yaml EndpointService status-page",
+		"takeover.yaml Connection payments/legacy",
+		"wildcard-private-dns.yaml EndpointService triggermesh",
+		"wildcard-private-dns.yaml Connection triggermesh/orders",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

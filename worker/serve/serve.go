@@ -1,0 +1,116 @@
+// Package serve puts a Linkwright worker together: which task queues it polls, and which workflows and steps
+// it registers there. The worker binary runs it on its own; `linkwright-dev` runs it beside everything else.
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/aws"
+	"github.com/linkwright/linkwright/activities/dns"
+	"github.com/linkwright/linkwright/activities/system"
+	"github.com/linkwright/linkwright/internal/accounts"
+	"github.com/linkwright/linkwright/workflows"
+)
+
+// Config says what to serve.
+type Config struct {
+	Client   client.Client
+	Accounts *accounts.Book
+	// Only names the accounts to serve on their own queues, and nothing else. Empty: the workflows, and the
+	// accounts that have no queue of their own.
+	Only []string
+	// Pace is how patiently to ask the cloud again, LookAgain how soon to look for a person's remedy, and
+	// Patience how long to hope before asking for one. Zero values are right for the real clouds.
+	Pace      activities.Pace
+	LookAgain time.Duration
+	Patience  time.Duration
+	// DNSServer (host:port) is asked for TXT proofs in place of the domains' own name servers.
+	DNSServer string
+	// StopTimeout is how long running steps may take to end when the worker stops.
+	StopTimeout time.Duration
+}
+
+// Workers are the running workers of one process, one for each task queue.
+type Workers struct {
+	workers []worker.Worker
+	// Failed receives the first error that ends a worker for good.
+	Failed <-chan error
+}
+
+// Start starts to serve.
+func Start(c Config) (*Workers, error) {
+	if c.Accounts == nil {
+		return nil, errors.New("a worker needs an accounts file")
+	}
+	queues, book, err := c.queues()
+	if err != nil {
+		return nil, err
+	}
+	failed := make(chan error, len(queues))
+	w := &Workers{Failed: failed}
+	for _, queue := range queues {
+		one := worker.New(c.Client, queue, worker.Options{
+			WorkerStopTimeout:     c.StopTimeout,
+			DisableWorkflowWorker: queue != workflows.TaskQueue,
+			OnFatalError:          func(err error) { failed <- fmt.Errorf("task queue %s: %w", queue, err) },
+		})
+		c.register(one, queue, book)
+		if err := one.Start(); err != nil {
+			w.Stop()
+			return nil, fmt.Errorf("serve task queue %s: %w", queue, err)
+		}
+		w.workers = append(w.workers, one)
+	}
+	return w, nil
+}
+
+// Stop ends polling and waits for the running steps.
+func (w *Workers) Stop() {
+	for _, one := range w.workers {
+		one.Stop()
+	}
+}
+
+// queues lists the task queues to poll, and the accounts whose credentials this worker may use there.
+func (c Config) queues() ([]string, *accounts.Book, error) {
+	if len(c.Only) == 0 {
+		return []string{workflows.TaskQueue}, c.Accounts, nil
+	}
+	book, err := c.Accounts.Serving(c.Only...)
+	if err != nil {
+		return nil, nil, err
+	}
+	var queues []string
+	seen := map[string]bool{}
+	for _, account := range book.Served() {
+		if !seen[account.TaskQueue] {
+			seen[account.TaskQueue] = true
+			queues = append(queues, account.TaskQueue)
+		}
+	}
+	return queues, book, nil
+}
+
+func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
+	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
+	if queue != workflows.TaskQueue {
+		return
+	}
+	Workflows(w)
+	system.Register(w, system.Config{Client: c.Client, Accounts: c.Accounts, LookAgain: c.LookAgain})
+	dns.Register(w, dns.Config{Server: c.DNSServer, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
+}
+
+// Workflows registers the flows under their names.
+func Workflows(r worker.WorkflowRegistry) {
+	r.RegisterWorkflowWithOptions(workflows.EndpointService, workflow.RegisterOptions{Name: workflows.EndpointServiceWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Connection, workflow.RegisterOptions{Name: workflows.ConnectionWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchWorkflow})
+}

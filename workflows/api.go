@@ -1,0 +1,115 @@
+// Package workflows holds the flows: what happens, in what order, and who must agree. They are
+// deterministic, know no cloud, and act only through the contracts of package activities.
+//
+//   - [EndpointService] publishes a service and lets its consumers in, for as long as it is published;
+//   - [Connection] carries one consumer's endpoint from the request to its teardown;
+//   - [Watch] looks at one account and region for everyone who waits for something there.
+package workflows
+
+import (
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// TaskQueue serves the workflows, and the activities of every account that has no queue of its own.
+const TaskQueue = "linkwright"
+
+// The workflows' names.
+const (
+	EndpointServiceWorkflow = "EndpointService"
+	ConnectionWorkflow      = "Connection"
+	WatchWorkflow           = "Watch"
+)
+
+// StatusQuery answers with a [link.Status].
+const StatusQuery = "status"
+
+// The updates; apply takes an [ApplyServiceRequest] or [ApplyConnectionRequest] and answers with an
+// [ApplyResult], all others take and answer with a [link.Decision]. The decisions are signals of the same
+// names as well.
+const (
+	ApplyUpdate      = "apply"
+	ApproveUpdate    = "approve"    // of a connection
+	RejectUpdate     = "reject"     // of a connection
+	RetryUpdate      = "retry"      // of anything that is blocked
+	DisconnectUpdate = "disconnect" // a connection
+	WithdrawUpdate   = "withdraw"   // a service
+)
+
+// EndpointServiceInput starts an [EndpointService].
+type EndpointServiceInput struct {
+	Name string                   `json:"name"`
+	Spec link.EndpointServiceSpec `json:"spec"`
+	// By is who applied the spec.
+	By string `json:"by,omitempty"`
+	// Carried is what an earlier run of the same flow knew; nil for a new flow.
+	Carried *serviceState `json:"carried,omitempty"`
+}
+
+// ConnectionInput starts a [Connection]: with a spec, or with the endpoint that a consumer opened by itself.
+type ConnectionInput struct {
+	Service string               `json:"service"`
+	Name    string               `json:"name"`
+	Spec    *link.ConnectionSpec `json:"spec,omitempty"`
+	// By is who applied the spec.
+	By string `json:"by,omitempty"`
+	// Found is the consumer's own endpoint, for a connection without a spec.
+	Found *activities.ConnectionView `json:"found,omitempty"`
+	// Carried is what an earlier run of the same flow knew; nil for a new flow.
+	Carried *connectionState `json:"carried,omitempty"`
+}
+
+// ApplyServiceRequest carries a changed spec to a running flow.
+type ApplyServiceRequest struct {
+	Spec link.EndpointServiceSpec `json:"spec"`
+	By   string                   `json:"by,omitempty"`
+}
+
+// ApplyConnectionRequest carries a changed spec to a running flow.
+type ApplyConnectionRequest struct {
+	Spec link.ConnectionSpec `json:"spec"`
+	By   string              `json:"by,omitempty"`
+}
+
+// ApplyResult is what applying a spec came to.
+type ApplyResult struct {
+	// Created is true when the flow was started by this spec.
+	Created bool `json:"created"`
+	// Generation counts the specs that were applied, from 1.
+	Generation int `json:"generation"`
+	// Changes are the paths that differ from the spec before: "spec.aws.subnets". Empty when nothing does.
+	Changes []string `json:"changes,omitempty"`
+}
+
+// The search attributes by which flows are found, in the Temporal UI and by the command line.
+var (
+	LinkPhase   = temporal.NewSearchAttributeKeyKeyword("LinkPhase")   // a link.Phase
+	LinkBlocked = temporal.NewSearchAttributeKeyKeyword("LinkBlocked") // a link.Reason; absent when nothing is wrong
+	LinkService = temporal.NewSearchAttributeKeyKeyword("LinkService") // metadata.name of the service
+	LinkAccount = temporal.NewSearchAttributeKeyKeyword("LinkAccount") // provider's or consumer's account
+	LinkRegion  = temporal.NewSearchAttributeKeyKeyword("LinkRegion")
+	LinkCloud   = temporal.NewSearchAttributeKeyKeyword("LinkCloud")
+)
+
+// SearchAttributes lists the names of the search attributes that a namespace must have, all of type Keyword.
+func SearchAttributes() []string {
+	return []string{
+		LinkPhase.GetName(), LinkBlocked.GetName(), LinkService.GetName(),
+		LinkAccount.GetName(), LinkRegion.GetName(), LinkCloud.GetName(),
+	}
+}
+
+// EndpointServiceID is the workflow id of a service's flow.
+func EndpointServiceID(name string) string { return "endpoint-service/" + name }
+
+// ConnectionID is the workflow id of a connection's flow.
+func ConnectionID(service, name string) string { return "connection/" + service + "/" + name }
+
+// WatchID is the workflow id of the Watch of an account and region.
+func WatchID(cloud link.Cloud, account, region string) string {
+	return strings.Join([]string{"watch", string(cloud), account, region}, "/")
+}

@@ -1,0 +1,194 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Connection carries one consumer's endpoint from the request to its teardown. It runs for as long as the
+// connection exists, and answers with its last status.
+//
+// With a spec it acts for the consumer and makes the endpoint itself; without one it looks after an
+// endpoint that a consumer opened on its own, with the provider's credentials alone.
+func Connection(ctx workflow.Context, in ConnectionInput) (link.Status, error) {
+	c, err := newConnection(ctx, in)
+	if err != nil {
+		return link.Status{}, err
+	}
+	return c.run(ctx)
+}
+
+// connection is a running Connection.
+type connection struct {
+	flow
+	connectionState
+	in ConnectionInput
+}
+
+// connectionState is what a connection remembers when it continues as new.
+type connectionState struct {
+	Status link.Status          `json:"status"`
+	Spec   *link.ConnectionSpec `json:"spec,omitempty"` // with defaults
+	// Service is what the service's flow last said of itself.
+	Service serviceView `json:"service"`
+	// Seen is the endpoint as its provider sees it, whoever looked last.
+	Seen activities.ConnectionView `json:"seen"`
+	// Endpoint is the endpoint as its consumer sees it; only with a spec.
+	Endpoint activities.Endpoint `json:"endpoint,omitzero"`
+	// Approved is the decision that let the endpoint in; it holds for that endpoint and no other.
+	Approved *link.Decision `json:"approved,omitempty"`
+	// Targets are the addresses that were registered, or were about to be.
+	Targets *targets `json:"targets,omitempty"`
+	// Leaving is the phase in which the flow will end, once a teardown was asked for.
+	Leaving link.Phase `json:"leaving,omitempty"`
+	// Heir is the connection that takes the endpoint over.
+	Heir string `json:"heir,omitempty"`
+	// Introduced is true once the flow has answered to the command that started it.
+	Introduced bool `json:"introduced,omitempty"`
+}
+
+// targets is what a connection has in a target group.
+type targets struct {
+	Account string   `json:"account"`
+	Region  string   `json:"region"`
+	Group   string   `json:"group"`
+	Port    int32    `json:"port"`
+	Owned   []string `json:"owned"`
+}
+
+func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error) {
+	c := &connection{in: in}
+	if in.Carried != nil {
+		c.connectionState = *in.Carried
+	} else {
+		c.Status = link.Status{Kind: link.KindConnection, Name: in.Name, Service: in.Service, AppliedBy: in.By}
+	}
+	c.flow = newFlow(ctx, &c.Status)
+	if in.Carried == nil {
+		if err := c.begin(); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.handle(ctx)
+}
+
+// begin takes the input in. It fails only on what can never work, before anything is touched.
+func (c *connection) begin() error {
+	switch {
+	case c.in.Spec != nil:
+		if err := checkConnectionSpec(c.in.Service, *c.in.Spec); err != nil {
+			return temporal.NewNonRetryableApplicationError(err.Error(), "InvalidSpec", nil)
+		}
+		c.take(*c.in.Spec, c.in.By)
+	case c.in.Found != nil:
+		c.Seen = *c.in.Found
+	default:
+		return temporal.NewNonRetryableApplicationError(
+			"a connection needs a spec, or the endpoint that was found", "InvalidInput", nil)
+	}
+	return nil
+}
+
+// take makes a spec the one to carry out.
+func (c *connection) take(spec link.ConnectionSpec, by string) {
+	spec = spec.WithDefaults()
+	c.Spec = &spec
+	c.Status.Account, c.Status.Region = spec.Account, spec.Region
+	c.Status.AppliedBy = by
+	c.Status.Generation++
+}
+
+// connectionStory is what a connection goes through, in order.
+func connectionStory() phases[*connection] {
+	return phases[*connection]{
+		{link.Requesting, (*connection).request},
+		{link.AwaitingApproval, (*connection).awaitDecision},
+		{link.Accepting, (*connection).accept},
+		{link.EnablingDNS, (*connection).enableDNS},
+		{link.RegisteringTargets, (*connection).registerTargets},
+		{link.Ready, (*connection).serve},
+		{link.Repairing, (*connection).repair},
+		{link.Disconnecting, (*connection).disconnect},
+	}
+}
+
+func (c *connection) run(ctx workflow.Context) (link.Status, error) {
+	ctx = outlive(ctx, func(ctx workflow.Context) {
+		c.leave(ctx, link.Disconnected, link.Decision{Verb: link.Disconnect, Via: link.ViaCancel, Reason: "the workflow was cancelled"})
+	})
+	next := c.Status.Phase
+	if next == "" {
+		next = link.Requesting
+	}
+	for {
+		c.enter(ctx, next)
+		if !next.Open() {
+			return c.Status, c.settle(ctx)
+		}
+		var err error
+		next, err = connectionStory().step(next)(c, ctx)
+		switch {
+		case errors.Is(err, errTurned):
+			next = c.turned()
+		case errors.Is(err, errLong):
+			return c.Status, c.continueAsNew(ctx)
+		case err != nil:
+			return c.Status, err
+		}
+	}
+}
+
+// turned is where an interrupted flow goes on.
+func (c *connection) turned() link.Phase {
+	switch {
+	case c.Heir != "":
+		return link.HandedOver
+	case c.Leaving != "":
+		return link.Disconnecting
+	case c.wasReady():
+		return link.Repairing
+	}
+	return link.Requesting
+}
+
+// wasReady reports whether the link has worked before.
+func (c *connection) wasReady() bool {
+	for _, p := range c.Status.Phases {
+		if p.Phase == link.Ready {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *connection) continueAsNew(ctx workflow.Context) error {
+	if err := c.settle(ctx); err != nil {
+		return err
+	}
+	in := c.in
+	in.Carried = &c.connectionState
+	return workflow.NewContinueAsNewError(ctx, ConnectionWorkflow, in)
+}
+
+// leave begins the teardown, which ends in the given phase.
+func (c *connection) leave(ctx workflow.Context, end link.Phase, why link.Decision) {
+	if c.Leaving != "" || !c.Status.Phase.Open() {
+		return
+	}
+	c.Leaving = end
+	c.record(ctx, why)
+	c.interrupt()
+}
+
+func checkConnectionSpec(service string, spec link.ConnectionSpec) error {
+	if spec.Service != service {
+		return fmt.Errorf("spec.service is %q, but the workflow id is for %q", spec.Service, service)
+	}
+	return spec.Validate()
+}

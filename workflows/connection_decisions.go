@@ -1,0 +1,231 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// handle opens the connection to people and to other flows. It comes before anything that blocks.
+func (c *connection) handle(ctx workflow.Context) error {
+	if err := workflow.SetQueryHandlerWithOptions(ctx, StatusQuery, func() (link.Status, error) { return c.Status, nil },
+		workflow.QueryHandlerOptions{Description: "The connection's phase, conditions, resources and decisions."}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, c.apply, workflow.UpdateHandlerOptions{
+		Validator: c.checkApply, Description: "Carry out a changed spec. `linkwright apply` sends it.",
+	}); err != nil {
+		return err
+	}
+	for _, d := range []decisionHandler{
+		{link.Approve, "Let the waiting endpoint in. The input to paste stands in the details: the endpoint and owner that you saw, and who you are.", c.checkApproval, c.approve},
+		{link.Reject, "Turn the endpoint away, or cut it off. Same input as approve, with your reason.", c.checkRejection, c.reject},
+		{link.Retry, `Try again at once what is blocked. Input: {"by": "who you are"}`, c.checkRetry, c.flow.retry},
+		{link.Disconnect, `Take the connection down. Input: {"by": "who you are", "reason": "why"}`, c.checkLeaving, c.disconnectFor},
+	} {
+		if err := d.open(ctx, &c.flow); err != nil {
+			return err
+		}
+	}
+	listen(ctx, &c.flow, serviceSignal, betweenFlows, func(ctx workflow.Context, v serviceView) { c.Service = v })
+	listen(ctx, &c.flow, changesSignal, betweenFlows, c.changed)
+	listen(ctx, &c.flow, inheritSignal, betweenFlows, c.inherit)
+	listen(ctx, &c.flow, handOverSignal, betweenFlows, c.handOver)
+	return nil
+}
+
+// apply carries a changed spec out on the running link.
+func (c *connection) apply(ctx workflow.Context, req ApplyConnectionRequest) (ApplyResult, error) {
+	result := ApplyResult{Created: !c.Introduced && c.Status.Generation == 1}
+	c.Introduced = true
+	if c.Spec == nil {
+		c.adopt(req)
+		result.Changes = []string{"spec"}
+	} else if changed, _ := link.ConnectionChanges(*c.Spec, req.Spec); len(changed) > 0 {
+		c.take(req.Spec, req.By)
+		c.interrupt()
+		result.Changes = changed
+	}
+	if len(result.Changes) > 0 {
+		c.record(ctx, link.Decision{Verb: link.Apply, By: req.By, Via: link.ViaUpdate, Reason: strings.Join(result.Changes, ", ")})
+	}
+	result.Generation = c.Status.Generation
+	return result, nil
+}
+
+// adopt takes the spec of a connection that a consumer had opened by itself.
+func (c *connection) adopt(req ApplyConnectionRequest) {
+	c.take(req.Spec, req.By)
+	c.interrupt()
+}
+
+func (c *connection) checkApply(_ workflow.Context, req ApplyConnectionRequest) error {
+	if c.Leaving != "" || c.Heir != "" {
+		return fmt.Errorf("connection %s is being taken down; apply the spec again when it is gone", c.in.Name)
+	}
+	if err := checkConnectionSpec(c.in.Service, req.Spec); err != nil {
+		return err
+	}
+	if c.Spec == nil {
+		if req.Spec.ExistingEndpoint() != c.Seen.Endpoint {
+			return fmt.Errorf("this connection is endpoint %s, which its consumer opened; a spec for it must name that endpoint", c.Seen.Endpoint)
+		}
+		return nil
+	}
+	if _, refused := link.ConnectionChanges(*c.Spec, req.Spec); len(refused) > 0 {
+		return refused
+	}
+	return nil
+}
+
+func (c *connection) checkApproval(d link.Decision) error {
+	if c.Status.Phase != link.AwaitingApproval {
+		return fmt.Errorf("the connection is %s: there is nothing to approve", c.Status.Phase)
+	}
+	if c.approvalHolds() {
+		return fmt.Errorf("the connection was approved by %s already", c.Approved.By)
+	}
+	return c.checkSubject(d)
+}
+
+func (c *connection) checkRejection(d link.Decision) error {
+	switch {
+	case c.Leaving != "":
+		return fmt.Errorf("the connection is being taken down already")
+	case c.Seen.Endpoint == "":
+		return fmt.Errorf("the connection is %s and has no endpoint yet: there is nothing to reject; use disconnect to give it up", c.Status.Phase)
+	}
+	return c.checkSubject(d)
+}
+
+// checkSubject makes sure that a decision is about what is there, and says whose it is.
+func (c *connection) checkSubject(d link.Decision) error {
+	if err := checkSignature(d); err != nil {
+		return err
+	}
+	if d.Endpoint != c.Seen.Endpoint || d.Owner != c.Seen.Owner {
+		return fmt.Errorf("the decision is about endpoint %q of account %q, but the connection is endpoint %s of account %s: look again and decide on that",
+			d.Endpoint, d.Owner, c.Seen.Endpoint, c.Seen.Owner)
+	}
+	return nil
+}
+
+func (c *connection) checkRetry(link.Decision) error { return c.flow.checkRetry() }
+
+func (c *connection) checkLeaving(d link.Decision) error {
+	if c.Leaving != "" {
+		return fmt.Errorf("the connection is being taken down already")
+	}
+	return checkSignature(d)
+}
+
+func (c *connection) approve(ctx workflow.Context, d link.Decision) {
+	d.Verb = link.Approve
+	c.record(ctx, d)
+	c.Approved = &d
+}
+
+func (c *connection) reject(ctx workflow.Context, d link.Decision) {
+	d.Verb = link.Reject
+	c.leave(ctx, link.Rejected, d)
+}
+
+func (c *connection) disconnectFor(ctx workflow.Context, d link.Decision) {
+	d.Verb = link.Disconnect
+	c.leave(ctx, link.Disconnected, d)
+}
+
+// approvalHolds reports whether the endpoint that is there is the one that was let in.
+func (c *connection) approvalHolds() bool {
+	return c.Approved != nil && c.Approved.Endpoint == c.Seen.Endpoint && c.Approved.Owner == c.Seen.Owner
+}
+
+// policyDecision is the decision that the service's policy takes by itself, if it does.
+func policyDecision(policy link.ApprovalPolicy, seen activities.ConnectionView) (link.Decision, bool) {
+	d := link.Decision{Endpoint: seen.Endpoint, Owner: seen.Owner, By: "policy", Via: link.ViaPolicy}
+	switch {
+	case policy.Mode == link.ApproveAutomatically:
+		d.Reason = "spec.approval.mode is auto"
+	case slices.Contains(policy.AutoApprove, seen.Owner):
+		d.Reason = "spec.approval.autoApprove lists account " + seen.Owner
+	default:
+		return link.Decision{}, false
+	}
+	return d, true
+}
+
+// question is what the approver is asked, with the answer ready to be sent.
+func (c *connection) question() link.Waiting {
+	q := link.Waiting{
+		For: "approval",
+		Details: []string{
+			fmt.Sprintf("Account %s asks to connect to service %s.", c.Seen.Owner, c.in.Service),
+			fmt.Sprintf("Its endpoint is %s.", c.Seen.Endpoint),
+		},
+		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, By: "your name", Reason: "why"},
+	}
+	if c.Spec == nil {
+		q.Details = append(q.Details, "The consumer opened it by itself; no Connection was applied for it.")
+	} else {
+		q.Details = append(q.Details, fmt.Sprintf("It was applied for as connection %s by %s.", c.in.Name, orUnknown(c.Status.AppliedBy)))
+	}
+	if timeout := time.Duration(c.Service.Approval.Timeout); timeout > 0 && !c.overdue() {
+		q.Until = c.Status.Since.Add(timeout)
+		q.Details = append(q.Details, fmt.Sprintf("Without a decision by %s: %s.", q.Until.UTC().Format(time.RFC3339), c.Service.Approval.OnTimeout))
+	}
+	return q
+}
+
+const reasonOverdue = "Overdue"
+
+// overdue reports whether the deadline of this question has passed and the policy is to go on waiting.
+func (c *connection) overdue() bool {
+	approved, ok := c.Status.Condition(link.Approved)
+	return ok && approved.Reason == reasonOverdue
+}
+
+func (c *connection) showApproval(ctx workflow.Context) {
+	if c.approvalHolds() {
+		c.condition(ctx, link.Approved, true, "Approved", fmt.Sprintf("by %s", c.Approved.By))
+		return
+	}
+	c.condition(ctx, link.Approved, true, "LetInOutside", "the endpoint was let in without a decision here: acceptance is off, or somebody accepted it in the cloud")
+}
+
+// handOver gives the endpoint to the connection that has a spec for it, and ends this flow.
+func (c *connection) handOver(ctx workflow.Context, h handOver) {
+	if c.Spec != nil || c.Leaving != "" || c.Heir != "" {
+		return // only what nobody had a spec for is given away
+	}
+	there, err := tell(ctx, ConnectionID(c.in.Service, h.To), inheritSignal, inheritance{
+		Endpoint: c.Seen.Endpoint, Approved: c.Approved, Decisions: c.Status.Decisions,
+	})
+	if err != nil || !there {
+		workflow.GetLogger(ctx).Warn("the endpoint stays here: its new connection is not running", "to", h.To, "error", err)
+		return
+	}
+	c.Heir = h.To
+	c.interrupt()
+}
+
+// inherit takes over what was decided on the endpoint before.
+func (c *connection) inherit(ctx workflow.Context, from inheritance) {
+	c.Status.Decisions = last(append(slices.Clone(from.Decisions), c.Status.Decisions...), keepDecisions)
+	if c.Approved == nil && from.Approved != nil && from.Approved.Endpoint == from.Endpoint {
+		c.Approved = from.Approved
+	}
+	c.show(ctx)
+}
+
+func orUnknown(who string) string {
+	if who == "" {
+		return "an unknown person"
+	}
+	return who
+}

@@ -1,0 +1,289 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// request meets the service and makes the endpoint.
+func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
+	if err := c.meetService(ctx); err != nil {
+		return "", err
+	}
+	if c.Spec != nil {
+		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
+			Place: c.here(), Owner: c.owner, Name: c.in.Service + "/" + c.in.Name,
+			ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: *c.Spec,
+		})
+		if err != nil {
+			return "", err
+		}
+		c.observe(ctx, endpoint)
+		if err := c.join(ctx); err != nil {
+			return "", err
+		}
+	}
+	if err := c.subscribe(ctx); err != nil {
+		return "", err
+	}
+	if c.approvalHolds() || c.Seen.State.LetIn() {
+		return link.Accepting, nil
+	}
+	return link.AwaitingApproval, nil
+}
+
+// awaitDecision waits until somebody has decided on exactly this endpoint, or the service's policy has.
+func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
+	if d, ok := policyDecision(c.Service.Approval, c.Seen); ok && !c.approvalHolds() {
+		c.approve(ctx, d)
+	}
+	if !c.overdue() {
+		c.condition(ctx, link.Approved, false, "AwaitingApproval",
+			fmt.Sprintf("endpoint %s of account %s asks to connect to %s", c.Seen.Endpoint, c.Seen.Owner, c.in.Service))
+	}
+	decided, err := c.wait(ctx, c.question(), func() bool {
+		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over()
+	}, c.look)
+	switch {
+	case err != nil:
+		return "", err
+	case !decided:
+		return c.undecided(ctx)
+	case c.Seen.State.Over() && !c.approvalHolds():
+		return c.lost(ctx)
+	}
+	return link.Accepting, nil
+}
+
+// undecided is what happens when nobody answered in time.
+func (c *connection) undecided(ctx workflow.Context) (link.Phase, error) {
+	late := fmt.Sprintf("nobody decided within %v", c.Service.Approval.Timeout)
+	if c.Service.Approval.OnTimeout == link.TimeoutReject {
+		c.leave(ctx, link.Rejected, link.Decision{
+			Verb: link.Reject, Via: link.ViaTimeout, Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Reason: late,
+		})
+		return "", errTurned
+	}
+	c.condition(ctx, link.Approved, false, reasonOverdue, late+"; still waiting")
+	return link.AwaitingApproval, nil
+}
+
+// accept lets in exactly the endpoint that the approver saw, and waits until it carries traffic.
+func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
+	if !c.Seen.State.LetIn() {
+		seen, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.AcceptConnection, c.connectionRequest())
+		switch {
+		case activities.IsGone(err), activities.IsChanged(err):
+			return c.lost(ctx)
+		case err != nil:
+			return "", err
+		}
+		c.Seen = seen
+	}
+	c.showApproval(ctx)
+	if _, err := c.wait(ctx, link.Waiting{For: "the endpoint to become available"}, func() bool {
+		return c.Seen.State == activities.EndpointAvailable || c.Seen.State.Over()
+	}, c.look); err != nil {
+		return "", err
+	}
+	if c.Seen.State.Over() {
+		return c.lost(ctx)
+	}
+	c.condition(ctx, link.EndpointAvailable, true, "Available", c.Seen.Endpoint)
+	if c.Spec == nil {
+		return link.Ready, nil
+	}
+	return link.EnablingDNS, nil
+}
+
+// enableDNS brings the endpoint's private DNS to what the spec asks for.
+func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
+	want := c.Spec.DNS.Mode == link.DNSPrivate
+	if want != c.Endpoint.PrivateDNS {
+		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.SetPrivateDNS, activities.SetPrivateDNSRequest{
+			Place: c.here(), Endpoint: c.Seen.Endpoint, Enabled: want,
+		})
+		if activities.IsGone(err) {
+			return c.lost(ctx)
+		}
+		if err != nil {
+			return "", err
+		}
+		c.observe(ctx, endpoint)
+	}
+	if want {
+		c.condition(ctx, link.DNSEnabled, true, "PrivateDNS", "the service's private DNS name resolves in "+c.Endpoint.Network)
+	} else {
+		c.condition(ctx, link.DNSEnabled, false, "NotWanted", "spec.dns.mode is none")
+	}
+	return link.RegisteringTargets, nil
+}
+
+// registerTargets makes the endpoint's addresses targets of the ingress, and waits until they are healthy.
+func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
+	endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
+		Place: c.here(), Endpoint: c.Seen.Endpoint,
+	})
+	if activities.IsGone(err) {
+		return c.lost(ctx)
+	}
+	if err != nil {
+		return "", err
+	}
+	c.observe(ctx, endpoint)
+	if moved := c.Targets; moved != nil && !moved.fits(c.Spec) {
+		if err := c.removeTargets(ctx); err != nil {
+			return "", err
+		}
+	}
+	if c.Spec.Ingress == nil {
+		return link.Ready, nil
+	}
+	wanted := ips(endpoint.Addresses)
+	c.Targets = c.Targets.owning(c.Spec, wanted) // written down before anything is registered
+	request := c.Targets.request(wanted)
+	if err := effect(ctx, &c.flow, c.Targets.Account, activities.Ingress.EnsureTargets, request); err != nil {
+		return "", err
+	}
+	c.Targets.Owned = wanted
+	c.showTargets(ctx, nil)
+	health, err := do(ctx, &c.flow, c.Targets.Account, activities.Ingress.AwaitHealthy, request)
+	if err != nil {
+		return "", err
+	}
+	c.showTargets(ctx, health)
+	return link.Ready, nil
+}
+
+// serve watches over a link that works, until something about it changes.
+func (c *connection) serve(ctx workflow.Context) (link.Phase, error) {
+	name := c.Service.Name
+	_, err := c.wait(ctx, link.Waiting{}, func() bool { return c.Seen.State.Over() || c.Service.Name != name }, c.look)
+	switch {
+	case err != nil:
+		return "", err
+	case c.Seen.State.Over():
+		return c.lost(ctx)
+	}
+	return link.Repairing, nil
+}
+
+// repair takes the steps of the story again; each changes only what is not as it should be.
+func (c *connection) repair(ctx workflow.Context) (link.Phase, error) {
+	next := link.Requesting
+	for next != link.Ready && next != link.AwaitingApproval && next != link.Repairing && next.Open() {
+		var err error
+		if next, err = connectionStory().step(next)(c, ctx); err != nil {
+			return "", err
+		}
+	}
+	return next, nil
+}
+
+// lost decides what becomes of a connection whose endpoint is gone or will never work. An endpoint that
+// somebody else turned away stays away: to ask again, a person applies the spec again.
+func (c *connection) lost(ctx workflow.Context) (link.Phase, error) {
+	state := c.Seen.State
+	c.condition(ctx, link.EndpointAvailable, false, "Lost", fmt.Sprintf("endpoint %s is %s", c.Seen.Endpoint, state))
+	c.Approved = nil
+	switch {
+	case state == activities.EndpointRejected:
+		c.leave(ctx, link.Rejected, link.Decision{
+			Verb: link.Reject, Via: link.ViaCloud, Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner,
+			Reason: "the endpoint was rejected outside Linkwright",
+		})
+		return "", errTurned
+	case c.Spec == nil:
+		c.leave(ctx, link.Disconnected, link.Decision{
+			Verb: link.Disconnect, Via: link.ViaCloud, Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner,
+			Reason: "the consumer's endpoint is " + string(state),
+		})
+		return "", errTurned
+	}
+	return link.Repairing, nil // makes a new endpoint, which needs a decision of its own
+}
+
+// disconnect takes the link down: the targets, then the endpoint, each until it is verified gone.
+func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
+	if err := c.removeTargets(ctx); err != nil {
+		return "", err
+	}
+	if c.Seen.Endpoint != "" && c.Service.ID != "" && (c.Leaving == link.Rejected || c.Spec == nil) {
+		err := effect(ctx, &c.flow, c.Service.Account, activities.Provider.RejectConnection, c.connectionRequest())
+		if err != nil && !activities.IsGone(err) {
+			return "", err
+		}
+	}
+	if c.Spec != nil {
+		err := effect(ctx, &c.flow, c.Spec.Account, activities.Consumer.RemoveEndpoint, activities.RemoveEndpointRequest{
+			Place: c.here(), Owner: c.owner, Endpoint: c.Endpoint.ID,
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	c.Status.DropResources(link.KindEndpoint)
+	c.Status.DropResources(link.KindNetworkInterface)
+	c.condition(ctx, link.EndpointAvailable, false, string(c.Leaving), c.Seen.Endpoint)
+	if err := c.unsubscribe(ctx); err != nil {
+		return "", err
+	}
+	if _, err := tell(ctx, EndpointServiceID(c.in.Service), leaveSignal, membership{Connection: c.in.Name, Endpoint: c.Seen.Endpoint}); err != nil {
+		return "", err
+	}
+	return c.Leaving, nil
+}
+
+func (c *connection) removeTargets(ctx workflow.Context) error {
+	if c.Targets == nil {
+		return nil
+	}
+	if err := effect(ctx, &c.flow, c.Targets.Account, activities.Ingress.RemoveTargets, c.Targets.request(nil)); err != nil {
+		return err
+	}
+	c.Targets = nil
+	c.Status.DropResources(link.KindTarget)
+	c.condition(ctx, link.TargetsHealthy, false, "Deregistered", "")
+	return nil
+}
+
+// fits reports whether the targets are where the spec wants them.
+func (t *targets) fits(spec *link.ConnectionSpec) bool {
+	in := spec.Ingress
+	return in != nil && t.Group == in.TargetGroup && t.Port == in.Port && t.Account == in.Account
+}
+
+// owning adds addresses to those that were registered, or were about to be.
+func (t *targets) owning(spec *link.ConnectionSpec, wanted []string) *targets {
+	next := &targets{Account: spec.Ingress.Account, Region: spec.Region, Group: spec.Ingress.TargetGroup, Port: spec.Ingress.Port}
+	if t != nil {
+		next.Owned = slices.Clone(t.Owned)
+	}
+	for _, ip := range wanted {
+		if !slices.Contains(next.Owned, ip) {
+			next.Owned = append(next.Owned, ip)
+		}
+	}
+	return next
+}
+
+func (t *targets) request(wanted []string) activities.TargetsRequest {
+	return activities.TargetsRequest{
+		Place:       activities.Place{Account: t.Account, Region: t.Region},
+		TargetGroup: t.Group, Port: t.Port, Wanted: wanted, Owned: slices.Clone(t.Owned),
+	}
+}
+
+func ips(addresses []activities.Address) []string {
+	var list []string
+	for _, a := range addresses {
+		list = append(list, a.IP)
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,175 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// meetService makes the connection known to its service's flow, and waits until that is open.
+func (c *connection) meetService(ctx workflow.Context) error {
+	if err := c.join(ctx); err != nil {
+		return err
+	}
+	_, err := c.wait(ctx, link.Waiting{For: "service " + c.in.Service + " to be open"}, func() bool { return c.Service.Open }, c.join)
+	if err == nil && c.Status.Account == "" { // opened by a consumer that has no account here
+		c.Status.Account, c.Status.Region = c.Seen.Owner, c.Service.Region
+	}
+	return err
+}
+
+// join tells the service's flow about this connection; doing so again changes nothing more.
+func (c *connection) join(ctx workflow.Context) error {
+	_, err := persist(ctx, &c.flow, func() (struct{}, error) {
+		me := membership{Connection: c.in.Name, Owner: c.Seen.Owner, Endpoint: c.Seen.Endpoint}
+		if c.Spec != nil {
+			at, err := c.account(ctx, c.Spec.Account)
+			if err != nil {
+				return struct{}{}, err
+			}
+			me.Owner = at.ID
+			c.Status.Cloud = at.Cloud
+			if me.Endpoint == "" {
+				me.Endpoint = c.Spec.ExistingEndpoint()
+			}
+		}
+		there, err := tell(ctx, EndpointServiceID(c.in.Service), joinSignal, me)
+		if err == nil && !there {
+			err = activities.Blocked(link.Problem{
+				Reason:  link.ReasonServiceNotPublished,
+				Message: "no EndpointService " + c.in.Service + " is being published",
+				Remedy:  "apply the EndpointService " + c.in.Service + ", or correct spec.service and apply the Connection under the right service",
+			}, nil)
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// subscribe asks the Watch of the account that can see the endpoint for its changes.
+func (c *connection) subscribe(ctx workflow.Context) error {
+	place, topic := c.watched()
+	return subscribe(ctx, &c.flow, place, topic)
+}
+
+func (c *connection) unsubscribe(ctx workflow.Context) error {
+	place, topic := c.watched()
+	if topic.ID == "" {
+		return nil
+	}
+	return unsubscribe(ctx, &c.flow, place)
+}
+
+// watched is where the endpoint is looked at: by its owner when there is a spec, else by the provider.
+func (c *connection) watched() (activities.Place, activities.Topic) {
+	if c.Spec != nil {
+		return c.here(), activities.Topic{Kind: activities.TopicEndpoint, ID: c.Seen.Endpoint}
+	}
+	return c.there(), activities.Topic{Kind: activities.TopicConnection, ID: c.Seen.Endpoint, Service: c.Service.ID}
+}
+
+// look is the connection's own look at its endpoint and its service.
+func (c *connection) look(ctx workflow.Context) error {
+	if err := c.join(ctx); err != nil {
+		return err
+	}
+	if c.Spec != nil {
+		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
+			Place: c.here(), Endpoint: c.Seen.Endpoint,
+		})
+		if activities.IsGone(err) {
+			c.Seen.State = activities.EndpointDeleted
+			return nil
+		}
+		if err == nil {
+			c.observe(ctx, endpoint)
+		}
+		return err
+	}
+	all, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.ListConnections, activities.ServiceRequest{
+		Place: c.there(), ServiceID: c.Service.ID,
+	})
+	if err != nil {
+		return err
+	}
+	c.Seen.State = activities.EndpointDeleted
+	for _, one := range all {
+		if one.Endpoint == c.Seen.Endpoint {
+			c.Seen = one
+		}
+	}
+	return nil
+}
+
+// observe takes in what the consumer's side shows.
+func (c *connection) observe(ctx workflow.Context, e activities.Endpoint) {
+	if e.ID != c.Endpoint.ID {
+		c.Status.DropResources(link.KindEndpoint)
+	}
+	if len(e.Addresses) == 0 {
+		e.Addresses = c.Endpoint.Addresses
+	}
+	c.Endpoint = e
+	c.Seen = activities.ConnectionView{Endpoint: e.ID, Owner: e.Owner, Region: c.Spec.Region, State: e.State}
+	c.Status.ServiceName = c.Service.Name
+	c.Status.AddResource(link.Resource{
+		Kind: link.KindEndpoint, ID: e.ID, Account: c.Spec.Account, Region: c.Spec.Region, Detail: string(e.State),
+	})
+	c.Status.DropResources(link.KindNetworkInterface)
+	for _, a := range e.Addresses {
+		c.Status.AddResource(link.Resource{
+			Kind: link.KindNetworkInterface, ID: a.Interface, Account: c.Spec.Account, Region: c.Spec.Region, Detail: a.IP + " " + a.Zone,
+		})
+	}
+}
+
+// changed takes in what the Watch saw.
+func (c *connection) changed(ctx workflow.Context, changes []activities.Change) {
+	for _, change := range changes {
+		switch {
+		case change.ID != c.Seen.Endpoint:
+			// about an endpoint that this connection has no longer
+		case change.Gone:
+			c.Seen.State = activities.EndpointDeleted
+		case change.Endpoint != nil && c.Spec != nil:
+			c.observe(ctx, *change.Endpoint)
+		case change.Connection != nil && c.Spec == nil:
+			c.Seen = *change.Connection
+		}
+	}
+}
+
+// showTargets lists the targets and their health.
+func (c *connection) showTargets(ctx workflow.Context, health []activities.TargetHealth) {
+	c.Status.DropResources(link.KindTarget)
+	states := map[string]string{}
+	for _, h := range health {
+		states[h.IP] = h.State
+	}
+	for _, ip := range c.Targets.Owned {
+		c.Status.AddResource(link.Resource{
+			Kind: link.KindTarget, ID: ip, Account: c.Targets.Account, Region: c.Targets.Region, Detail: states[ip],
+		})
+	}
+	if health == nil {
+		c.condition(ctx, link.TargetsHealthy, false, "Registered", "waiting for the load balancer's health checks")
+	} else {
+		c.condition(ctx, link.TargetsHealthy, true, "Healthy", c.Targets.Group)
+	}
+}
+
+// here is the consumer's place, there the provider's.
+func (c *connection) here() activities.Place {
+	return activities.Place{Account: c.Spec.Account, Region: c.Spec.Region}
+}
+
+func (c *connection) there() activities.Place {
+	return activities.Place{Account: c.Service.Account, Region: c.Service.Region}
+}
+
+func (c *connection) connectionRequest() activities.ConnectionRequest {
+	return activities.ConnectionRequest{
+		Place: c.there(), ServiceID: c.Service.ID, Endpoint: c.Seen.Endpoint, EndpointOwner: c.Seen.Owner,
+	}
+}

@@ -1,0 +1,207 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+const (
+	// slowLook is how often a waiting flow looks for itself, should the Watch that it relies on be lost.
+	slowLook = 15 * time.Minute
+	// Longer stories are cut at the front, so that a status stays small for ever.
+	keepPhases    = 60
+	keepDecisions = 60
+)
+
+var (
+	// errTurned ends a step that has become pointless: the spec changed, or a teardown was asked for.
+	errTurned = errors.New("the flow turned elsewhere")
+	// errLong ends a wait so that the flow can continue as new.
+	errLong = errors.New("the history is long")
+)
+
+// flow is what every flow has: a status for people to see, a place where it is published, and a way to
+// interrupt what it is doing.
+type flow struct {
+	status *link.Status
+	owner  activities.Owner
+	// turn counts what makes a running step pointless, and began is the count when the phase began.
+	turn, began int
+	// handling counts the messages that are being handled.
+	handling int
+	// retries counts the requests to try again at once.
+	retries int
+	// accounts that were resolved since the last problem.
+	accounts map[string]link.Account
+	// shown are the search attributes as last written, so that only changes are.
+	shown map[string]string
+}
+
+// phases is the story of a flow, in order: each phase and the step that ends with the next one.
+type phases[F any] []struct {
+	phase link.Phase
+	step  func(F, workflow.Context) (link.Phase, error)
+}
+
+// step returns the step of a phase.
+func (p phases[F]) step(phase link.Phase) func(F, workflow.Context) (link.Phase, error) {
+	for _, entry := range p {
+		if entry.phase == phase {
+			return entry.step
+		}
+	}
+	return nil
+}
+
+func newFlow(ctx workflow.Context, status *link.Status) flow {
+	info := workflow.GetInfo(ctx)
+	return flow{
+		status:   status,
+		owner:    activities.Owner(info.Namespace + "/" + info.WorkflowExecution.ID),
+		accounts: map[string]link.Account{},
+		shown:    map[string]string{},
+	}
+}
+
+// enter moves the flow to a phase, and shows it. All changes of phase happen here.
+func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
+	f.began = f.turn
+	if f.status.Phase != phase || len(f.status.Phases) == 0 {
+		now := workflow.Now(ctx)
+		f.status.Phase, f.status.Since = phase, now
+		f.status.Phases = last(append(f.status.Phases, link.PhaseTime{Phase: phase, Entered: now}), keepPhases)
+		workflow.GetLogger(ctx).Info("phase", "phase", phase, "link", f.status.Name, "service", f.status.Service)
+	}
+	f.show(ctx)
+}
+
+// condition records what is or is not so about the link.
+func (f *flow) condition(ctx workflow.Context, t link.ConditionType, ok bool, reason, message string) {
+	f.status.SetCondition(link.Condition{Type: t, OK: ok, Reason: reason, Message: message, Since: workflow.Now(ctx)})
+}
+
+// record keeps a decision.
+func (f *flow) record(ctx workflow.Context, d link.Decision) {
+	d.At = workflow.Now(ctx)
+	f.status.Decisions = last(append(f.status.Decisions, d), keepDecisions)
+}
+
+// interrupt makes the running step end with errTurned.
+func (f *flow) interrupt() { f.turn++ }
+
+func (f *flow) interrupted() bool { return f.turn != f.began }
+
+// show writes what people see in the Temporal UI: search attributes where they changed, and the details.
+func (f *flow) show(ctx workflow.Context) {
+	blocked := ""
+	if f.status.Blocked != nil {
+		blocked = string(f.status.Blocked.Reason)
+	}
+	var updates []temporal.SearchAttributeUpdate
+	for _, a := range []struct {
+		key   temporal.SearchAttributeKeyKeyword
+		value string
+	}{
+		{LinkPhase, string(f.status.Phase)},
+		{LinkBlocked, blocked},
+		{LinkService, f.status.Service},
+		{LinkAccount, f.status.Account},
+		{LinkRegion, f.status.Region},
+		{LinkCloud, string(f.status.Cloud)},
+	} {
+		name := a.key.GetName()
+		if f.shown[name] == a.value {
+			continue
+		}
+		f.shown[name] = a.value
+		if a.value == "" {
+			updates = append(updates, a.key.ValueUnset())
+		} else {
+			updates = append(updates, a.key.ValueSet(a.value))
+		}
+	}
+	if len(updates) > 0 {
+		// Only a malformed key can fail here, and the keys are constants.
+		if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+			workflow.GetLogger(ctx).Error("search attributes not written", "error", err)
+		}
+	}
+	workflow.SetCurrentDetails(ctx, details(f.status, workflowID(ctx)))
+}
+
+// wait holds until cond is so, and says meanwhile what it waits for. look is asked now and then, should
+// whoever is to bring the news be lost; a wait for nothing in particular is not shown. It returns false when the deadline in what.Until passed first.
+func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, look func(workflow.Context) error) (bool, error) {
+	if cond() {
+		return true, nil
+	}
+	if what.For != "" {
+		what.Since = workflow.Now(ctx)
+		f.status.Waiting = &what
+	}
+	f.show(ctx)
+	defer func() { f.status.Waiting = nil }()
+	for !cond() {
+		if f.interrupted() {
+			return false, errTurned
+		}
+		if isLong(ctx) {
+			return false, errLong
+		}
+		pause := slowLook
+		if !what.Until.IsZero() {
+			left := what.Until.Sub(workflow.Now(ctx))
+			if left <= 0 {
+				return false, nil
+			}
+			pause = min(pause, left)
+		}
+		awake, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout:      pause,
+			TimerOptions: workflow.TimerOptions{Summary: "look again"},
+		}, func() bool { return cond() || f.interrupted() || isLong(ctx) })
+		if err != nil {
+			return false, err
+		}
+		if !awake && pause == slowLook && look != nil {
+			if err := look(ctx); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// isLong reports whether the server asks for the history to be cut.
+func isLong(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContinueAsNewSuggested() }
+
+// settle waits for updates and messages that are still being handled; nothing may be cut off in the middle.
+func (f *flow) settle(ctx workflow.Context) error {
+	return workflow.Await(ctx, func() bool { return f.handling == 0 && workflow.AllHandlersFinished(ctx) })
+}
+
+// outlive detaches a flow from its cancellation, which asks for a teardown instead: somebody who cancels
+// the workflow wants the link gone, not its resources orphaned.
+func outlive(ctx workflow.Context, teardown func(workflow.Context)) workflow.Context {
+	free, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.Go(free, func(free workflow.Context) {
+		ctx.Done().Receive(free, nil)
+		teardown(free)
+	})
+	return free
+}
+
+func last[T any](list []T, n int) []T {
+	if len(list) > n {
+		list = list[len(list)-n:]
+	}
+	return list
+}
+
+func workflowID(ctx workflow.Context) string { return workflow.GetInfo(ctx).WorkflowExecution.ID }

@@ -1,0 +1,86 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// The signals that flows send to one another. People have no use for them.
+const (
+	joinSignal      = "linkwright.join"      // Connection → EndpointService: membership
+	leaveSignal     = "linkwright.leave"     // Connection → EndpointService: membership
+	serviceSignal   = "linkwright.service"   // EndpointService → Connection: serviceView
+	handOverSignal  = "linkwright.hand-over" // EndpointService → Connection: handOver
+	inheritSignal   = "linkwright.inherit"   // Connection → Connection: inheritance
+	changesSignal   = "linkwright.changes"   // Watch → subscriber: []activities.Change
+	subscribeSignal = "linkwright.subscribe" // subscriber → Watch: subscription
+)
+
+// membership says that a connection exists, whose it is, and which endpoint it has, once it has one.
+type membership struct {
+	Connection string `json:"connection"`
+	Owner      string `json:"owner"` // account id
+	Endpoint   string `json:"endpoint,omitempty"`
+}
+
+// serviceView is what a connection must know of its service.
+type serviceView struct {
+	Open     bool                `json:"open"` // connections can be made
+	ID       string              `json:"id,omitempty"`
+	Name     string              `json:"name,omitempty"`
+	Account  string              `json:"account"`
+	Region   string              `json:"region"`
+	Approval link.ApprovalPolicy `json:"approval"`
+}
+
+// handOver asks a connection to give its endpoint to another one.
+type handOver struct {
+	To string `json:"to"` // name of the connection
+}
+
+// inheritance is what a connection leaves to the one that takes its endpoint over.
+type inheritance struct {
+	Endpoint  string          `json:"endpoint"`
+	Approved  *link.Decision  `json:"approved,omitempty"`
+	Decisions []link.Decision `json:"decisions,omitempty"`
+}
+
+// subscription is who waits for what; no topics end the subscription.
+type subscription struct {
+	Subscriber string             `json:"subscriber"` // workflow id
+	Topics     []activities.Topic `json:"topics"`
+}
+
+// tell signals another flow; false when there is no such flow running.
+func tell(ctx workflow.Context, id, signal string, message any) (bool, error) {
+	err := workflow.SignalExternalWorkflow(ctx, id, "", signal, message).Get(ctx, nil)
+	var unknown *temporal.UnknownExternalWorkflowExecutionError
+	if errors.As(err, &unknown) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// listen hands every message that arrives under a signal's name to a function, in order. The flow does not
+// end or continue as new while a message is being handled, so none is lost.
+func listen[M any](ctx workflow.Context, f *flow, signal, description string, handle func(workflow.Context, M)) {
+	ch := workflow.GetSignalChannelWithOptions(ctx, signal, workflow.SignalChannelOptions{Description: description})
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for {
+			var m M
+			if !ch.Receive(ctx, &m) {
+				return
+			}
+			f.handling++
+			handle(ctx, m)
+			f.handling--
+		}
+	})
+}
+
+const betweenFlows = "Sent by Linkwright's own flows."

@@ -1,0 +1,205 @@
+package workflows
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// member is a connection that the service looks after.
+type member struct {
+	Owner    string    `json:"owner"` // account id
+	Endpoint string    `json:"endpoint,omitempty"`
+	Joined   time.Time `json:"joined"`
+	// Told is true when the connection knows what was announced last.
+	Told bool `json:"told,omitempty"`
+}
+
+// welcomeAfter is how long an endpoint that nobody announced is left alone while a connection of the same
+// account is about to announce one: most likely it is that one, a moment before its announcement arrives.
+const welcomeAfter = time.Minute
+
+// joined takes in a connection, and tells it what it must know.
+func (s *service) joined(ctx workflow.Context, m membership) {
+	known, ok := s.Members[m.Connection]
+	if !ok {
+		known = &member{Joined: workflow.Now(ctx)}
+		s.Members[m.Connection] = known
+		s.news++
+	}
+	if known.Endpoint != m.Endpoint {
+		s.news++
+	}
+	known.Owner, known.Endpoint = m.Owner, m.Endpoint
+	s.unite(ctx, m)
+	s.inform(ctx, m.Connection)
+}
+
+// unite makes the flow that was started for an endpoint nobody knew hand it to the connection that has a
+// spec for it. The former is named after the endpoint.
+func (s *service) unite(ctx workflow.Context, m membership) {
+	for _, name := range s.memberNames() {
+		if name == m.Connection || m.Endpoint == "" || s.Members[name].Endpoint != m.Endpoint {
+			continue
+		}
+		found, heir := name, m.Connection
+		if found != m.Endpoint {
+			found, heir = heir, found
+		}
+		if found != m.Endpoint {
+			return // two specs name one endpoint; its ownership tag decides
+		}
+		if _, err := tell(ctx, ConnectionID(s.in.Name, found), handOverSignal, handOver{To: heir}); err != nil {
+			workflow.GetLogger(ctx).Warn("the endpoint was not handed over", "endpoint", found, "error", err)
+			return
+		}
+		delete(s.Members, found)
+		return
+	}
+}
+
+// left forgets a connection that has ended.
+func (s *service) left(_ workflow.Context, m membership) {
+	if known, ok := s.Members[m.Connection]; !ok || known.Endpoint != m.Endpoint && m.Endpoint != "" && known.Endpoint != "" {
+		return
+	}
+	delete(s.Members, m.Connection)
+	s.Seen = slices.DeleteFunc(s.Seen, func(v activities.ConnectionView) bool { return v.Endpoint == m.Endpoint })
+	s.news++
+}
+
+// view is what connections must know just now.
+func (s *service) view() serviceView {
+	return serviceView{
+		Open: s.Status.Phase == link.Serving,
+		ID:   s.Service.ID, Name: s.Service.Name,
+		Account: s.Spec.Account, Region: s.Spec.Region,
+		Approval: *s.Spec.Approval,
+	}
+}
+
+// inform tells one connection.
+func (s *service) inform(ctx workflow.Context, name string) {
+	m, ok := s.Members[name]
+	if !ok {
+		return
+	}
+	view := s.view()
+	there, err := tell(ctx, ConnectionID(s.in.Name, name), serviceSignal, view)
+	switch {
+	case err != nil:
+		workflow.GetLogger(ctx).Warn("a connection was not told about its service", "connection", name, "error", err)
+	case !there:
+		delete(s.Members, name)
+		s.news++
+	default:
+		m.Told = view.Open
+	}
+}
+
+// announce tells every connection what has changed about the service since it was told last.
+func (s *service) announce(ctx workflow.Context) error {
+	view := s.view()
+	changed := !same(view, s.Announced)
+	s.Announced = view
+	for _, name := range s.memberNames() {
+		if m, ok := s.Members[name]; ok && (changed || !m.Told) {
+			s.inform(ctx, name)
+		}
+	}
+	return nil
+}
+
+// welcome starts a Connection for every endpoint that a consumer opened by itself.
+func (s *service) welcome(ctx workflow.Context) error {
+	for _, view := range s.Seen {
+		if view.State.Over() || s.knows(view.Endpoint) || s.holds(ctx, view.Owner) {
+			continue
+		}
+		s.Members[view.Endpoint] = &member{Owner: view.Owner, Endpoint: view.Endpoint, Joined: workflow.Now(ctx)}
+		child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+			WorkflowID:            ConnectionID(s.in.Name, view.Endpoint),
+			ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON, // a connection ends by its own teardown only
+			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+			StaticSummary:         "Connection of account " + view.Owner + " to " + s.in.Name + ", opened by the consumer",
+		})
+		err := workflow.ExecuteChildWorkflow(child, ConnectionWorkflow, ConnectionInput{
+			Service: s.in.Name, Name: view.Endpoint, Found: &view,
+		}).GetChildWorkflowExecution().Get(ctx, nil)
+		if err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+			return err
+		}
+	}
+	s.showMembers()
+	return nil
+}
+
+func (s *service) knows(endpoint string) bool {
+	for _, m := range s.Members {
+		if m.Endpoint == endpoint {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a connection of the account is about to announce an endpoint.
+func (s *service) holds(ctx workflow.Context, owner string) bool {
+	for _, m := range s.Members {
+		if m.Endpoint == "" && m.Owner == owner && workflow.Now(ctx).Before(m.Joined.Add(welcomeAfter)) {
+			return true
+		}
+	}
+	return false
+}
+
+// heldUntil is when the first endpoint that is held back will be welcomed; zero when none is.
+func (s *service) heldUntil(ctx workflow.Context) time.Time {
+	var first time.Time
+	for _, view := range s.Seen {
+		if view.State.Over() || s.knows(view.Endpoint) || !s.holds(ctx, view.Owner) {
+			continue
+		}
+		for _, name := range s.memberNames() {
+			m := s.Members[name]
+			if until := m.Joined.Add(welcomeAfter); m.Endpoint == "" && m.Owner == view.Owner && (first.IsZero() || until.Before(first)) {
+				first = until
+			}
+		}
+	}
+	return first
+}
+
+// dismiss asks every connection to take itself down.
+func (s *service) dismiss(ctx workflow.Context) error {
+	for _, name := range s.memberNames() {
+		there, err := tell(ctx, ConnectionID(s.in.Name, name), DisconnectUpdate, link.Decision{
+			By: "service " + s.in.Name, Reason: "the service is being withdrawn",
+		})
+		if err != nil {
+			return err
+		}
+		if !there {
+			delete(s.Members, name)
+		}
+	}
+	return nil
+}
+
+// memberNames lists the connections in order, as deterministic code must.
+func (s *service) memberNames() []string { return slices.Sorted(maps.Keys(s.Members)) }
+
+func (s *service) showMembers() {
+	s.Status.DropResources(link.KindFlow)
+	for _, name := range s.memberNames() {
+		m := s.Members[name]
+		s.Status.AddResource(link.Resource{Kind: link.KindFlow, ID: name, Account: m.Owner, Detail: m.Endpoint})
+	}
+}

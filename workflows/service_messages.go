@@ -1,0 +1,162 @@
+package workflows
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// handle opens the service to people and to other flows. It comes before anything that blocks.
+func (s *service) handle(ctx workflow.Context) error {
+	if err := workflow.SetQueryHandlerWithOptions(ctx, StatusQuery, func() (link.Status, error) { return s.Status, nil },
+		workflow.QueryHandlerOptions{Description: "The service's phase, conditions, resources and decisions."}); err != nil {
+		return err
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, s.apply, workflow.UpdateHandlerOptions{
+		Validator: s.checkApply, Description: "Carry out a changed spec. `linkwright apply` sends it.",
+	}); err != nil {
+		return err
+	}
+	for _, d := range []decisionHandler{
+		{link.Retry, `Try again at once what is blocked. Input: {"by": "who you are"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry},
+		{link.Withdraw, `Take the service down, its connections first. Input: {"by": "who you are", "reason": "why"}`, s.checkLeaving, s.withdrawFor},
+	} {
+		if err := d.open(ctx, &s.flow); err != nil {
+			return err
+		}
+	}
+	listen(ctx, &s.flow, joinSignal, betweenFlows, s.joined)
+	listen(ctx, &s.flow, leaveSignal, betweenFlows, s.left)
+	listen(ctx, &s.flow, changesSignal, betweenFlows, s.changed)
+	return nil
+}
+
+// apply carries a changed spec out on the running service.
+func (s *service) apply(ctx workflow.Context, req ApplyServiceRequest) (ApplyResult, error) {
+	result := ApplyResult{Created: !s.Introduced && s.Status.Generation == 1}
+	s.Introduced = true
+	changed, _ := link.ServiceChanges(s.Spec, req.Spec)
+	if len(changed) > 0 {
+		s.take(req.Spec, req.By)
+		s.record(ctx, link.Decision{Verb: link.Apply, By: req.By, Via: link.ViaUpdate, Reason: strings.Join(changed, ", ")})
+		s.interrupt()
+	}
+	result.Generation, result.Changes = s.Status.Generation, changed
+	return result, nil
+}
+
+func (s *service) checkApply(_ workflow.Context, req ApplyServiceRequest) error {
+	if s.Leaving {
+		return fmt.Errorf("service %s is being withdrawn; apply the spec again when it is gone", s.in.Name)
+	}
+	if err := req.Spec.Validate(); err != nil {
+		return err
+	}
+	if _, refused := link.ServiceChanges(s.Spec, req.Spec); len(refused) > 0 {
+		return refused
+	}
+	return nil
+}
+
+func (s *service) checkLeaving(d link.Decision) error {
+	if s.Leaving {
+		return fmt.Errorf("the service is being withdrawn already")
+	}
+	return checkSignature(d)
+}
+
+func (s *service) withdrawFor(ctx workflow.Context, d link.Decision) {
+	d.Verb = link.Withdraw
+	s.leave(ctx, d)
+}
+
+// subscribe asks the Watch for changes of the service and of its connections.
+func (s *service) subscribe(ctx workflow.Context) error {
+	return subscribe(ctx, &s.flow, s.place(),
+		activities.Topic{Kind: activities.TopicService, ID: s.Service.ID},
+		activities.Topic{Kind: activities.TopicConnections, ID: s.Service.ID})
+}
+
+func (s *service) unsubscribe(ctx workflow.Context) error {
+	if s.Service.ID == "" {
+		return nil
+	}
+	return unsubscribe(ctx, &s.flow, s.place())
+}
+
+// look is the service's own look at itself and its connections.
+func (s *service) look(ctx workflow.Context) error {
+	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.DescribeService, s.request())
+	if activities.IsGone(err) {
+		s.Service.State = activities.ServiceDeleted
+		s.news++
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.observe(ctx, seen)
+	all, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
+	if err != nil {
+		return s.judge(err)
+	}
+	s.Seen = all
+	s.news++
+	return s.subscribe(ctx) // should the Watch have been lost
+}
+
+// changed takes in what the Watch saw.
+func (s *service) changed(ctx workflow.Context, changes []activities.Change) {
+	for _, change := range changes {
+		switch {
+		case change.ID != s.Service.ID:
+			// about a service that has been replaced
+		case change.Gone:
+			s.Service.State = activities.ServiceDeleted
+		case change.Service != nil:
+			s.observe(ctx, *change.Service)
+		case change.Kind == activities.TopicConnections:
+			s.Seen = change.Connections
+		}
+	}
+	s.news++
+}
+
+// observe takes in how the cloud describes the service.
+func (s *service) observe(ctx workflow.Context, seen activities.Service) {
+	if seen.ID != s.Service.ID {
+		s.Status.DropResources(link.KindService)
+	}
+	s.Service = seen
+	s.Status.ServiceName = seen.Name
+	s.Status.AddResource(link.Resource{
+		Kind: link.KindService, ID: seen.ID, Account: s.Spec.Account, Region: s.Spec.Region, Detail: string(seen.State),
+	})
+	s.condition(ctx, link.ServiceAvailable, seen.State == activities.ServiceAvailable, string(seen.State), seen.Name)
+	if seen.Domain != nil {
+		s.condition(ctx, link.DomainVerified, seen.Domain.State == activities.DomainVerified, string(seen.Domain.State), seen.Domain.Name)
+	}
+	if at, ok := s.accounts[s.Spec.Account]; ok {
+		s.Status.Cloud = at.Cloud
+	}
+}
+
+// disturbed reports whether the service is not as it must be to serve.
+func (s *service) disturbed() bool {
+	return s.Service.State.Over() || s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified
+}
+
+// judge turns the news that the service is gone into a new beginning.
+func (s *service) judge(err error) error {
+	if activities.IsGone(err) {
+		return errTurned
+	}
+	return err
+}
+
+func same(a, b any) bool { return reflect.DeepEqual(a, b) }

@@ -1,0 +1,261 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// leaveGrace is how long a withdrawal waits for its connections to take themselves down, before it turns
+// away what remains: a consumer whose account is out of reach must not keep the service for ever.
+const leaveGrace = 15 * time.Minute
+
+// publish makes the service, as specified.
+func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
+	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, activities.EnsureServiceRequest{
+		Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec,
+	})
+	if err != nil {
+		return "", err
+	}
+	s.observe(ctx, seen)
+	if err := s.dropStaleProof(ctx); err != nil {
+		return "", err
+	}
+	return link.VerifyingDomain, nil
+}
+
+// verifyDomain proves that the provider owns the private DNS name, and writes the service's name down for
+// consumers.
+func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
+	if err := s.subscribe(ctx); err != nil {
+		return "", err
+	}
+	for s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified {
+		if err := s.prove(ctx); err != nil {
+			return "", err
+		}
+	}
+	if s.Service.Domain != nil {
+		s.condition(ctx, link.DomainVerified, true, "Verified", s.Service.Domain.Name)
+	}
+	if err := s.publishName(ctx); err != nil {
+		return "", err
+	}
+	return link.Serving, nil
+}
+
+// prove writes the proof, makes sure that the world can see it, and has the cloud look for it.
+func (s *service) prove(ctx workflow.Context) error {
+	domain := *s.Service.Domain
+	s.condition(ctx, link.DomainVerified, false, string(domain.State),
+		fmt.Sprintf("TXT %s must hold %s", domain.Proof.Name, domain.Proof.Value))
+	byHand := s.verification().Route53 == nil
+	if zone := s.verification().Route53; zone != nil {
+		s.Proof = &proof{Account: zone.Account, ZoneID: zone.ZoneID, Record: domain.Proof} // written down before it is made
+		written, err := do(ctx, &s.flow, zone.Account, activities.Zones.EnsureRecord, s.Proof.request(s.Spec.Region))
+		if err != nil {
+			return err
+		}
+		s.Proof.ZoneID = written.ZoneID
+		s.Status.AddResource(link.Resource{
+			Kind: link.KindTXTRecord, ID: domain.Proof.Name, Account: zone.Account, Detail: "zone " + written.ZoneName,
+		})
+	}
+	sighting, err := resolve(ctx, &s.flow, activities.Resolver.FindRecord, activities.FindRecordRequest{Record: domain.Proof, ByHand: byHand})
+	if err != nil {
+		return err
+	}
+	if !sighting.Seen {
+		s.condition(ctx, link.DomainVerified, false, "ProofNotSeen", sighting.Note+"; asking the cloud to look all the same")
+	}
+	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.StartVerification, s.request())
+	if err != nil {
+		return s.judge(err)
+	}
+	s.observe(ctx, seen)
+	started := workflow.Now(ctx)
+	verdict := func() bool {
+		d := s.Service.Domain
+		return d == nil || d.State != activities.DomainUnverified || d.Proof != domain.Proof
+	}
+	_, err = s.wait(ctx, link.Waiting{For: "the domain to be verified", Until: started.Add(verdictWithin)}, verdict, s.look)
+	if err != nil {
+		return err
+	}
+	if d := s.Service.Domain; d != nil && d.State == activities.DomainFailed && d.Proof == domain.Proof {
+		return s.block(ctx, link.Problem{
+			Reason: link.ReasonVerificationFailed, Account: s.Spec.Account, Region: s.Spec.Region,
+			Message: fmt.Sprintf("the cloud looked for TXT %s and did not find %s", domain.Proof.Name, domain.Proof.Value),
+			Remedy:  "make the record visible on the domain's public name servers; Linkwright asks for verification again by itself, or at once with linkwright retry",
+		}, 0)
+	}
+	return nil
+}
+
+// verdictWithin is how long the cloud may take to look for a proof before it is asked again.
+const verdictWithin = 30 * time.Minute
+
+// publishName writes the service's name down where the spec says, and nowhere else any more.
+func (s *service) publishName(ctx workflow.Context) error {
+	var want *link.SSMParameter
+	if s.Spec.Publish != nil {
+		want = s.Spec.Publish.SSMParameter
+	}
+	if old := s.Parameter; old != nil && (want == nil || *old != *want) {
+		if err := s.withdrawName(ctx); err != nil {
+			return err
+		}
+	}
+	if want == nil {
+		return nil
+	}
+	s.Parameter = want // written down before it is made
+	if err := effect(ctx, &s.flow, want.Account, activities.Names.PublishName, s.nameRequest()); err != nil {
+		return err
+	}
+	s.Status.AddResource(link.Resource{Kind: link.KindParameter, ID: want.Name, Account: want.Account, Region: want.Region, Detail: s.Service.Name})
+	s.condition(ctx, link.NamePublished, true, "Published", want.Name)
+	return nil
+}
+
+// serve lets consumers in, until something about the service itself changes.
+func (s *service) serve(ctx workflow.Context) (link.Phase, error) {
+	if err := s.announce(ctx); err != nil {
+		return "", err
+	}
+	for {
+		if err := s.welcome(ctx); err != nil {
+			return "", err
+		}
+		news := s.news
+		until := s.heldUntil(ctx)
+		if _, err := s.wait(ctx, link.Waiting{Until: until}, func() bool { return s.news != news || s.disturbed() }, s.look); err != nil {
+			return "", err
+		}
+		switch {
+		case s.Service.State.Over():
+			return link.Publishing, nil
+		case s.disturbed():
+			return link.VerifyingDomain, nil
+		}
+	}
+}
+
+// withdraw takes the service down: its connections first, then what remains of their requests, then the
+// service, its proof and its published name.
+func (s *service) withdraw(ctx workflow.Context) (link.Phase, error) {
+	if err := s.dismiss(ctx); err != nil {
+		return "", err
+	}
+	if _, err := s.wait(ctx, link.Waiting{
+		For: "the connections to be taken down", Details: s.memberNames(), Until: s.Status.Since.Add(leaveGrace),
+	}, func() bool { return len(s.Members) == 0 }, nil); err != nil {
+		return "", err
+	}
+	if err := s.rejectRemaining(ctx); err != nil {
+		return "", err
+	}
+	if err := effect(ctx, &s.flow, s.Spec.Account, activities.Provider.RemoveService, activities.RemoveServiceRequest{
+		Place: s.place(), Owner: s.owner, ServiceID: s.Service.ID,
+	}); err != nil {
+		return "", err
+	}
+	s.Status.DropResources(link.KindService)
+	s.condition(ctx, link.ServiceAvailable, false, "Withdrawn", s.Service.ID)
+	if err := s.removeProof(ctx); err != nil {
+		return "", err
+	}
+	if err := s.withdrawName(ctx); err != nil {
+		return "", err
+	}
+	return link.Withdrawn, s.unsubscribe(ctx)
+}
+
+// rejectRemaining turns away every endpoint that is still connected or waiting.
+func (s *service) rejectRemaining(ctx workflow.Context) error {
+	if s.Service.ID == "" {
+		return nil
+	}
+	all, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
+	if activities.IsGone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if one.State.Over() {
+			continue
+		}
+		err := effect(ctx, &s.flow, s.Spec.Account, activities.Provider.RejectConnection, activities.ConnectionRequest{
+			Place: s.place(), ServiceID: s.Service.ID, Endpoint: one.Endpoint, EndpointOwner: one.Owner,
+		})
+		if err != nil && !activities.IsGone(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropStaleProof removes the record of a proof that is asked for no longer.
+func (s *service) dropStaleProof(ctx workflow.Context) error {
+	if s.Proof == nil || (s.Service.Domain != nil && s.Service.Domain.Proof == s.Proof.Record) {
+		return nil
+	}
+	return s.removeProof(ctx)
+}
+
+func (s *service) removeProof(ctx workflow.Context) error {
+	if s.Proof == nil {
+		return nil
+	}
+	if err := effect(ctx, &s.flow, s.Proof.Account, activities.Zones.RemoveRecord, s.Proof.request(s.Spec.Region)); err != nil {
+		return err
+	}
+	s.Proof = nil
+	s.Status.DropResources(link.KindTXTRecord)
+	return nil
+}
+
+func (s *service) withdrawName(ctx workflow.Context) error {
+	if s.Parameter == nil {
+		return nil
+	}
+	if err := effect(ctx, &s.flow, s.Parameter.Account, activities.Names.WithdrawName, s.nameRequest()); err != nil {
+		return err
+	}
+	s.Parameter = nil
+	s.Status.DropResources(link.KindParameter)
+	s.condition(ctx, link.NamePublished, false, "Withdrawn", "")
+	return nil
+}
+
+func (p *proof) request(region string) activities.RecordRequest {
+	return activities.RecordRequest{
+		Place: activities.Place{Account: p.Account, Region: region}, ZoneID: p.ZoneID, Record: p.Record,
+	}
+}
+
+func (s *service) nameRequest() activities.NameRequest {
+	return activities.NameRequest{
+		Place: activities.Place{Account: s.Parameter.Account, Region: s.Parameter.Region},
+		Owner: s.owner, Parameter: s.Parameter.Name, Value: s.Service.Name,
+	}
+}
+
+func (s *service) request() activities.ServiceRequest {
+	return activities.ServiceRequest{Place: s.place(), ServiceID: s.Service.ID}
+}
+
+// verification is how the spec wants the proof made.
+func (s *service) verification() link.DomainVerification {
+	if s.Spec.AWS == nil || s.Spec.AWS.PrivateDNS == nil {
+		return link.DomainVerification{}
+	}
+	return s.Spec.AWS.PrivateDNS.Verification
+}

@@ -1,0 +1,207 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+const (
+	// stepTimeout bounds one attempt at a step; steps never wait, so it only has to cover slow calls.
+	stepTimeout = time.Minute
+	// noWorkerAfter is how long a step may lie in its queue before a person is told that nobody serves it.
+	noWorkerAfter = 5 * time.Minute
+	// A blocked step looks again after this, unless the worker suggests otherwise, then after twice as
+	// long each time, up to so many times as long.
+	blockedRetry    = time.Minute
+	blockedSlowdown = 16
+)
+
+// The prefixes of the steps that belong to no cloud.
+const (
+	systemSteps = "system"
+	dnsSteps    = "dns"
+)
+
+// do takes a step in an account, on the account's own queue and by its own cloud. A step is named by a
+// method expression on its contract, so the compiler checks the name, what is asked and what is answered.
+// It returns when the step has succeeded, or with errTurned, or with an error that the phase must judge
+// (see activities.IsGone and IsChanged). What a person must mend does not come back: the flow is shown as
+// blocked, and the step runs again when it is told to, and now and then by itself.
+func do[C, Req, Res any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
+	return persist(ctx, f, func() (Res, error) {
+		at, err := f.account(ctx, account)
+		if err != nil {
+			var none Res
+			return none, err
+		}
+		return attempt[Res](ctx, f, string(at.Cloud), at.TaskQueue, stepName(step), account, req)
+	})
+}
+
+// effect is do for a step that answers with nothing.
+func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) error, req Req) error {
+	_, err := persist(ctx, f, func() (struct{}, error) {
+		at, err := f.account(ctx, account)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return attempt[struct{}](ctx, f, string(at.Cloud), at.TaskQueue, stepName(step), account, req)
+	})
+	return err
+}
+
+// resolve is do for DNS, which every worker on the shared queue can look at.
+func resolve[C, Req, Res any](ctx workflow.Context, f *flow, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
+	return persist(ctx, f, func() (Res, error) {
+		return attempt[Res](ctx, f, dnsSteps, "", stepName(step), "", req)
+	})
+}
+
+// account resolves a name of the accounts file, once until the next problem.
+func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) {
+	if at, ok := f.accounts[name]; ok {
+		return at, nil
+	}
+	at, err := attempt[link.Account](ctx, f, systemSteps, "", stepName(activities.System.ResolveAccount), name,
+		activities.ResolveAccountRequest{Account: name})
+	if err != nil {
+		return link.Account{}, err
+	}
+	f.accounts[name] = at
+	return at, nil
+}
+
+// persist runs a step again and again until no problem is left that a person could mend.
+func persist[Res any](ctx workflow.Context, f *flow, run func() (Res, error)) (Res, error) {
+	for tries := 0; ; tries++ {
+		res, err := run()
+		problem, blocked := problemOf(err)
+		if !blocked {
+			f.unblock(ctx)
+			return res, err
+		}
+		if err := f.block(ctx, problem, tries); err != nil {
+			return res, err
+		}
+	}
+}
+
+// attempt runs one activity to its end, or until the flow turns elsewhere. An attempt that is running then
+// is waited for, so that nothing happens in the world behind the flow's back.
+func attempt[Res any](ctx workflow.Context, f *flow, prefix, queue, name, summary string, req any) (Res, error) {
+	var res Res
+	if f.interrupted() {
+		return res, errTurned
+	}
+	ctx, cancel := workflow.WithCancel(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:              queue,
+		ScheduleToStartTimeout: noWorkerAfter,
+		StartToCloseTimeout:    stepTimeout,
+		WaitForCancellation:    true,
+		Summary:                summary,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
+		},
+	}))
+	defer cancel()
+	future := workflow.ExecuteActivity(ctx, prefix+"."+name, req)
+	if err := workflow.Await(ctx, func() bool { return future.IsReady() || f.interrupted() }); err != nil {
+		return res, err
+	}
+	turned := !future.IsReady()
+	if turned {
+		cancel()
+	}
+	err := future.Get(ctx, &res)
+	switch {
+	case err == nil:
+		return res, nil
+	case turned:
+		return res, errTurned
+	}
+	return res, err
+}
+
+// problemOf finds what a person must mend in an error: a problem that the step reported, a queue that nobody
+// serves, or a failure that no retry of Temporal's will cure. Answers that a phase judges are none.
+func problemOf(err error) (link.Problem, bool) {
+	if p, ok := activities.ProblemOf(err); ok {
+		return p, true
+	}
+	var timeout *temporal.TimeoutError
+	if errors.As(err, &timeout) && timeout.TimeoutType() == enumspb.TIMEOUT_TYPE_SCHEDULE_TO_START {
+		return link.Problem{
+			Reason:     link.ReasonNoWorker,
+			Message:    fmt.Sprintf("no worker took up the step within %v", noWorkerAfter),
+			Remedy:     "start a worker that serves this account: linkwright-worker, with --accounts if the account has a task queue of its own",
+			RetryAfter: 10 * time.Second,
+		}, true
+	}
+	var failed *temporal.ActivityError
+	if errors.As(err, &failed) && !temporal.IsCanceledError(err) && !activities.IsGone(err) && !activities.IsChanged(err) {
+		return link.Problem{
+			Reason:  link.ReasonUnavailable,
+			Message: err.Error(),
+			Remedy:  "see the worker's log for " + failed.ActivityType().GetName(),
+		}, true
+	}
+	return link.Problem{}, false
+}
+
+// block shows a problem and waits until it is time to try again: when told to, or by itself after a while.
+func (f *flow) block(ctx workflow.Context, p link.Problem, tries int) error {
+	clear(f.accounts) // the remedy may be a change of the accounts file
+	pause := p.RetryAfter
+	if pause <= 0 {
+		pause = blockedRetry
+	}
+	pause *= time.Duration(min(1<<min(tries, 10), blockedSlowdown))
+	now := workflow.Now(ctx)
+	p.Since = now
+	if old := f.status.Blocked; old != nil && old.Reason == p.Reason {
+		p.Since = old.Since
+	}
+	p.NextTry = now.Add(pause)
+	f.status.Blocked = &p
+	f.show(ctx)
+	retries := f.retries
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      pause,
+		TimerOptions: workflow.TimerOptions{Summary: "blocked: " + string(p.Reason)},
+	}, func() bool { return f.retries != retries || f.interrupted() })
+	switch {
+	case err != nil:
+		return err
+	case f.interrupted():
+		f.unblock(ctx)
+		return errTurned
+	case isLong(ctx):
+		return errLong
+	}
+	return nil
+}
+
+func (f *flow) unblock(ctx workflow.Context) {
+	if f.status.Blocked != nil {
+		f.status.Blocked = nil
+		f.show(ctx)
+	}
+}
+
+// stepName is the method's name in a method expression such as activities.Provider.AcceptConnection.
+func stepName(step any) string {
+	full := runtime.FuncForPC(reflect.ValueOf(step).Pointer()).Name()
+	return full[strings.LastIndexByte(full, '.')+1:]
+}

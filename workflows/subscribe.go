@@ -1,0 +1,50 @@
+package workflows
+
+import (
+	"encoding/json"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+)
+
+// subscribe asks the Watch of a place to tell this flow what changes about some topics, in place of what it
+// asked for before. The Watch is started when it does not run.
+func subscribe(ctx workflow.Context, f *flow, place activities.Place, topics ...activities.Topic) error {
+	_, err := persist(ctx, f, func() (struct{}, error) {
+		at, err := f.account(ctx, place.Account)
+		if err != nil {
+			return struct{}{}, err
+		}
+		f.status.Cloud = at.Cloud
+		message, err := json.Marshal(subscription{Subscriber: workflowID(ctx), Topics: topics})
+		if err != nil {
+			return struct{}{}, err
+		}
+		input, err := json.Marshal(WatchInput{Account: at, Region: place.Region})
+		if err != nil {
+			return struct{}{}, err
+		}
+		return attempt[struct{}](ctx, f, systemSteps, "", stepName(activities.System.SignalWithStart), place.Account,
+			activities.SignalWithStartRequest{
+				WorkflowID: WatchID(at.Cloud, place.Account, place.Region), Workflow: WatchWorkflow, TaskQueue: TaskQueue,
+				Signal: subscribeSignal, Message: message, Input: input,
+				Summary: "Looks at " + place.Account + " in " + place.Region + " for everyone who waits there",
+			})
+	})
+	return err
+}
+
+// unsubscribe tells the Watch that this flow waits for nothing any more.
+func unsubscribe(ctx workflow.Context, f *flow, place activities.Place) error {
+	_, err := persist(ctx, f, func() (struct{}, error) {
+		at, err := f.account(ctx, place.Account)
+		if err != nil {
+			return struct{}{}, err
+		}
+		me := subscription{Subscriber: workflowID(ctx)}
+		_, err = tell(ctx, WatchID(at.Cloud, place.Account, place.Region), subscribeSignal, me)
+		return struct{}{}, err
+	})
+	return err
+}
