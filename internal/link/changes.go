@@ -11,32 +11,49 @@ import (
 // "spec.aws.allowedPrincipals". Lists differ when they hold other entries, in whatever order. What a running
 // flow cannot carry out is refused, with the reason and what to do instead.
 func ServiceChanges(old, new EndpointServiceSpec) (changed []string, refused Errors) {
-	return changes(old.WithDefaults(), new.WithDefaults(), map[string]string{
-		"spec.account": "an endpoint service stays in the account that made it; withdraw the service and publish it from the other account under another name",
-		"spec.region":  "an endpoint service stays in its region; to reach consumers elsewhere add spec.aws.supportedRegions, or publish a second service there",
-	})
+	return changes(old.WithDefaults(), new.WithDefaults(), fixedInService())
 }
 
 // ConnectionChanges compares two specs of a connection as [ServiceChanges] does those of a service.
 func ConnectionChanges(old, new ConnectionSpec) (changed []string, refused Errors) {
-	const instead = "; disconnect, and connect anew"
-	return changes(old.WithDefaults(), new.WithDefaults(), map[string]string{
-		"spec.service":      "an endpoint stays with the service it was made for" + instead,
-		"spec.account":      "an endpoint stays in the account that made it" + instead,
-		"spec.region":       "an endpoint stays in its region" + instead,
-		"spec.aws.vpc":      "an endpoint stays in its VPC" + instead,
-		"spec.aws.endpoint": "a connection stays with the endpoint it has" + instead,
-	})
+	return changes(old.WithDefaults(), new.WithDefaults(), fixedInConnection())
 }
 
-func changes(old, new any, immutable map[string]string) (changed []string, refused Errors) {
+// fixed is a field that stays as it is for as long as what it describes exists.
+type fixed struct {
+	path    string
+	reason  string
+	instead string
+}
+
+func fixedInService() []fixed {
+	return []fixed{
+		{"spec.account", "an endpoint service stays in the account that made it", "publish another service from the other account, and withdraw this one"},
+		{"spec.region", "an endpoint service stays in its region", "add the other region to spec.aws.supportedRegions, or publish another service there"},
+	}
+}
+
+func fixedInConnection() []fixed {
+	const anew = "delete the connection, and apply it anew"
+	return []fixed{
+		{"spec.service", "an endpoint stays with the service it was made for", anew},
+		{"spec.account", "an endpoint stays in the account that made it", anew},
+		{"spec.region", "an endpoint stays in its region", anew},
+		{"spec.aws.vpc", "an endpoint stays in its VPC", anew},
+		{"spec.aws.endpoint", "a connection stays with the endpoint that it began with", anew},
+	}
+}
+
+func changes(old, new any, immutable []fixed) (changed []string, refused Errors) {
 	compare(reflect.ValueOf(old), reflect.ValueOf(new), "spec", func(path string, old, new reflect.Value) {
 		changed = append(changed, path)
-		if reason, fixed := immutable[path]; fixed {
-			refused = append(refused, FieldError{
-				Path:    path,
-				Message: fmt.Sprintf("cannot be changed from %q to %q: %s", old, new, reason),
-			})
+		for _, f := range immutable {
+			if f.path == path {
+				refused = append(refused, FieldError{
+					Path:    path,
+					Message: fmt.Sprintf("cannot be changed from %q to %q: %s; %s", old, new, f.reason, f.instead),
+				})
+			}
 		}
 	})
 	return changed, refused

@@ -137,7 +137,8 @@ func shift(n *yaml.Node, lines int) {
 	}
 }
 
-// syntaxError takes the line out of what the YAML parser says, which has no typed error for it.
+// syntaxError takes the line out of what the YAML parser says, which has no typed error for it. Lines count
+// from one when the scanner stumbles, but from zero when the grammar does.
 func syntaxError(err error) (line int, message string) {
 	found := yamlSyntaxError.FindStringSubmatch(err.Error())
 	if found == nil {
@@ -146,8 +147,10 @@ func syntaxError(err error) (line int, message string) {
 	line, convErr := strconv.Atoi(found[1])
 	if convErr != nil {
 		line = 1
+	} else if strings.HasPrefix(found[2], "did not find expected") {
+		line++
 	}
-	return max(line, 1), "is not YAML: " + found[2]
+	return line, "is not YAML: " + found[2]
 }
 
 var yamlSyntaxError = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)

@@ -97,7 +97,7 @@ func (s *Status) SetCondition(c Condition) {
 }
 
 // Condition returns the condition of a type, if it has been set.
-func (s *Status) Condition(t ConditionType) (Condition, bool) {
+func (s Status) Condition(t ConditionType) (Condition, bool) {
 	for _, c := range s.Conditions {
 		if c.Type == t {
 			return c, true
