@@ -10,6 +10,9 @@ import (
 
 // Encode writes documents as YAML that [Decode] reads back, fields in the order of the reference page.
 func Encode(documents ...Document) ([]byte, error) {
+	if len(documents) == 0 {
+		return nil, nil // the encoder cannot write an empty stream
+	}
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)

@@ -40,7 +40,7 @@ func (p *page) line(format string, args ...any) {
 
 func (p *page) kind(kind Kind, immutable []fixed) {
 	p.line("## %s", kind)
-	p.object(p.definitions[string(kind)], "")
+	p.object(string(kind), "")
 	p.line("What stays as it was first applied:")
 	for _, f := range immutable {
 		fmt.Fprintf(&p.text, "- `%s`: %s. Instead, %s.\n", f.path, f.reason, f.instead)
@@ -49,11 +49,14 @@ func (p *page) kind(kind Kind, immutable []fixed) {
 }
 
 // object writes what a mapping may hold, and then what each mapping in it may hold.
-func (p *page) object(object *jsonschema.Schema, path string) {
+func (p *page) object(definition, path string) {
+	object := p.definitions[definition]
+	about := markdown(object.Description)
 	if path != "" {
 		p.line("### `%s`", path)
+		about = strings.Replace(about, definition, "`"+path+"`", 1)
 	}
-	p.line("%s", markdown(object.Description))
+	p.line("%s", about)
 	if len(object.OneOf) > 0 {
 		var choices []string
 		for _, choice := range object.OneOf {
@@ -71,24 +74,27 @@ func (p *page) object(object *jsonschema.Schema, path string) {
 	}
 	p.text.WriteString("\n")
 	for name, field := range object.Properties.FromOldest() {
-		if inner := p.refersTo(field); inner != nil && inner.Properties.Len() > 0 {
+		inner := definitionOf(field)
+		if inner != "" && p.definitions[inner].Properties.Len() > 0 {
 			p.object(inner, join(path, name))
 		}
 	}
 }
 
-func (p *page) refersTo(field *jsonschema.Schema) *jsonschema.Schema {
-	return p.definitions[strings.TrimPrefix(field.Ref, "#/$defs/")]
+// definitionOf names the definition that a field refers to, or "".
+func definitionOf(field *jsonschema.Schema) string {
+	return strings.TrimPrefix(field.Ref, "#/$defs/")
 }
 
 // typeOf says what may stand in a field.
 func (p *page) typeOf(field *jsonschema.Schema) string {
-	inner := p.refersTo(field)
-	switch {
-	case inner != nil && inner.Properties.Len() == 0:
+	switch inner := definitionOf(field); {
+	case inner != "" && p.definitions[inner].Properties.Len() == 0:
 		return "`{}`"
-	case inner != nil || field.AdditionalProperties != nil:
+	case inner != "":
 		return "mapping"
+	case field.AdditionalProperties != nil:
+		return "mapping of text to " + p.typeOf(field.AdditionalProperties)
 	case field.Type == "array":
 		return "list of " + p.typeOf(field.Items)
 	case field.Type == "boolean":

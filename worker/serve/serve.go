@@ -40,6 +40,7 @@ type Config struct {
 // Workers are the running workers of one process, one for each task queue.
 type Workers struct {
 	workers []worker.Worker
+	queues  []string
 	// Failed receives the first error that ends a worker for good.
 	Failed <-chan error
 }
@@ -54,7 +55,7 @@ func Start(c Config) (*Workers, error) {
 		return nil, err
 	}
 	failed := make(chan error, len(queues))
-	w := &Workers{Failed: failed}
+	w := &Workers{queues: queues, Failed: failed}
 	for _, queue := range queues {
 		one := worker.New(c.Client, queue, worker.Options{
 			WorkerStopTimeout:     c.StopTimeout,
@@ -70,6 +71,9 @@ func Start(c Config) (*Workers, error) {
 	}
 	return w, nil
 }
+
+// Queues are the task queues that are polled.
+func (w *Workers) Queues() []string { return w.queues }
 
 // Stop ends polling and waits for the running steps.
 func (w *Workers) Stop() {

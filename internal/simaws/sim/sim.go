@@ -5,10 +5,13 @@ package sim
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Service is one simulated AWS API. The front door authenticates a request, finds the service by the SigV4
@@ -37,6 +40,22 @@ type Caller struct {
 	AccessKey string
 }
 
+// Principal is the ARN by which policies name the caller: the user itself, or the role that a session has
+// assumed.
+func (c Caller) Principal() string {
+	session, ok := strings.CutPrefix(c.ARN, "arn:")
+	partition, rest, found := strings.Cut(session, ":sts::")
+	if !ok || !found {
+		return c.ARN
+	}
+	name, isRole := strings.CutPrefix(rest, c.AccountID+":assumed-role/")
+	if !isRole {
+		return c.ARN
+	}
+	role, _, _ := strings.Cut(name, "/")
+	return "arn:" + partition + ":iam::" + c.AccountID + ":role/" + role
+}
+
 // Request is one authenticated HTTP request, its body read once.
 type Request struct {
 	Context   context.Context
@@ -48,6 +67,24 @@ type Request struct {
 	HTTP      *http.Request
 	Body      []byte
 	Form      url.Values // the parsed body (or URL query) of a Query-protocol request; nil otherwise
+	// Seed, when it is not empty, decides the ids of what the request creates, so that a world made from a
+	// file has the same ids each time.
+	Seed string
+
+	made int // ids given out so far
+}
+
+// NewID returns an EC2-style id for what the request creates.
+func (r *Request) NewID(prefix string) string { return prefix + "-" + r.Hex(17) }
+
+// Hex returns n hexadecimal digits (64 at most) for an id of what the request creates.
+func (r *Request) Hex(n int) string {
+	if r.Seed == "" {
+		return Hex(n)
+	}
+	r.made++
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d", r.Seed, r.made))
+	return hex.EncodeToString(sum[:])[:n]
 }
 
 // Response is what goes on the wire.

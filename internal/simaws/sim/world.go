@@ -2,7 +2,10 @@ package sim
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
+	"strings"
 	"sync"
 )
 
@@ -17,6 +20,9 @@ type World struct {
 	// The looks that services take at one another; each is set by the service that owns the facts.
 	Networks      Networks
 	LoadBalancers LoadBalancers
+	HostedZones   HostedZones
+	// EndpointServices may be nil, which is a world without any.
+	EndpointServices EndpointServices
 }
 
 // Account is one simulated AWS account and the identities that may act in it.
@@ -65,6 +71,13 @@ type LoadBalancers interface {
 	LoadBalancer(arn string) (LoadBalancerInfo, bool)
 }
 
+// EndpointServices is what other services may ask of EC2 about endpoint services.
+type EndpointServices interface {
+	// UsesLoadBalancer reports whether an endpoint service stands on the load balancer, which then cannot
+	// be deleted.
+	UsesLoadBalancer(arn string) bool
+}
+
 // LoadBalancerInfo is a load balancer as its neighbours see it.
 type LoadBalancerInfo struct {
 	ARN, AccountID, Region, VPCID string
@@ -76,8 +89,22 @@ type LoadBalancerInfo struct {
 	IPAddressType                 string // "ipv4", "dualstack"
 }
 
+// HostedZones is what other services may ask of Route 53.
+type HostedZones interface {
+	// PrivateZones are the domains, without a dot at the end, of the private hosted zones that a VPC is
+	// associated with.
+	PrivateZones(region, vpcID string) []string
+}
+
 // NewID returns an EC2-style resource id: the prefix, a dash and 17 hexadecimal digits.
 func NewID(prefix string) string { return prefix + "-" + Hex(17) }
+
+// StableID returns an IAM-style unique id that is always the same for the same names: the prefix and 17
+// capital letters and digits.
+func StableID(prefix string, names ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(names, "/")))
+	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
+}
 
 // Hex returns n random hexadecimal digits.
 func Hex(n int) string {

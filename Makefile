@@ -1,0 +1,61 @@
+# Linkwright. `make demo` shows it at work, `make test` proves it.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -X main.version=$(VERSION)
+
+# Nothing here needs C. Off for every target, so that all of them share one build cache.
+export CGO_ENABLED := 0
+
+CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
+NPM      ?= $(shell command -v npm)
+
+.PHONY: build demo test test-ui lint clean help
+.DEFAULT_GOAL := build
+
+## build: the worker, the command line and the all-in-one, in bin/
+build:
+	@echo "Building bin/. The first build compiles the Temporal server and the cloud SDKs; it takes some minutes."
+	go build -ldflags "$(LDFLAGS)" -o bin/linkwright ./starter
+	go build -ldflags "$(LDFLAGS)" -o bin/linkwright-worker ./worker
+	go build -ldflags "$(LDFLAGS)" -o bin/linkwright-dev ./dev
+
+## demo: one private link from publishing to teardown, on this machine
+demo: build
+	bin/linkwright-dev demo
+
+## test: all tests; the one of the Temporal UI where Chromium and npm are installed
+test:
+	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
+	go test -timeout 9m ./...
+ifneq ($(and $(CHROMIUM),$(NPM)),)
+	$(MAKE) test-ui
+else
+	@echo "Left out the test of the Temporal UI: it needs Chromium and npm on the PATH."
+endif
+
+## test-ui: an approval in the Temporal UI, driven in headless Chromium
+test-ui: build
+	$(if $(CHROMIUM),,$(error test-ui needs Chromium; install it (Debian: apt-get install chromium) or set CHROMIUM to its path))
+	$(if $(NPM),,$(error test-ui needs npm; install it (Debian: apt-get install nodejs npm)))
+	$(NPM) --prefix test/ui ci --no-audit --no-fund
+	CHROMIUM=$(CHROMIUM) LINKWRIGHT_DEV=$(CURDIR)/bin/linkwright-dev $(NPM) --prefix test/ui test
+
+## lint: gofmt, go vet, staticcheck, and Temporal's workflowcheck on the workflows; silent when all is well
+lint: bin/tools
+	@unformatted=$$(gofmt -l .); \
+		if [ -n "$$unformatted" ]; then echo "gofmt -w is due for:"; echo "$$unformatted"; exit 1; fi
+	@go vet ./...
+	@bin/tools/staticcheck ./...
+	@bin/tools/workflowcheck -config tools/workflowcheck.yaml ./workflows/...
+
+bin/tools: tools/go.mod tools/go.sum
+	@go -C tools build -o ../bin/tools/ tool
+	@touch bin/tools
+
+## clean: everything that the other targets made
+clean:
+	rm -rf bin test/ui/node_modules
+
+## help: this list
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)

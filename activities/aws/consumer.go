@@ -1,0 +1,255 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Consumer keeps interface VPC endpoints.
+type Consumer struct{ config Config }
+
+var _ activities.Consumer = (*Consumer)(nil)
+
+// NewConsumer returns the consumer's steps.
+func NewConsumer(c Config) *Consumer { return &Consumer{c.withDefaults()} }
+
+// EnsureEndpoint implements [activities.Consumer].
+func (c *Consumer) EnsureEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (activities.Endpoint, error) {
+	s, err := c.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.Endpoint{}, err
+	}
+	want := req.Spec.AWS
+	if want == nil {
+		return activities.Endpoint{}, s.blocked(specWithoutAWS, nil)
+	}
+	var have *ec2types.VpcEndpoint
+	var changes []string
+	if want.Endpoint != "" {
+		have, changes, err = s.adoptEndpoint(ctx, req)
+	} else {
+		have, changes, err = s.findEndpoint(ctx, req)
+	}
+	if err != nil {
+		return activities.Endpoint{}, err
+	}
+	if have == nil {
+		made, err := s.createEndpoint(ctx, req)
+		if err != nil {
+			return activities.Endpoint{}, err
+		}
+		view := endpointView(*made)
+		view.Changes = append(changes, "endpoint "+view.ID+" made")
+		return view, nil
+	}
+	id := sdk.ToString(have.VpcEndpointId)
+	plan := planEndpoint(*have, want)
+	for _, change := range plan {
+		if err := change.apply(ctx, s.EC2, id); err != nil {
+			return activities.Endpoint{}, s.failed(err)
+		}
+		changes = append(changes, change.String())
+	}
+	if len(plan) > 0 {
+		if *have, err = s.endpoint(ctx, id); err != nil {
+			return activities.Endpoint{}, err
+		}
+	}
+	view := endpointView(*have)
+	view.Changes = changes
+	return view, nil
+}
+
+// findEndpoint finds the flow's endpoint by its tag, nil when one is to be made. Endpoints of the flow that will
+// never carry traffic are deleted on the way.
+func (s *site) findEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (*ec2types.VpcEndpoint, []string, error) {
+	found, err := s.endpointsOf(ctx, req.Owner)
+	if err != nil {
+		return nil, nil, s.failed(err)
+	}
+	var kept *ec2types.VpcEndpoint
+	var changes []string
+	for _, e := range found {
+		id := sdk.ToString(e.VpcEndpointId)
+		fate, why := judgeEndpoint(e, req.ServiceName)
+		switch fate {
+		case keepEndpoint:
+			if err := s.checkNetwork(e, req.Spec.AWS); err != nil {
+				return nil, nil, err
+			}
+			if kept == nil || id < sdk.ToString(kept.VpcEndpointId) {
+				kept = &e
+			}
+		case replaceEndpoint:
+			if err := s.deleteEndpoint(ctx, id); err != nil {
+				return nil, nil, s.failed(err)
+			}
+			changes = append(changes, fmt.Sprintf("endpoint %s deleted: %s", id, why))
+		}
+	}
+	return kept, changes, nil
+}
+
+// adoptEndpoint takes over the endpoint that the spec names: it must be one to the service, in the VPC, alive,
+// and nobody else's.
+func (s *site) adoptEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (*ec2types.VpcEndpoint, []string, error) {
+	id := req.Spec.AWS.Endpoint
+	e, err := s.endpoint(ctx, id)
+	if activities.IsGone(err) {
+		return nil, nil, s.blocked(link.Problem{
+			Reason:  link.ReasonEndpointFailed,
+			Message: "endpoint " + id + ", which the spec names, does not exist in this account and region",
+			Remedy:  "apply a spec that names another endpoint, or none so that one is made",
+		}, err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.checkNetwork(e, req.Spec.AWS); err != nil {
+		return nil, nil, err
+	}
+	if name := sdk.ToString(e.ServiceName); name != req.ServiceName {
+		return nil, nil, s.blocked(link.Problem{
+			Reason:  link.ReasonNetworkMismatch,
+			Message: fmt.Sprintf("endpoint %s leads to %s, not to %s", id, name, req.ServiceName),
+			Remedy:  "apply a spec that names another endpoint, or none so that one is made",
+		}, nil)
+	}
+	if state := endpointState(e.State); state.Over() {
+		return nil, nil, s.blocked(link.Problem{
+			Reason:  link.ReasonEndpointFailed,
+			Message: fmt.Sprintf("endpoint %s, which the spec names, is %s", id, state),
+			Remedy:  "apply a spec that names another endpoint, or none so that one is made",
+		}, nil)
+	}
+	switch owner := ownerOf(e.Tags); owner {
+	case req.Owner:
+		return &e, nil, nil
+	case "":
+		_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
+			Resources: []string{id},
+			Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(req.Owner))}},
+		})
+		if err != nil {
+			return nil, nil, s.failed(err)
+		}
+		return &e, []string{"endpoint " + id + " taken over"}, nil
+	default:
+		return nil, nil, s.blocked(notOurs("endpoint "+id, req.Owner, owner), nil)
+	}
+}
+
+// checkNetwork blocks when an endpoint is not in the VPC of the spec: it cannot be moved.
+func (s *site) checkNetwork(e ec2types.VpcEndpoint, want *link.AWSConnection) error {
+	if vpc := sdk.ToString(e.VpcId); vpc != want.VPC {
+		return s.blocked(link.Problem{
+			Reason:  link.ReasonNetworkMismatch,
+			Message: fmt.Sprintf("endpoint %s is in %s, not in %s", sdk.ToString(e.VpcEndpointId), vpc, want.VPC),
+			Remedy:  "correct the spec's vpc, or disconnect and connect anew",
+		}, nil)
+	}
+	return nil
+}
+
+// createEndpoint makes the endpoint with private DNS off: AWS switches it on only for an endpoint that was let in.
+// It is pending until the endpoint is listed, so that nobody who looks for it next takes it for gone.
+func (s *site) createEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (*ec2types.VpcEndpoint, error) {
+	in := ec2.CreateVpcEndpointInput{
+		VpcEndpointType:   ec2types.VpcEndpointTypeInterface, // without it AWS makes a gateway endpoint
+		VpcId:             sdk.String(req.Spec.AWS.VPC),
+		ServiceName:       sdk.String(req.ServiceName),
+		SubnetIds:         req.Spec.AWS.Subnets,
+		SecurityGroupIds:  req.Spec.AWS.SecurityGroups,
+		PrivateDnsEnabled: sdk.Bool(false),
+		TagSpecifications: tagsFor(ec2types.ResourceTypeVpcEndpoint, req.Owner, req.Name),
+	}
+	if req.ServiceRegion != "" && req.ServiceRegion != req.Region {
+		in.ServiceRegion = sdk.String(req.ServiceRegion)
+	}
+	create := func(token string) (string, error) {
+		in.ClientToken = sdk.String(token)
+		out, err := s.EC2.CreateVpcEndpoint(ctx, &in)
+		if err != nil {
+			return "", err
+		}
+		return sdk.ToString(out.VpcEndpoint.VpcEndpointId), nil
+	}
+	over := func(e ec2types.VpcEndpoint) bool { return endpointState(e.State).Over() }
+	made, err := createOnce(ctx, req.Owner, create, s.listedEndpoint, over)
+	switch {
+	case hasCode(err, "InvalidServiceName") && s.age() < s.Patience:
+		// A permission that was given a moment ago has not reached every corner of EC2 yet.
+		return nil, s.pending("service " + req.ServiceName + " is not visible to the consumer yet")
+	case err != nil:
+		return nil, s.failed(err)
+	case made == nil:
+		return nil, s.pending("the endpoint is made and not listed yet")
+	}
+	return made, nil
+}
+
+// DescribeEndpoint implements [activities.Consumer].
+func (c *Consumer) DescribeEndpoint(ctx context.Context, req activities.EndpointRequest) (activities.Endpoint, error) {
+	s, err := c.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.Endpoint{}, err
+	}
+	e, err := s.endpoint(ctx, req.Endpoint)
+	if err != nil {
+		return activities.Endpoint{}, err
+	}
+	view := endpointView(e)
+	if view.Addresses, err = s.addresses(ctx, e); err != nil {
+		return activities.Endpoint{}, s.failed(err)
+	}
+	return view, nil
+}
+
+// RemoveEndpoint implements [activities.Consumer].
+func (c *Consumer) RemoveEndpoint(ctx context.Context, req activities.RemoveEndpointRequest) error {
+	s, err := c.config.at(ctx, req.Place)
+	if err != nil {
+		return err
+	}
+	found, err := s.endpointsOf(ctx, req.Owner)
+	if err != nil {
+		return s.failed(err)
+	}
+	if len(found) == 0 {
+		return s.checkEndpointGone(ctx, req.Owner, req.Endpoint)
+	}
+	for _, e := range found {
+		if endpointState(e.State) == activities.EndpointDeleting {
+			continue
+		}
+		if err := s.deleteEndpoint(ctx, sdk.ToString(e.VpcEndpointId)); err != nil {
+			return s.failed(err)
+		}
+	}
+	return s.pending("the endpoint is being deleted")
+}
+
+// checkEndpointGone blocks when the endpoint that a flow knows exists without the flow's tag: somebody else's
+// endpoint is not deleted, and ours is not left behind in silence.
+func (s *site) checkEndpointGone(ctx context.Context, owner activities.Owner, id string) error {
+	if id == "" {
+		return nil
+	}
+	e, err := s.endpoint(ctx, id)
+	switch {
+	case activities.IsGone(err):
+		return nil
+	case err != nil:
+		return err
+	case ownerOf(e.Tags) == owner:
+		return s.pending("endpoint " + id + " is not listed under its tag yet")
+	}
+	return s.blocked(notOurs("endpoint "+id, owner, ownerOf(e.Tags)), nil)
+}

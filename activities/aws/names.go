@@ -1,0 +1,120 @@
+package aws
+
+import (
+	"context"
+	"errors"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Names keeps parameters in Systems Manager Parameter Store.
+type Names struct{ config Config }
+
+var _ activities.Names = (*Names)(nil)
+
+// NewNames returns the steps about names.
+func NewNames(c Config) *Names { return &Names{c.withDefaults()} }
+
+// PublishName implements [activities.Names].
+func (n *Names) PublishName(ctx context.Context, req activities.NameRequest) error {
+	s, err := n.config.at(ctx, req.Place)
+	if err != nil {
+		return err
+	}
+	have, err := s.parameter(ctx, req.Parameter)
+	if err != nil {
+		return s.failed(err)
+	}
+	in := ssm.PutParameterInput{
+		Name:  sdk.String(req.Parameter),
+		Value: sdk.String(req.Value),
+		Type:  ssmtypes.ParameterTypeString,
+	}
+	switch {
+	case have == nil:
+		// A parameter gets its tags where it is made: AWS takes none together with Overwrite.
+		in.Tags = []ssmtypes.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(req.Owner))}}
+	case have.owner != req.Owner:
+		return s.blocked(parameterConflict(req, have.owner), nil)
+	case have.value == req.Value:
+		return nil
+	default:
+		in.Overwrite = sdk.Bool(true)
+	}
+	_, err = s.SSM.PutParameter(ctx, &in)
+	if taken := new(ssmtypes.ParameterAlreadyExists); errors.As(err, &taken) {
+		return s.pending("parameter " + req.Parameter + " has just been made by somebody")
+	}
+	if err != nil {
+		return s.failed(err)
+	}
+	return nil
+}
+
+// WithdrawName implements [activities.Names].
+func (n *Names) WithdrawName(ctx context.Context, req activities.NameRequest) error {
+	s, err := n.config.at(ctx, req.Place)
+	if err != nil {
+		return err
+	}
+	have, err := s.parameter(ctx, req.Parameter)
+	if err != nil {
+		return s.failed(err)
+	}
+	if have == nil || have.owner != req.Owner {
+		return nil
+	}
+	_, err = s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: sdk.String(req.Parameter)})
+	if gone := new(ssmtypes.ParameterNotFound); errors.As(err, &gone) {
+		return nil
+	}
+	if err != nil {
+		return s.failed(err)
+	}
+	return nil
+}
+
+// parameter is what is known of a parameter that exists.
+type parameter struct {
+	value string
+	owner activities.Owner
+}
+
+// parameter looks a parameter up; nil when there is none.
+func (s *site) parameter(ctx context.Context, name string) (*parameter, error) {
+	got, err := s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String(name)})
+	if gone := new(ssmtypes.ParameterNotFound); errors.As(err, &gone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	tags, err := s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+		ResourceType: ssmtypes.ResourceTypeForTaggingParameter,
+		ResourceId:   sdk.String(name),
+	})
+	if gone := new(ssmtypes.InvalidResourceId); errors.As(err, &gone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &parameter{value: sdk.ToString(got.Parameter.Value)}
+	for _, t := range tags.TagList {
+		if sdk.ToString(t.Key) == ownerTag {
+			p.owner = activities.Owner(sdk.ToString(t.Value))
+		}
+	}
+	return p, nil
+}
+
+func parameterConflict(req activities.NameRequest, owner activities.Owner) link.Problem {
+	p := notOurs("parameter "+req.Parameter, req.Owner, owner)
+	p.Reason = link.ReasonParameterConflict
+	return p
+}

@@ -1,0 +1,229 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Provider keeps VPC endpoint services.
+type Provider struct{ config Config }
+
+var _ activities.Provider = (*Provider)(nil)
+
+// NewProvider returns the provider's steps.
+func NewProvider(c Config) *Provider { return &Provider{c.withDefaults()} }
+
+// EnsureService implements [activities.Provider].
+func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServiceRequest) (activities.Service, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.Service{}, err
+	}
+	if req.Spec.AWS == nil {
+		return activities.Service{}, s.blocked(specWithoutAWS, nil)
+	}
+	loadBalancers, err := s.loadBalancersFor(ctx, req.Spec.AWS.LoadBalancers)
+	if err != nil {
+		return activities.Service{}, err
+	}
+	want := wantService(req.Spec.AWS, loadBalancers, req.Region)
+
+	observed, err := s.servicesOf(ctx, req.Owner)
+	if err != nil {
+		return activities.Service{}, s.failed(err)
+	}
+	if len(observed) == 0 {
+		if err := s.createService(ctx, req, want); err != nil {
+			return activities.Service{}, err
+		}
+		return activities.Service{}, s.pending("the service is being made")
+	}
+	have := observed[0]
+	id := sdk.ToString(have.ServiceId)
+	switch serviceState(have.ServiceState) {
+	case activities.ServiceAvailable:
+	case activities.ServiceFailed:
+		if err := s.deleteService(ctx, id); err != nil {
+			return activities.Service{}, s.failed(err)
+		}
+		return activities.Service{}, s.pending("service " + id + " has failed and is being replaced")
+	default:
+		return activities.Service{}, s.pending(fmt.Sprintf("service %s is %s", id, serviceState(have.ServiceState)))
+	}
+	return s.keepService(ctx, req, have, want)
+}
+
+// keepService brings an available service in step with what is wanted.
+func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, have ec2types.ServiceConfiguration, want wantedService) (activities.Service, error) {
+	id := sdk.ToString(have.ServiceId)
+	principals, err := s.principals(ctx, id)
+	if err != nil {
+		return activities.Service{}, s.failed(err)
+	}
+	var changes []string
+	for _, change := range planService(req.Region, have, principals, want) {
+		if err := change.apply(ctx, s.EC2, id); err != nil {
+			return activities.Service{}, s.refusedService(ctx, req.Owner, want, err)
+		}
+		changes = append(changes, change.String())
+	}
+	if len(changes) > 0 {
+		if have, err = s.service(ctx, id); err != nil {
+			return activities.Service{}, err
+		}
+	}
+	view := serviceView(have)
+	view.Changes = changes
+	switch {
+	case view.State != activities.ServiceAvailable:
+		return activities.Service{}, s.pending(fmt.Sprintf("service %s is %s", id, view.State))
+	case want.PrivateDNSName != "" && (view.Domain == nil || view.Domain.Proof == activities.Record{}):
+		return activities.Service{}, s.pending("AWS has not yet said how to prove the domain " + want.PrivateDNSName)
+	}
+	return view, nil
+}
+
+// createService makes the service without its principals: they come when it is available, so that nobody finds
+// it half made.
+func (s *site) createService(ctx context.Context, req activities.EnsureServiceRequest, want wantedService) error {
+	in := ec2.CreateVpcEndpointServiceConfigurationInput{
+		AcceptanceRequired:      sdk.Bool(want.AcceptanceRequired),
+		NetworkLoadBalancerArns: want.LoadBalancers,
+		SupportedIpAddressTypes: want.AddressTypes,
+		SupportedRegions:        want.Regions,
+		TagSpecifications:       tagsFor(ec2types.ResourceTypeVpcEndpointService, req.Owner, req.Name),
+	}
+	if want.PrivateDNSName != "" {
+		in.PrivateDnsName = sdk.String(want.PrivateDNSName)
+	}
+	create := func(token string) (string, error) {
+		in.ClientToken = sdk.String(token)
+		out, err := s.EC2.CreateVpcEndpointServiceConfiguration(ctx, &in)
+		if err != nil {
+			return "", err
+		}
+		return sdk.ToString(out.ServiceConfiguration.ServiceId), nil
+	}
+	over := func(c ec2types.ServiceConfiguration) bool {
+		state := serviceState(c.ServiceState)
+		return state == activities.ServiceDeleting || state == activities.ServiceDeleted
+	}
+	if _, err := createOnce(ctx, req.Owner, create, s.listedService, over); err != nil {
+		return s.refusedService(ctx, req.Owner, want, err)
+	}
+	return nil
+}
+
+// refusedService classifies why AWS would not make or change a service.
+func (s *site) refusedService(ctx context.Context, owner activities.Owner, want wantedService, err error) error {
+	if p, ok := classify(err, s.identity()); ok && p.Reason == link.ReasonLoadBalancerInUse {
+		return s.loadBalancerInUse(ctx, owner, want.LoadBalancers, err)
+	}
+	return s.failed(err)
+}
+
+// DescribeService implements [activities.Provider].
+func (p *Provider) DescribeService(ctx context.Context, req activities.ServiceRequest) (activities.Service, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.Service{}, err
+	}
+	c, err := s.service(ctx, req.ServiceID)
+	if err != nil {
+		return activities.Service{}, err
+	}
+	return serviceView(c), nil
+}
+
+// StartVerification implements [activities.Provider].
+func (p *Provider) StartVerification(ctx context.Context, req activities.ServiceRequest) (activities.Service, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.Service{}, err
+	}
+	c, err := s.service(ctx, req.ServiceID)
+	if err != nil {
+		return activities.Service{}, err
+	}
+	view := serviceView(c)
+	switch {
+	case view.Domain == nil:
+		return activities.Service{}, s.blocked(link.Problem{
+			Reason:  link.ReasonNoPrivateDNSName,
+			Message: "service " + req.ServiceID + " has no private DNS name to verify",
+			Remedy:  "apply the spec again, so that the service gets its privateDNS name",
+		}, nil)
+	case view.Domain.State == activities.DomainVerified:
+		return view, nil
+	}
+	if _, err := s.EC2.StartVpcEndpointServicePrivateDnsVerification(ctx,
+		&ec2.StartVpcEndpointServicePrivateDnsVerificationInput{ServiceId: sdk.String(req.ServiceID)}); err != nil {
+		return activities.Service{}, s.failed(err)
+	}
+	if c, err = s.service(ctx, req.ServiceID); err != nil {
+		return activities.Service{}, err
+	}
+	return serviceView(c), nil
+}
+
+// RemoveService implements [activities.Provider]. Connections that are not over yet, such as those of
+// consumers who asked in the last moment, are turned away: AWS keeps a service while it has any.
+func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServiceRequest) error {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return err
+	}
+	found, err := s.servicesOf(ctx, req.Owner)
+	if err != nil {
+		return s.failed(err)
+	}
+	if len(found) == 0 {
+		return s.checkServiceGone(ctx, req.Owner, req.ServiceID)
+	}
+	for _, c := range found {
+		id := sdk.ToString(c.ServiceId)
+		if serviceState(c.ServiceState) == activities.ServiceDeleting {
+			continue
+		}
+		if err := s.rejectAll(ctx, id); err != nil {
+			return s.failed(err)
+		}
+		if err := s.deleteService(ctx, id); hasCode(err, "ExistingVpcEndpointConnections") {
+			return s.pending("connections of service " + id + " are being cut off")
+		} else if err != nil {
+			return s.failed(err)
+		}
+	}
+	return s.pending("the service is being deleted")
+}
+
+// checkServiceGone blocks when the service that a flow knows exists without the flow's tag: somebody else's
+// service is not deleted, and ours is not left behind in silence.
+func (s *site) checkServiceGone(ctx context.Context, owner activities.Owner, id string) error {
+	if id == "" {
+		return nil
+	}
+	c, err := s.service(ctx, id)
+	switch {
+	case activities.IsGone(err):
+		return nil
+	case err != nil:
+		return err
+	case ownerOf(c.Tags) == owner:
+		return s.pending("service " + id + " is not listed under its tag yet")
+	}
+	return s.blocked(notOurs("service "+id, owner, ownerOf(c.Tags)), nil)
+}
+
+var specWithoutAWS = link.Problem{
+	Reason:  link.ReasonInvalidRequest,
+	Message: "the spec has no aws section, but its account is an AWS account",
+	Remedy:  "apply a spec with an aws section",
+}

@@ -1,0 +1,135 @@
+package aws
+
+import (
+	"slices"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// refusal says what an error code of AWS means to a person. Where AWS uses one code for many things, a part of
+// the message tells them apart.
+type refusal struct {
+	codes   []string // a code, or "*" and the end of one
+	message string   // a part of the message, in any case; empty for any message
+	reason  link.Reason
+	remedy  string // {call} and {identity} are filled in
+}
+
+func (r refusal) matches(err smithy.APIError) bool {
+	return slices.ContainsFunc(r.codes, func(code string) bool {
+		if end, ok := strings.CutPrefix(code, "*"); ok {
+			return strings.HasSuffix(err.ErrorCode(), end)
+		}
+		return err.ErrorCode() == code
+	}) && strings.Contains(strings.ToLower(err.ErrorMessage()), strings.ToLower(r.message))
+}
+
+// invalid are the codes that EC2 puts on whatever it does not like, with the reason in the message alone.
+var invalid = []string{"InvalidParameter", "InvalidParameterValue", "InvalidParameterCombination", "InvalidRequest", "OperationNotPermitted"}
+
+// refusals are tried from the top. Sources, unless said otherwise: Amazon EC2 API Reference, "Error codes"; the
+// "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Route 53, Systems Manager and STS API
+// References.
+var refusals = []refusal{
+	// Credentials that AWS knows, but not any more, or not here.
+	{codes: []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed"},
+		reason: link.ReasonBadCredentials,
+		remedy: "renew the worker's credentials, and make sure that its clock is right"},
+	{codes: []string{"AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId",
+		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException"},
+		reason: link.ReasonBadCredentials,
+		remedy: "give the worker valid credentials for {identity}"},
+	{codes: []string{"OptInRequired", "RegionDisabledException"},
+		reason: link.ReasonBadCredentials,
+		remedy: "enable the region for the account, and the STS endpoint that issued the credentials"},
+
+	// Permissions.
+	{codes: []string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"},
+		reason: link.ReasonMissingPermission,
+		remedy: "allow {call} for {identity}"},
+
+	// Quotas. AWS PrivateLink Guide, "Quotas"; Amazon VPC User Guide, "Amazon VPC quotas".
+	{codes: []string{"InsufficientFreeAddressesInSubnet"},
+		reason: link.ReasonQuotaFull,
+		remedy: "free addresses in the subnet, or choose another one in the same availability zone"},
+	{codes: []string{"TooManyTargets", "TooManyRegistrationsForTargetId"},
+		reason: link.ReasonQuotaFull,
+		remedy: "take targets that nobody needs out of the target group, or raise the quota in Service Quotas"},
+	{codes: []string{"*LimitExceeded", "LimitsExceeded", "*QuotaExceeded", "*QuotaExceededException"},
+		reason: link.ReasonQuotaFull,
+		remedy: "raise the quota in Service Quotas, or remove resources that nobody needs"},
+
+	// What EC2 says of endpoints and endpoint services in the message alone. AWS PrivateLink Guide, "Create an
+	// endpoint service", "Manage DNS names for VPC endpoint services", "Access AWS services through AWS PrivateLink".
+	{codes: invalid, message: "already associated with another VPC Endpoint Service",
+		reason: link.ReasonLoadBalancerInUse,
+		remedy: "one network load balancer backs one endpoint service: name another load balancer, or delete the service that uses this one"},
+	{codes: invalid, message: "conflicting DNS domain",
+		reason: link.ReasonConflictingDomain,
+		remedy: "take away the private hosted zone, or the private DNS of the other endpoint, that already answers for this name in the VPC"},
+	{codes: invalid, message: "enableDnsSupport and enableDnsHostnames",
+		reason: link.ReasonVPCWithoutDNS,
+		remedy: "set enableDnsSupport and enableDnsHostnames on the VPC (aws ec2 modify-vpc-attribute)"},
+	{codes: invalid, message: "does not provide a private DNS name",
+		reason: link.ReasonNoPrivateDNSName,
+		remedy: "give the service a privateDNS name, or set the connection's dns.mode to none"},
+	{codes: invalid, message: "Private DNS can only be enabled after the endpoint connection is accepted",
+		reason: link.ReasonInvalidRequest,
+		remedy: "let the connection in first"},
+	{codes: invalid, message: "does not support the availability zone of the subnet",
+		reason: link.ReasonNetworkMismatch,
+		remedy: "choose subnets in availability zones (by zone id) that the service's load balancers are in"},
+	{codes: invalid, message: "availability zones are supported for remote access",
+		reason: link.ReasonNetworkMismatch,
+		remedy: "choose subnets in availability zones from which services of other regions can be reached"},
+
+	// Services, endpoints and their networks.
+	{codes: []string{"InvalidServiceName"},
+		reason: link.ReasonServiceNotVisible,
+		remedy: "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"},
+	{codes: []string{"InvalidNetworkLoadBalancerArn.NotFound", "LoadBalancerNotFound"},
+		reason: link.ReasonLoadBalancerMissing,
+		remedy: "name network load balancers that exist in this account and region"},
+	{codes: []string{"DuplicateSubnetsInSameZone"},
+		reason: link.ReasonNetworkMismatch,
+		remedy: "name at most one subnet in each availability zone"},
+	{codes: []string{"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidSubnetId.NotFound",
+		"InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupId.NotFound"},
+		reason: link.ReasonNetworkMismatch,
+		remedy: "correct the spec: what it names must exist in this account and region"},
+
+	// The neighbours.
+	{codes: []string{"TargetGroupNotFound"},
+		reason: link.ReasonTargetGroupMissing,
+		remedy: "name the ARN of a target group that exists in this account and region"},
+	{codes: []string{"InvalidTarget"},
+		reason: link.ReasonTargetGroupMismatch,
+		remedy: "name a target group of target type ip whose load balancer can reach the endpoint's addresses"},
+	{codes: []string{"NoSuchHostedZone"},
+		reason: link.ReasonZoneMissing,
+		remedy: "name a public hosted zone of this account that the domain lies in"},
+}
+
+// passing are the codes of errors that are gone after a while: outages, which answer with a status of 4xx too
+// when they reach into a batch, and resources that are changing.
+var passing = map[string]bool{
+	"Unavailable":            true,
+	"ServiceUnavailable":     true,
+	"InternalError":          true,
+	"InternalFailure":        true,
+	"InternalServerError":    true,
+	"RequestTimeout":         true,
+	"HealthUnavailable":      true,
+	"IncorrectState":         true,
+	"InvalidState":           true,
+	"ConcurrentModification": true,
+	"OperationAborted":       true,
+	"ResourceInUse":          true,
+	"DependencyViolation":    true,
+	"TooManyUpdates":         true, // SSM: the parameter is being written by somebody else
+	"InvalidNextToken":       true, // a list that changed between two pages is read again from its start
+}

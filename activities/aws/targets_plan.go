@@ -1,0 +1,67 @@
+package aws
+
+import (
+	"net/netip"
+	"slices"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// targetPlan is what makes the targets of one connection as wanted.
+type targetPlan struct {
+	Register, Deregister []elbtypes.TargetDescription
+}
+
+// planTargets compares the targets in a group with the addresses wanted at a port:
+//
+//	in the group    wanted  owned  change
+//	----------------------------------------
+//	no, or leaving  yes     any    register
+//	yes             yes     any    –
+//	yes             no      yes    deregister
+//	yes             no      no     – (somebody else's)
+//	no, or leaving  no      any    –
+func planTargets(group []elbtypes.TargetHealthDescription, port int32, wanted, owned []string, vpc []netip.Prefix) targetPlan {
+	registered := map[string]bool{}
+	for _, d := range group {
+		if d.Target != nil && sdk.ToInt32(d.Target.Port) == port && !leaving(d) {
+			registered[sdk.ToString(d.Target.Id)] = true
+		}
+	}
+	var plan targetPlan
+	for _, ip := range unique(wanted) {
+		if !registered[ip] {
+			plan.Register = append(plan.Register, target(ip, port, vpc))
+		}
+	}
+	for _, ip := range unique(owned) {
+		if registered[ip] && !slices.Contains(wanted, ip) {
+			plan.Deregister = append(plan.Deregister, target(ip, port, vpc))
+		}
+	}
+	return plan
+}
+
+// target describes an address to Elastic Load Balancing. One outside the target group's VPC needs the availability
+// zone "all"; inside, the zone is found by itself (Elastic Load Balancing API Reference, TargetDescription).
+func target(ip string, port int32, vpc []netip.Prefix) elbtypes.TargetDescription {
+	t := elbtypes.TargetDescription{Id: sdk.String(ip), Port: sdk.Int32(port)}
+	addr, err := netip.ParseAddr(ip)
+	inside := err == nil && slices.ContainsFunc(vpc, func(p netip.Prefix) bool { return p.Contains(addr) })
+	if !inside {
+		t.AvailabilityZone = sdk.String("all")
+	}
+	return t
+}
+
+// leaving reports whether a target has been deregistered and only finishes what it has begun.
+func leaving(d elbtypes.TargetHealthDescription) bool {
+	if d.TargetHealth == nil {
+		return false
+	}
+	return d.TargetHealth.State == elbtypes.TargetHealthStateEnumDraining ||
+		d.TargetHealth.State == elbtypes.TargetHealthStateEnumUnhealthyDraining
+}
+
+func unique(s []string) []string { return slices.Compact(sorted(s)) }

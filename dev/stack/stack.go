@@ -1,0 +1,282 @@
+// Package stack runs all of Linkwright in one process: a Temporal server with its UI, a simulated cloud, and
+// a worker between them. `linkwright-dev up` and `demo` run it, and so do the end-to-end tests.
+package stack
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/dev/temporal"
+	"github.com/linkwright/linkwright/internal/accounts"
+	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/worker/serve"
+	"github.com/linkwright/linkwright/workflows"
+)
+
+// demoWorld is the world file of the demo.
+//
+//go:embed world.yaml
+var demoWorld []byte
+
+// Options says what to run. The zero value runs everything in memory, on free ports.
+type Options struct {
+	// DataDir keeps Temporal's database, the simulated cloud and the files for people across restarts.
+	// Empty: Temporal and the cloud are in memory, and the files in a temporary folder.
+	DataDir string
+	// The ports, all on loopback; 0 takes a free one.
+	TemporalPort, UIPort, CloudPort, DNSPort int
+	// NoUI leaves Temporal's UI out, NoWorker the worker.
+	NoUI, NoWorker bool
+	// World is the world file; nil is the demo's.
+	World []byte
+	// Scale, when above zero, is how many times faster than AWS the cloud changes; else the world file says.
+	Scale float64
+	// Tokens makes Temporal authenticate callers: names by bearer token.
+	Tokens map[string]string
+	// Log receives what the parts have to say; nil writes it to linkwright-dev.log among the files.
+	Log *slog.Logger
+}
+
+// Stack is everything, running.
+type Stack struct {
+	Temporal *temporal.Server
+	Client   client.Client
+	Cloud    *simaws.Cloud
+	// Accounts is the path of the accounts file, Specs that of specs to try; Dir is the folder of both.
+	Accounts, Specs, Dir string
+
+	options Options
+	world   simaws.WorldFile
+	log     *slog.Logger
+	logFile *os.File
+	workers *serve.Workers
+	failed  chan error
+	stopped chan struct{}
+}
+
+// Start runs everything. On failure nothing is left running.
+func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	s := &Stack{options: o, failed: make(chan error), stopped: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	if err := s.makeFolder(); err != nil {
+		return nil, err
+	}
+	if err := s.startCloud(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.writeFiles(); err != nil {
+		return nil, err
+	}
+	if err := s.startTemporal(ctx); err != nil {
+		return nil, err
+	}
+	if o.NoWorker {
+		return s, nil
+	}
+	return s, s.StartWorker()
+}
+
+// report passes on the news that a part has broken down, for as long as the stack runs.
+func (s *Stack) report(failed <-chan error) {
+	go func() {
+		select {
+		case err := <-failed:
+			select {
+			case s.failed <- err:
+			case <-s.stopped:
+			}
+		case <-s.stopped:
+		}
+	}()
+}
+
+// Stop ends everything, the worker first. What is in the data folder stays.
+func (s *Stack) Stop(ctx context.Context) error {
+	close(s.stopped)
+	s.StopWorker()
+	var failed error
+	if s.Client != nil {
+		s.Client.Close()
+	}
+	if s.Temporal != nil {
+		failed = errors.Join(failed, s.Temporal.Stop())
+	}
+	if s.Cloud != nil {
+		failed = errors.Join(failed, s.saveCloud(), s.Cloud.Close(ctx))
+	}
+	if s.logFile != nil {
+		failed = errors.Join(failed, s.logFile.Close())
+	}
+	return failed
+}
+
+// StartWorker starts the worker; only one runs at a time.
+func (s *Stack) StartWorker() error {
+	book, err := accounts.Load(s.Accounts)
+	if err != nil {
+		return err
+	}
+	worker := s.world.Accounts[0].Users[0]
+	book.UseCredentials(credentials.NewStaticCredentialsProvider(worker.AccessKey, worker.SecretKey, ""))
+	s.workers, err = serve.Start(serve.Config{
+		Client: s.Client, Accounts: book,
+		Pace: Pace, LookAgain: 2 * time.Second, Patience: 20 * time.Second,
+		DNSServer: s.Cloud.DNSAddr().String(), StopTimeout: 5 * time.Second,
+	})
+	if err == nil {
+		s.report(s.workers.Failed)
+	}
+	return err
+}
+
+// Pace is for a cloud that changes sixty times faster than AWS, and for people who watch it.
+var Pace = activities.Pace{Min: 200 * time.Millisecond, Max: 2 * time.Second}
+
+// StopWorker stops the worker, if one runs.
+func (s *Stack) StopWorker() {
+	if s.workers != nil {
+		s.workers.Stop()
+		s.workers = nil
+	}
+}
+
+// Admin returns credentials of an account's first user, for acting as a person would.
+func (s *Stack) Admin(account string) awssdk.CredentialsProvider {
+	for _, a := range s.world.Accounts {
+		if a.Name == account && len(a.Users) > 0 {
+			return credentials.NewStaticCredentialsProvider(a.Users[0].AccessKey, a.Users[0].SecretKey, "")
+		}
+	}
+	return awssdk.AnonymousCredentials{}
+}
+
+func (s *Stack) makeFolder() (err error) {
+	s.Dir = s.options.DataDir
+	if s.Dir == "" {
+		s.Dir, err = os.MkdirTemp("", "linkwright-dev-")
+	} else {
+		err = os.MkdirAll(s.Dir, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	s.log = s.options.Log
+	if s.log == nil {
+		file, err := os.OpenFile(filepath.Join(s.Dir, "linkwright-dev.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("open the log: %w", err)
+		}
+		s.logFile = file
+		s.log = slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	return nil
+}
+
+func (s *Stack) startCloud(ctx context.Context) error {
+	file := s.options.World
+	if file == nil {
+		file = demoWorld
+	}
+	var err error
+	if s.world, err = simaws.ParseWorldFile(file); err != nil {
+		return err
+	}
+	before, err := s.savedCloud()
+	if err != nil {
+		return err
+	}
+	s.Cloud, err = simaws.New(simaws.Config{
+		World: s.world, Scale: s.options.Scale, Snapshot: before, Log: s.log,
+		Listen:  net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.CloudPort)),
+		DNSPort: uint16(s.options.DNSPort),
+	})
+	if err != nil {
+		return err
+	}
+	return s.Cloud.Start(ctx)
+}
+
+func (s *Stack) startTemporal(ctx context.Context) (err error) {
+	attributes := map[string]enumspb.IndexedValueType{}
+	for _, name := range workflows.SearchAttributes() {
+		attributes[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+	}
+	database := ""
+	if s.options.DataDir != "" {
+		database = filepath.Join(s.Dir, "temporal")
+	}
+	s.Temporal, err = temporal.Start(ctx, temporal.Options{
+		DataDir: database, Port: s.options.TemporalPort, UIPort: s.options.UIPort, NoUI: s.options.NoUI,
+		SearchAttributes: attributes, Tokens: s.options.Tokens, Logger: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.report(s.Temporal.Failed())
+	s.Client, err = s.Temporal.Dial(ctx)
+	return err
+}
+
+// The simulated cloud is kept in one file, written when it stops.
+func (s *Stack) cloudFile() string { return filepath.Join(s.Dir, "cloud.json") }
+
+func (s *Stack) savedCloud() ([]byte, error) {
+	if s.options.DataDir == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(s.cloudFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+func (s *Stack) saveCloud() error {
+	if s.options.DataDir == "" {
+		return nil
+	}
+	data, err := s.Cloud.Snapshot()
+	if err != nil {
+		return err
+	}
+	temporary := s.cloudFile() + ".new"
+	if err := os.WriteFile(temporary, data, 0o600); err != nil {
+		return fmt.Errorf("keep the simulated cloud: %w", err)
+	}
+	return os.Rename(temporary, s.cloudFile())
+}
+
+// World is what the simulated cloud was made from.
+func (s *Stack) World() simaws.WorldFile { return s.world }
+
+// DemoWorld is the world file of the demo.
+func DemoWorld() []byte { return demoWorld }
+
+// Failed delivers an error when a part breaks down for good.
+func (s *Stack) Failed() <-chan error { return s.failed }
+
+// LogFile is where the parts write their log; empty when the caller took it.
+func (s *Stack) LogFile() string {
+	if s.logFile == nil {
+		return ""
+	}
+	return s.logFile.Name()
+}

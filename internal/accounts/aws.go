@@ -1,0 +1,188 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Clients are the AWS clients of one account in one region.
+type Clients struct {
+	Account link.Account
+	// ActingAs is the role that the calls are made with; empty for the worker's own credentials.
+	ActingAs string
+
+	EC2     *ec2.Client
+	ELB     *elasticloadbalancingv2.Client
+	Route53 *route53.Client
+	SSM     *ssm.Client
+	STS     *sts.Client
+}
+
+const (
+	// sessionName is how CloudTrail shows the calls made with an assumed role.
+	sessionName = "linkwright"
+	// renewal is how long before their end assumed credentials are renewed, so that none expires in mid-call.
+	renewal = 2 * time.Minute
+	// attempts and backoff bound the SDK's own retries. They smooth over a dropped connection or a short
+	// throttle; all that lasts longer is left to Temporal, whose retries hold no worker slot, survive the
+	// worker, and can be seen.
+	attempts = 3
+	backoff  = 2 * time.Second
+)
+
+// awsSession is what is kept of an account between calls: its credentials, and the clients of each region.
+type awsSession struct {
+	account link.Account
+	entry   awsEntry
+	base    aws.CredentialsProvider // in place of the default chain, when not nil
+
+	mu      sync.Mutex
+	config  *aws.Config // nil until first used
+	regions map[string]*Clients
+}
+
+// Clients returns the clients of an account in a region. They are made when first asked for and share one set
+// of credentials for each account: a role is assumed once and again only before its credentials expire. An
+// account without a role is asked once whether the base credentials are really its own.
+func (b *Book) Clients(ctx context.Context, name, region string) (*Clients, error) {
+	p, err := b.page(name)
+	if err != nil {
+		return nil, err
+	}
+	if !b.serves(name) {
+		return nil, fmt.Errorf("%w: %q; the work of its task queue %q must go to a worker that serves it",
+			ErrNotServed, name, p.account.TaskQueue)
+	}
+	return p.aws.clients(ctx, region)
+}
+
+// Forget drops an account's clients and credentials, so that the next call reads the worker's configuration
+// anew: a person who has mended credentials need not restart the worker.
+func (b *Book) Forget(name string) {
+	if p, ok := b.pages[name]; ok {
+		p.aws.forget()
+	}
+}
+
+func (s *awsSession) clients(ctx context.Context, region string) (*Clients, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.regions[region]; ok {
+		return c, nil
+	}
+	if s.config == nil {
+		cfg, err := s.load(ctx, region)
+		if err != nil {
+			return nil, err
+		}
+		s.config = cfg
+	}
+	c := s.inRegion(region)
+	if s.regions == nil {
+		s.regions = map[string]*Clients{}
+	}
+	s.regions[region] = c
+	return c, nil
+}
+
+func (s *awsSession) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config, s.regions = nil, nil
+}
+
+// inRegion makes the clients of one region.
+func (s *awsSession) inRegion(region string) *Clients {
+	cfg := s.config.Copy()
+	cfg.Region = region
+	return &Clients{
+		Account:  s.account,
+		ActingAs: s.entry.RoleARN,
+		EC2:      ec2.NewFromConfig(cfg),
+		ELB:      elasticloadbalancingv2.NewFromConfig(cfg),
+		Route53:  route53.NewFromConfig(cfg),
+		SSM:      ssm.NewFromConfig(cfg),
+		STS:      sts.NewFromConfig(cfg),
+	}
+}
+
+// load finds the base credentials and puts the role on top of them.
+func (s *awsSession) load(ctx context.Context, region string) (*aws.Config, error) {
+	if s.entry.Region != "" {
+		region = s.entry.Region
+	}
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(region),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.MaxBackoff = attempts, backoff
+			})
+		}),
+	}
+	if s.base != nil {
+		options = append(options, config.WithCredentialsProvider(s.base))
+	}
+	if s.entry.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(s.entry.Profile))
+	}
+	if s.entry.Endpoint != "" {
+		options = append(options, config.WithBaseEndpoint(s.entry.Endpoint))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, &CredentialsError{Account: s.account.Name, Err: err}
+	}
+	if s.entry.RoleARN == "" {
+		cfg.Credentials = s.cached(cfg.Credentials)
+		return &cfg, s.checkIdentity(ctx, sts.NewFromConfig(cfg))
+	}
+	cfg.Credentials = s.cached(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), s.entry.RoleARN,
+		func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = sessionName
+			if s.entry.ExternalID != "" {
+				o.ExternalID = aws.String(s.entry.ExternalID)
+			}
+		}))
+	return &cfg, nil
+}
+
+// checkIdentity makes sure that base credentials belong to the account they are used for. An assumed role
+// needs no such look: its ARN names the account.
+func (s *awsSession) checkIdentity(ctx context.Context, client *sts.Client) error {
+	who, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return fmt.Errorf("ask whose credentials account %q has: %w", s.account.Name, err)
+	}
+	if id := aws.ToString(who.Account); id != s.account.ID {
+		return fmt.Errorf("%w: account %q is %s, but the worker's credentials are those of %s (%s); "+
+			"give the account a roleARN or a profile, or the worker other credentials",
+			ErrWrongAccount, s.account.Name, s.account.ID, id, aws.ToString(who.Arn))
+	}
+	return nil
+}
+
+// cached keeps credentials until shortly before they expire, and gives failures the account's name.
+func (s *awsSession) cached(provider aws.CredentialsProvider) aws.CredentialsProvider {
+	named := aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		credentials, err := provider.Retrieve(ctx)
+		if err != nil {
+			return credentials, &CredentialsError{Account: s.account.Name, ActingAs: s.entry.RoleARN, Err: err}
+		}
+		return credentials, nil
+	})
+	return aws.NewCredentialsCache(named, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = renewal })
+}

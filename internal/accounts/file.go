@@ -1,0 +1,183 @@
+package accounts
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"go.yaml.in/yaml/v3"
+)
+
+// file is accounts.yaml as people write it.
+type file struct {
+	Accounts map[string]entry `yaml:"accounts"`
+}
+
+// entry is one account: a section for its cloud, and what is the same on every cloud.
+type entry struct {
+	TaskQueue string    `yaml:"taskQueue"`
+	AWS       *awsEntry `yaml:"aws"`
+}
+
+// awsEntry is an AWS account and how to act in it.
+type awsEntry struct {
+	AccountID  string `yaml:"accountID"`
+	RoleARN    string `yaml:"roleARN"`
+	ExternalID string `yaml:"externalID"`
+	Partition  string `yaml:"partition"`
+	Region     string `yaml:"region"`
+	Profile    string `yaml:"profile"`
+	Endpoint   string `yaml:"endpoint"`
+}
+
+var (
+	// Names become parts of workflow ids, which people type.
+	namePattern      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+	accountIDPattern = regexp.MustCompile(`^[0-9]{12}$`)
+	partitionPattern = regexp.MustCompile(`^aws(-[a-z]+)*$`)
+	// AWS STS API Reference, AssumeRole, ExternalId: 2 to 1224 of these characters.
+	externalIDPattern = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
+)
+
+// decode reads an accounts file strictly and answers with everything that is wrong with it. origin names the
+// file in errors.
+func decode(origin string, data []byte) (map[string]entry, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	var f file
+	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return nil, syntaxErrors(origin, err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: more than one YAML document: an accounts file has one", origin)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, syntaxErrors(origin, err)
+	}
+	c := checker{origin: origin, root: &root}
+	c.file(&f)
+	return f.Accounts, errors.Join(c.errs...)
+}
+
+// syntaxErrors gives each of the decoder's complaints, which begin with a line, the name of the file.
+func syntaxErrors(origin string, err error) error {
+	var several *yaml.TypeError
+	if !errors.As(err, &several) {
+		return fmt.Errorf("%s: %w", origin, err)
+	}
+	errs := make([]error, len(several.Errors))
+	for i, e := range several.Errors {
+		errs[i] = fmt.Errorf("%s: %s", origin, e)
+	}
+	return errors.Join(errs...)
+}
+
+// checker collects what a file that decodes says wrong.
+type checker struct {
+	origin string
+	root   *yaml.Node
+	errs   []error
+}
+
+func (c *checker) file(f *file) {
+	if len(f.Accounts) == 0 {
+		c.wrong("no accounts: list them under accounts:")
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Accounts)) {
+		a := f.Accounts[name]
+		if !namePattern.MatchString(name) {
+			c.wrong("not a name of letters, digits, dots, dashes and underscores", "accounts", name)
+		}
+		if a.AWS == nil {
+			c.wrong("no cloud: add an aws: section", "accounts", name)
+			continue
+		}
+		a.AWS.setDefaults()
+		c.aws(a.AWS, "accounts", name, "aws")
+	}
+}
+
+func (c *checker) aws(a *awsEntry, path ...string) {
+	at := func(field string) []string { return append(slices.Clone(path), field) }
+	if !accountIDPattern.MatchString(a.AccountID) {
+		c.wrong(fmt.Sprintf("not twelve digits: %q", a.AccountID), at("accountID")...)
+	}
+	if !partitionPattern.MatchString(a.Partition) {
+		c.wrong(fmt.Sprintf("not a partition such as aws or aws-cn: %q", a.Partition), at("partition")...)
+	}
+	if a.RoleARN != "" {
+		if problem := a.checkRole(); problem != "" {
+			c.wrong(problem, at("roleARN")...)
+		}
+	}
+	switch {
+	case a.ExternalID == "":
+	case a.RoleARN == "":
+		c.wrong("an external ID is given to a role: add roleARN", at("externalID")...)
+	case !externalIDPattern.MatchString(a.ExternalID) || len(a.ExternalID) > 1224:
+		c.wrong("not 2 to 1224 letters, digits and +=,.@:/_-", at("externalID")...)
+	}
+	if u, err := url.Parse(a.Endpoint); a.Endpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		c.wrong("not an http or https URL", at("endpoint")...)
+	}
+}
+
+// setDefaults fills in the partition, which the role's ARN also knows.
+func (a *awsEntry) setDefaults() {
+	if a.Partition != "" {
+		return
+	}
+	a.Partition = "aws"
+	if role, err := arn.Parse(a.RoleARN); err == nil {
+		a.Partition = role.Partition
+	}
+}
+
+// checkRole says what is wrong with the role; empty when nothing is.
+func (a *awsEntry) checkRole() string {
+	role, err := arn.Parse(a.RoleARN)
+	switch {
+	case err != nil || role.Service != "iam" || !strings.HasPrefix(role.Resource, "role/"):
+		return fmt.Sprintf("not the ARN of a role, such as arn:aws:iam::111122223333:role/Linkwright: %q", a.RoleARN)
+	case role.AccountID != a.AccountID:
+		return fmt.Sprintf("a role of account %s, but accountID is %s", role.AccountID, a.AccountID)
+	case role.Partition != a.Partition:
+		return fmt.Sprintf("a role of partition %s, but partition is %s", role.Partition, a.Partition)
+	}
+	return ""
+}
+
+func (c *checker) wrong(problem string, path ...string) {
+	where := c.origin
+	if line := lineOf(c.root, path); line > 0 {
+		where = fmt.Sprintf("%s: line %d", where, line)
+	}
+	if len(path) > 0 {
+		where += ": " + strings.Join(path, ".")
+	}
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", where, problem))
+}
+
+// lineOf finds the line of the last key of path that the document has; 0 when it has none of them.
+func lineOf(n *yaml.Node, path []string) int {
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	line := 0
+	for _, name := range path {
+		i := slices.IndexFunc(n.Content, func(c *yaml.Node) bool { return c.Value == name })
+		if n.Kind != yaml.MappingNode || i < 0 || i+1 == len(n.Content) {
+			break
+		}
+		line, n = n.Content[i].Line, n.Content[i+1]
+	}
+	return line
+}

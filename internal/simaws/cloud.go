@@ -1,0 +1,202 @@
+// Package simaws is a simulated AWS cloud: real HTTP endpoints and a real DNS server that unmodified clients
+// (the SDKs, the AWS CLI, Terraform's provider) use as they would use AWS, with as many accounts as its world
+// file names. This package is its front door and what stands around the services: authentication, request
+// buckets, the call log, injected faults, the world file. What each service does lives in the package of its
+// name; what they share, in sim.
+package simaws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/linkwright/linkwright/internal/simaws/dns"
+	"github.com/linkwright/linkwright/internal/simaws/ec2"
+	"github.com/linkwright/linkwright/internal/simaws/elbv2"
+	"github.com/linkwright/linkwright/internal/simaws/iam"
+	"github.com/linkwright/linkwright/internal/simaws/route53"
+	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simaws/ssm"
+	"github.com/linkwright/linkwright/internal/simaws/sts"
+)
+
+// Config says what cloud to make.
+type Config struct {
+	World WorldFile
+	// Listen is the address of the HTTP endpoint; empty means a free port of 127.0.0.1.
+	Listen string
+	// DNSPort is the port of the DNS server on 127.0.0.1, UDP and TCP; 0 takes a free one.
+	DNSPort uint16
+	// Scale, when above zero, takes the place of the world file's.
+	Scale float64
+	// Snapshot, when not empty, is an earlier cloud's Snapshot to go on from. The world file then gives the
+	// accounts and options alone: its infrastructure is in the snapshot.
+	Snapshot []byte
+	Log      *slog.Logger // nil means slog.Default()
+}
+
+// Cloud is a simulated cloud.
+type Cloud struct {
+	config    Config
+	log       *slog.Logger
+	world     *sim.World
+	services  map[string]sim.Service
+	sts       *sts.Service
+	ec2       *ec2.Service
+	route53   *route53.Service
+	limiter   *limiter // nil without request buckets
+	calls     callLog
+	faults    faults
+	resources []Resource
+
+	http    *http.Server
+	dns     *dns.Server
+	address net.Addr
+	served  chan error
+}
+
+// New makes a cloud of config. It does nothing until it is started.
+func New(config Config) (*Cloud, error) {
+	if err := config.World.validate(); err != nil {
+		return nil, err
+	}
+	file := config.World
+	scale := config.Scale
+	if scale == 0 {
+		scale = file.Scale
+	}
+	if scale <= 0 {
+		scale = 1
+	}
+	c := &Cloud{config: config, log: config.Log, services: map[string]sim.Service{}}
+	if c.log == nil {
+		c.log = slog.Default()
+	}
+	c.world = &sim.World{Clock: sim.NewClock(scale), Accounts: file.accounts()}
+	if file.RequestBuckets.Enabled {
+		c.limiter = newLimiter(c.world.Clock, file.RequestBuckets.limits())
+	}
+	c.sts = sts.New(c.world)
+	c.route53 = route53.New(c.world)
+	c.ec2 = ec2.New(c.world, ec2.Options{
+		LookupTXT:       c.lookupTXT,
+		EndpointsPerVPC: file.EndpointsPerVPC,
+		HiddenFor:       time.Duration(file.HiddenFor),
+	})
+	for _, service := range []sim.Service{c.sts, iam.New(c.world), c.ec2, elbv2.New(c.world), c.route53, ssm.New(c.world)} {
+		c.services[service.Name()] = service
+	}
+	if len(config.Snapshot) > 0 {
+		if err := c.restore(config.Snapshot); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// lookupTXT asks the cloud's own DNS server, which stands for the public DNS.
+func (c *Cloud) lookupTXT(ctx context.Context, name string) ([]string, error) {
+	if c.dns == nil {
+		return nil, errors.New("the DNS server is not running")
+	}
+	return dns.Resolver{Server: c.dns.Addr()}.LookupTXT(ctx, name)
+}
+
+// Start opens the endpoints and builds the world file's infrastructure, which the call log forgets. The cloud
+// then serves until Close.
+func (c *Cloud) Start(ctx context.Context) error {
+	server, err := dns.Listen(c.config.DNSPort, c.route53.Authority(), c.log, c.route53.Authority(), c.ec2.Hosts())
+	if err != nil {
+		return err
+	}
+	c.dns = server
+	listen := c.config.Listen
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen for AWS requests on %s: %w", listen, err), c.Close(ctx))
+	}
+	c.address = listener.Addr()
+	c.served = make(chan error, 1)
+	c.http = &http.Server{Handler: c.handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { c.served <- c.http.Serve(listener) }()
+	if len(c.config.Snapshot) > 0 {
+		c.ec2.Resume()
+		return nil
+	}
+	if err := c.seed(ctx); err != nil {
+		return errors.Join(fmt.Errorf("build the world file's infrastructure: %w", err), c.Close(ctx))
+	}
+	c.calls.clear()
+	return nil
+}
+
+// Close stops serving and ends what is under way.
+func (c *Cloud) Close(ctx context.Context) error {
+	var failed error
+	if c.http != nil {
+		failed = c.http.Shutdown(ctx)
+		if err := <-c.served; !errors.Is(err, http.ErrServerClosed) {
+			failed = errors.Join(failed, err)
+		}
+		c.http = nil
+	}
+	c.ec2.Close()
+	if c.dns != nil {
+		failed = errors.Join(failed, c.dns.Close(ctx))
+	}
+	return failed
+}
+
+// URL is the endpoint of all services: "http://127.0.0.1:4566".
+func (c *Cloud) URL() string { return "http://" + c.address.String() }
+
+// DNSAddr is where the DNS server listens.
+func (c *Cloud) DNSAddr() netip.AddrPort { return c.dns.Addr() }
+
+// snapshot is a cloud at rest.
+type snapshot struct {
+	Services  map[string]json.RawMessage
+	Resources []Resource
+}
+
+// Snapshot returns everything that the cloud remembers, for Config.Snapshot.
+func (c *Cloud) Snapshot() ([]byte, error) {
+	c.world.Lock()
+	defer c.world.Unlock()
+	s := snapshot{Services: map[string]json.RawMessage{}, Resources: c.resources}
+	for name, service := range c.services {
+		state, err := service.Snapshot()
+		if err != nil {
+			return nil, fmt.Errorf("snapshot of %s: %w", name, err)
+		}
+		s.Services[name] = state
+	}
+	return json.Marshal(s)
+}
+
+func (c *Cloud) restore(data []byte) error {
+	var s snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("read the snapshot: %w", err)
+	}
+	c.resources = s.Resources
+	for name, state := range s.Services {
+		service, ok := c.services[name]
+		if !ok {
+			return fmt.Errorf("the snapshot holds a service that this cloud does not have: %s", name)
+		}
+		if err := service.Restore(state); err != nil {
+			return fmt.Errorf("restore %s: %w", name, err)
+		}
+	}
+	return nil
+}

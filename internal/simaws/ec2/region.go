@@ -1,0 +1,86 @@
+package ec2
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/linkwright/linkwright/internal/simaws/query"
+	"github.com/linkwright/linkwright/internal/simaws/sim"
+)
+
+// regions are the commercial Regions that an account has without opting in (AWS Account Management
+// Reference Guide, "Enable or disable AWS Regions in your account").
+var regions = []string{
+	"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+	"eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+}
+
+type regionItem struct {
+	Name        string `xml:"regionName"`
+	Endpoint    string `xml:"regionEndpoint"`
+	OptInStatus string `xml:"optInStatus"`
+}
+
+func (s *Service) describeRegions(_ *sim.Request, f query.Form) (any, error) {
+	names := f.List("RegionName")
+	for _, name := range names {
+		if !slices.Contains(regions, name) {
+			return nil, sim.Errorf("InvalidParameterValue", "Invalid region provided: [%s]", name)
+		}
+	}
+	var result struct {
+		Regions []regionItem `xml:"regionInfo>item"`
+	}
+	for _, name := range regions {
+		item := regionItem{Name: name, Endpoint: "ec2." + name + ".amazonaws.com", OptInStatus: "opt-in-not-required"}
+		ok, err := f.Filters().Match(item.attribute)
+		if err != nil {
+			return nil, err
+		}
+		if ok && (len(names) == 0 || slices.Contains(names, name)) {
+			result.Regions = append(result.Regions, item)
+		}
+	}
+	return result, nil
+}
+
+func (item regionItem) attribute(filter string) ([]string, bool) {
+	value, ok := map[string]string{
+		"region-name": item.Name, "endpoint": item.Endpoint, "opt-in-status": item.OptInStatus,
+	}[filter]
+	return []string{value}, ok
+}
+
+// describeAccountAttributes answers what clients ask at their start: an account of today has VPCs only and
+// no default VPC here.
+func (s *Service) describeAccountAttributes(_ *sim.Request, f query.Form) (any, error) {
+	type attribute struct {
+		Name   string   `xml:"attributeName"`
+		Values []string `xml:"attributeValueSet>item>attributeValue"`
+	}
+	all := []attribute{
+		{"supported-platforms", []string{"VPC"}},
+		{"default-vpc", []string{"none"}},
+	}
+	wanted := f.List("AttributeName")
+	var result struct {
+		Attributes []attribute `xml:"accountAttributeSet>item"`
+	}
+	for _, a := range all {
+		if len(wanted) == 0 || slices.Contains(wanted, a.Name) {
+			result.Attributes = append(result.Attributes, a)
+		}
+	}
+	return result, nil
+}
+
+// describePrefixLists finds none: prefix lists belong to AWS's own services, and there are none here.
+func (s *Service) describePrefixLists(_ *sim.Request, f query.Form) (any, error) {
+	if ids := f.List("PrefixListId"); len(ids) > 0 {
+		return nil, sim.Errorf("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", strings.Join(ids, ", "))
+	}
+	var result struct {
+		PrefixLists struct{} `xml:"prefixListSet"`
+	}
+	return result, nil
+}

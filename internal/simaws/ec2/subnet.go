@@ -1,0 +1,220 @@
+package ec2
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/linkwright/linkwright/internal/simaws/query"
+	"github.com/linkwright/linkwright/internal/simaws/sim"
+)
+
+// Subnet is a part of a VPC in one availability zone.
+type Subnet struct {
+	Resource
+	VPC            string
+	CIDR           string
+	Zone           Zone
+	MapPublicIP    bool
+	ACLAssociation string // to the VPC's network ACL
+}
+
+// reservedAddresses in each subnet are AWS's own: the first four and the last (Amazon VPC User Guide,
+// "Subnet CIDR blocks").
+const reservedAddresses = 5
+
+var (
+	subnetNotFound         = missing("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist")
+	endpointSubnetNotFound = missing("InvalidSubnetId.NotFound", "The subnet ID '%s' does not exist")
+)
+
+func (s *Service) createSubnet(r *sim.Request, f query.Form) (any, error) {
+	vpc, err := s.vpc(r, f.String("VpcId"))
+	if err != nil {
+		return nil, err
+	}
+	block, err := parseBlock(f, "InvalidSubnet.Range")
+	if err != nil {
+		return nil, err
+	}
+	if whole := netip.MustParsePrefix(vpc.CIDR); !whole.Contains(block.Addr()) || block.Bits() < whole.Bits() {
+		return nil, sim.Errorf("InvalidSubnet.Range", "The CIDR '%s' is invalid.", block)
+	}
+	for _, other := range s.subnetsOf(vpc.ID) {
+		if netip.MustParsePrefix(other.CIDR).Overlaps(block) {
+			return nil, sim.Errorf("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block)
+		}
+	}
+	z := zones(r.Caller.AccountID, r.Region)[0]
+	if given := cmp.Or(f.String("AvailabilityZone"), f.String("AvailabilityZoneId")); given != "" {
+		var ok bool
+		if z, ok = zone(r.Caller.AccountID, r.Region, given); !ok {
+			return nil, sim.Errorf("InvalidParameterValue", "Value (%s) for parameter availabilityZone is invalid.", given)
+		}
+	}
+	tags, err := newTags(f, "subnet")
+	if err != nil {
+		return nil, err
+	}
+	subnet := &Subnet{
+		Resource:       s.newResource(r, "subnet", "subnet", tags),
+		VPC:            vpc.ID,
+		CIDR:           block.String(),
+		Zone:           z,
+		ACLAssociation: sim.NewID("aclassoc"),
+	}
+	s.state.Subnets[subnet.ID] = subnet
+	var result struct {
+		Subnet subnetItem `xml:"subnet"`
+	}
+	result.Subnet = s.subnetItem(r, subnet)
+	return result, nil
+}
+
+// subnetsOf are a VPC's subnets, in order of creation.
+func (s *Service) subnetsOf(vpc string) []*Subnet {
+	var subnets []*Subnet
+	for _, subnet := range s.state.Subnets {
+		if subnet.VPC == vpc {
+			subnets = append(subnets, subnet)
+		}
+	}
+	slices.SortFunc(subnets, func(a, b *Subnet) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	return subnets
+}
+
+func (s *Service) subnet(r *sim.Request, id string) (*Subnet, error) {
+	if id == "" {
+		return nil, missingParameter("subnetId")
+	}
+	return owned(r, s.state.Subnets, id, subnetNotFound)
+}
+
+func (s *Service) deleteSubnet(r *sim.Request, f query.Form) (any, error) {
+	subnet, err := s.subnet(r, f.String("SubnetId"))
+	if err != nil {
+		return nil, err
+	}
+	for _, eni := range s.state.Interfaces {
+		if eni.Subnet == subnet.ID {
+			return nil, sim.Errorf("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", subnet.ID)
+		}
+	}
+	delete(s.state.Subnets, subnet.ID)
+	return done{true}, nil
+}
+
+// modifySubnetAttribute sets the one attribute that means something here.
+func (s *Service) modifySubnetAttribute(r *sim.Request, f query.Form) (any, error) {
+	subnet, err := s.subnet(r, f.String("SubnetId"))
+	if err != nil {
+		return nil, err
+	}
+	value, err := f.Sub("MapPublicIpOnLaunch").Bool("Value")
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, sim.Errorf("InvalidParameterCombination", "Of a subnet's attributes only mapPublicIpOnLaunch can be modified here.")
+	}
+	subnet.MapPublicIP = *value
+	return done{true}, nil
+}
+
+// freeAddress is the lowest address of the subnet that nobody has, or the one asked for.
+func (s *Service) freeAddress(subnet *Subnet, wanted string) (string, error) {
+	taken := map[string]bool{}
+	for _, eni := range s.state.Interfaces {
+		if eni.Subnet == subnet.ID {
+			taken[eni.Address] = true
+		}
+	}
+	block := netip.MustParsePrefix(subnet.CIDR)
+	address := block.Addr()
+	for range reservedAddresses - 1 {
+		address = address.Next()
+	}
+	for ; block.Contains(address.Next()); address = address.Next() { // the last address is reserved
+		free := !taken[address.String()]
+		if free && (wanted == "" || wanted == address.String()) {
+			return address.String(), nil
+		}
+		if !free && wanted == address.String() {
+			return "", sim.Errorf("InvalidIPAddress.InUse", "Address %s is in use.", wanted)
+		}
+	}
+	if wanted != "" {
+		return "", sim.Errorf("InvalidParameterValue", "Address %s does not fall within the subnet's address range", wanted)
+	}
+	return "", sim.Errorf("InsufficientFreeAddressesInSubnet", "The specified subnet does not have enough free addresses to satisfy the request: %s", subnet.ID)
+}
+
+func (s *Service) freeAddresses(subnet *Subnet) int {
+	free := 1<<(32-netip.MustParsePrefix(subnet.CIDR).Bits()) - reservedAddresses
+	for _, eni := range s.state.Interfaces {
+		if eni.Subnet == subnet.ID {
+			free--
+		}
+	}
+	return free
+}
+
+type subnetItem struct {
+	ID          string    `xml:"subnetId"`
+	ARN         string    `xml:"subnetArn"`
+	State       string    `xml:"state"`
+	Owner       string    `xml:"ownerId"`
+	VPC         string    `xml:"vpcId"`
+	CIDR        string    `xml:"cidrBlock"`
+	Zone        string    `xml:"availabilityZone"`
+	ZoneID      string    `xml:"availabilityZoneId"`
+	Free        int       `xml:"availableIpAddressCount"`
+	DefaultFor  bool      `xml:"defaultForAz"`
+	MapPublicIP bool      `xml:"mapPublicIpOnLaunch"`
+	AssignIPv6  bool      `xml:"assignIpv6AddressOnCreation"`
+	IPv6Native  bool      `xml:"ipv6Native"`
+	DNS64       bool      `xml:"enableDns64"`
+	Tags        []tagItem `xml:"tagSet>item"`
+}
+
+func (s *Service) subnetItem(r *sim.Request, n *Subnet) subnetItem {
+	return subnetItem{
+		ID: n.ID, ARN: fmt.Sprintf("arn:%s:ec2:%s:%s:subnet/%s", r.Partition, n.Region, n.Owner, n.ID), State: "available", Owner: n.Owner,
+		VPC: n.VPC, CIDR: n.CIDR, Zone: n.Zone.Name, ZoneID: n.Zone.ID, Free: s.freeAddresses(n), MapPublicIP: n.MapPublicIP, Tags: tagSet(n.Tags),
+	}
+}
+
+func (s *Service) describeSubnets(r *sim.Request, f query.Form) (any, error) {
+	var result struct {
+		Subnets   []subnetItem `xml:"subnetSet>item"`
+		NextToken string       `xml:"nextToken,omitempty"`
+	}
+	zoneName, zoneID := one(func(n *Subnet) string { return n.Zone.Name }), one(func(n *Subnet) string { return n.Zone.ID })
+	subnets, next, err := list(s, r, f, listing[*Subnet]{
+		table: s.state.Subnets, ids: "SubnetId", absent: subnetNotFound,
+		filters: map[string]func(*Subnet) []string{
+			"subnet-id":                  one(func(n *Subnet) string { return n.ID }),
+			"vpc-id":                     one(func(n *Subnet) string { return n.VPC }),
+			"owner-id":                   one(func(n *Subnet) string { return n.Owner }),
+			"state":                      one(func(*Subnet) string { return "available" }),
+			"cidr-block":                 one(func(n *Subnet) string { return n.CIDR }),
+			"availability-zone":          zoneName,
+			"availabilityZone":           zoneName,
+			"availability-zone-id":       zoneID,
+			"availabilityZoneId":         zoneID,
+			"available-ip-address-count": one(func(n *Subnet) string { return strconv.Itoa(s.freeAddresses(n)) }),
+			"default-for-az":             one(func(*Subnet) string { return "false" }),
+			"map-public-ip-on-launch":    one(func(n *Subnet) string { return strconv.FormatBool(n.MapPublicIP) }),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, subnet := range subnets {
+		result.Subnets = append(result.Subnets, s.subnetItem(r, subnet))
+	}
+	result.NextToken = next
+	return result, nil
+}

@@ -1,0 +1,258 @@
+package simaws
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/linkwright/linkwright/internal/simaws/sim"
+)
+
+// WorldFile says what a simulated cloud holds when it starts:
+//
+//	scale: 60                     # transitions run so many times faster than in AWS; 1 when left out
+//	hiddenFor: 20s                # eventual consistency: new EC2 resources stay unseen so long, in AWS's time
+//	requestBuckets: {enabled: true}
+//	accounts:
+//	  - id: "111111111111"
+//	    name: provider
+//	    users:                    # long-lived credentials
+//	      - {name: admin, accessKey: AKIAPROVIDER, secretKey: provider-secret}
+//	    roles:                    # for sts:AssumeRole
+//	      - name: linkwright
+//	        trust: ["arn:aws:iam::111111111111:root"]
+//	        externalId: agreed
+//	    regions:                  # infrastructure; names are given as Name tags and used as references
+//	      us-east-1:
+//	        vpcs:
+//	          - name: main
+//	            cidr: 10.0.0.0/16
+//	            dnsHostnames: true
+//	            subnets: [{name: a, cidr: 10.0.1.0/24, zoneId: use1-az1}]
+//	            securityGroups: [{name: https, ingress: [{protocol: tcp, port: 443, cidr: 10.0.0.0/8}]}]
+//	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
+//	        networkLoadBalancers:
+//	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
+//	    hostedZones: [{name: example.com}]
+//
+// The infrastructure is built through the cloud's own API by the account's first user. Its ids are the same
+// each time.
+type WorldFile struct {
+	Scale float64 `yaml:"scale"`
+	// HiddenFor is EC2's eventual consistency, in the real service's time.
+	HiddenFor Duration `yaml:"hiddenFor"`
+	// EndpointsPerVPC is the quota of VPC endpoints; 0 means AWS's default.
+	EndpointsPerVPC int            `yaml:"endpointsPerVpc"`
+	RequestBuckets  RequestBuckets `yaml:"requestBuckets"`
+	Accounts        []WorldAccount `yaml:"accounts"`
+}
+
+// RequestBuckets switches throttling on. Services are by their signing names ("ec2", "elasticloadbalancing",
+// "route53"); what is given for one takes the place of AWS's documented buckets for it.
+type RequestBuckets struct {
+	Enabled  bool                     `yaml:"enabled"`
+	Services map[string]ServiceLimits `yaml:"services"`
+}
+
+// WorldAccount is one AWS account.
+type WorldAccount struct {
+	ID          string                 `yaml:"id"` // twelve digits
+	Name        string                 `yaml:"name"`
+	Users       []WorldUser            `yaml:"users"`
+	Roles       []WorldRole            `yaml:"roles"`
+	Regions     map[string]WorldRegion `yaml:"regions"`
+	HostedZones []WorldZone            `yaml:"hostedZones"`
+}
+
+// WorldUser is an IAM user with one access key.
+type WorldUser struct {
+	Name      string `yaml:"name"`
+	AccessKey string `yaml:"accessKey"`
+	SecretKey string `yaml:"secretKey"`
+}
+
+// WorldRole is an IAM role.
+type WorldRole struct {
+	Name       string   `yaml:"name"`
+	Trust      []string `yaml:"trust"` // ARNs of users, roles or account roots
+	ExternalID string   `yaml:"externalId"`
+}
+
+// WorldRegion is an account's infrastructure in one Region.
+type WorldRegion struct {
+	VPCs                     []WorldVPC          `yaml:"vpcs"`
+	TargetGroups             []WorldTargetGroup  `yaml:"targetGroups"`
+	NetworkLoadBalancers     []WorldLoadBalancer `yaml:"networkLoadBalancers"`
+	ApplicationLoadBalancers []WorldLoadBalancer `yaml:"applicationLoadBalancers"`
+}
+
+// WorldVPC is a VPC. DNS support is on and DNS hostnames are off unless said otherwise, as in AWS.
+type WorldVPC struct {
+	Name           string               `yaml:"name"`
+	CIDR           string               `yaml:"cidr"`
+	DNSSupport     *bool                `yaml:"dnsSupport"`
+	DNSHostnames   *bool                `yaml:"dnsHostnames"`
+	Subnets        []WorldSubnet        `yaml:"subnets"`
+	SecurityGroups []WorldSecurityGroup `yaml:"securityGroups"`
+}
+
+// WorldSubnet is a subnet in a zone, by the account's own name for it or by id.
+type WorldSubnet struct {
+	Name   string `yaml:"name"`
+	CIDR   string `yaml:"cidr"`
+	Zone   string `yaml:"zone"`
+	ZoneID string `yaml:"zoneId"`
+}
+
+// WorldSecurityGroup is a security group; it lets everything out.
+type WorldSecurityGroup struct {
+	Name        string      `yaml:"name"`
+	Description string      `yaml:"description"`
+	Ingress     []WorldRule `yaml:"ingress"`
+}
+
+// WorldRule lets a protocol in on a port from a range.
+type WorldRule struct {
+	Protocol string `yaml:"protocol"`
+	Port     int32  `yaml:"port"`
+	CIDR     string `yaml:"cidr"`
+}
+
+// WorldTargetGroup is a target group in a VPC of the same Region.
+type WorldTargetGroup struct {
+	Name       string `yaml:"name"`
+	VPC        string `yaml:"vpc"`
+	Protocol   string `yaml:"protocol"`
+	Port       int32  `yaml:"port"`
+	TargetType string `yaml:"targetType"` // "ip" when left out
+}
+
+// WorldLoadBalancer is a load balancer in subnets of the same Region.
+type WorldLoadBalancer struct {
+	Name           string          `yaml:"name"`
+	Scheme         string          `yaml:"scheme"` // "internal" when left out
+	Subnets        []string        `yaml:"subnets"`
+	SecurityGroups []string        `yaml:"securityGroups"`
+	Listeners      []WorldListener `yaml:"listeners"`
+}
+
+// WorldListener sends what arrives at a port to a target group.
+type WorldListener struct {
+	Protocol    string `yaml:"protocol"`
+	Port        int32  `yaml:"port"`
+	TargetGroup string `yaml:"targetGroup"`
+}
+
+// WorldZone is a hosted zone: public, or private to VPCs of the account, named "us-east-1/main".
+type WorldZone struct {
+	Name    string   `yaml:"name"`
+	Private bool     `yaml:"private"`
+	VPCs    []string `yaml:"vpcs"`
+}
+
+// Duration is a time.Duration written as "20s".
+type Duration time.Duration
+
+// UnmarshalYAML reads Go's notation of durations.
+func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
+	parsed, err := time.ParseDuration(node.Value)
+	if err != nil {
+		return fmt.Errorf("line %d: %w", node.Line, err)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// ParseWorldFile reads a world file. Unknown keys are errors.
+func ParseWorldFile(data []byte) (WorldFile, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	var file WorldFile
+	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+		return WorldFile{}, fmt.Errorf("read the world file: %w", err)
+	}
+	if err := file.validate(); err != nil {
+		return WorldFile{}, err
+	}
+	return file, nil
+}
+
+var (
+	accountID = regexp.MustCompile(`^\d{12}$`)
+	iamName   = regexp.MustCompile(`^[\w+=,.@-]+$`)
+)
+
+// validate reports all that is wrong with the accounts. The infrastructure is checked by the services when
+// it is built.
+func (file WorldFile) validate() error {
+	var wrong []error
+	report := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf("world file: "+format, args...)) }
+	if file.Scale < 0 {
+		report("scale must be above zero")
+	}
+	if len(file.Accounts) == 0 {
+		report("accounts: at least one is needed")
+	}
+	ids, names, keys := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for i, account := range file.Accounts {
+		at := fmt.Sprintf("accounts[%d]", i)
+		if !accountID.MatchString(account.ID) {
+			report("%s.id: %q is not an account id of twelve digits (write it in quotes)", at, account.ID)
+		}
+		if account.Name == "" {
+			report("%s.name is missing", at)
+		}
+		if ids[account.ID] || names[account.Name] {
+			report("%s: the id or the name is used by another account", at)
+		}
+		ids[account.ID], names[account.Name] = true, true
+		for j, user := range account.Users {
+			if !iamName.MatchString(user.Name) || user.AccessKey == "" || user.SecretKey == "" {
+				report("%s.users[%d] needs a name, an accessKey and a secretKey", at, j)
+			}
+			if keys[user.AccessKey] {
+				report("%s.users[%d]: the accessKey is used by another user", at, j)
+			}
+			keys[user.AccessKey] = true
+		}
+		for j, role := range account.Roles {
+			if !iamName.MatchString(role.Name) || len(role.Trust) == 0 {
+				report("%s.roles[%d] needs a name without a path and a trust", at, j)
+			}
+		}
+		if len(account.Users) == 0 && (len(account.Regions) > 0 || len(account.HostedZones) > 0) {
+			report("%s needs a user to build its infrastructure", at)
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// accounts are the identities for the services.
+func (file WorldFile) accounts() map[string]*sim.Account {
+	accounts := map[string]*sim.Account{}
+	for _, a := range file.Accounts {
+		account := &sim.Account{ID: a.ID, Name: a.Name}
+		for _, u := range a.Users {
+			account.Users = append(account.Users, sim.User(u))
+		}
+		for _, r := range a.Roles {
+			account.Roles = append(account.Roles, sim.Role{Name: r.Name, TrustedPrincipals: slices.Clone(r.Trust), ExternalID: r.ExternalID})
+		}
+		accounts[a.ID] = account
+	}
+	return accounts
+}
+
+// limits are the documented buckets with the file's own in their place.
+func (b RequestBuckets) limits() map[string]ServiceLimits {
+	limits := defaultLimits()
+	maps.Copy(limits, b.Services)
+	return limits
+}

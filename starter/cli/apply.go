@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+	"github.com/linkwright/linkwright/workflows"
+)
+
+func (a *app) apply() *cobra.Command {
+	var files []string
+	var by string
+	var wait bool
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "apply -f FILE…",
+		Short: "Publish services and connect to them, as specs say",
+		Long: `Publish services and connect to them, as specs say. A spec whose flow does not run starts it; one whose flow
+runs is carried out on the running link, as far as it differs. All specs are checked before the first is
+applied, services before connections, and a flow answers at once whether it takes its spec. What the specs ask
+for is then brought about by the flows: wait for it with --wait, or see linkwright watch.`,
+		Example: `  linkwright apply -f payments.yaml
+  linkwright apply -f specs/ --wait --timeout 15m`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			docs, err := a.load(files)
+			if err != nil {
+				return err
+			}
+			ctx := cmd.Context()
+			return a.withClient(ctx, func(c *flows.Client) error {
+				if err := a.applyAll(ctx, c, docs, by); err != nil || !wait {
+					return err
+				}
+				return a.follow(ctx, c, timeout, Arrival, docs.refs()...)
+			})
+		},
+	}
+	filesFlag(cmd, &files)
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait until every service serves and every connection is ready")
+	timeoutFlag(cmd, &timeout)
+	asFlag(cmd.Flags(), &by)
+	return cmd
+}
+
+// applyAll applies the documents in order. A flow that refuses its spec does not keep the others from theirs.
+func (a *app) applyAll(ctx context.Context, c *flows.Client, docs documents, by string) error {
+	var refusals error
+	for _, doc := range docs {
+		result, err := applyOne(ctx, c, doc, by)
+		var refused *flows.RefusedError
+		if errors.As(err, &refused) {
+			refusals = errors.Join(refusals, err)
+			continue
+		}
+		if err != nil {
+			return errors.Join(refusals, err)
+		}
+		if _, err := fmt.Fprintln(a.Out, refOf(doc), appliedText(result)); err != nil {
+			return err
+		}
+	}
+	return refusals
+}
+
+func applyOne(ctx context.Context, c *flows.Client, doc link.Document, by string) (workflows.ApplyResult, error) {
+	if doc.Service != nil {
+		return c.ApplyService(ctx, *doc.Service, by)
+	}
+	return c.ApplyConnection(ctx, *doc.Connection, by)
+}
+
+// appliedText is what applying a spec came to, in the words that kubectl has made familiar.
+func appliedText(r workflows.ApplyResult) string {
+	switch {
+	case r.Created:
+		return "created"
+	case len(r.Changes) > 0:
+		return "configured (" + strings.Join(r.Changes, ", ") + ")"
+	}
+	return "unchanged"
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+	"github.com/linkwright/linkwright/starter/cli/render"
+)
+
+func (a *app) approve() *cobra.Command {
+	return a.decision(link.Approve, &cobra.Command{
+		Use:   "approve CONNECTION",
+		Short: "Let a connection in",
+		Long: `Let a connection in. What is let in is exactly the endpoint and owner that are shown, or that --endpoint and
+--owner name; if another one asks by then, the decision is refused. Who decides is recorded as given.`,
+		Example: `  linkwright approve payments/shop
+  linkwright approve payments/shop --endpoint vpce-0a1b2c3d4e5f60718 --owner 222222222222 --as alice`,
+	})
+}
+
+func (a *app) reject() *cobra.Command {
+	return a.decision(link.Reject, &cobra.Command{
+		Use:     "reject CONNECTION",
+		Short:   "Turn a connection away",
+		Long:    "Turn a connection away. The consumer sees the endpoint rejected; the reason is recorded with the decision.",
+		Example: "  linkwright reject payments/shop --reason 'ask for the staging service instead'",
+	})
+}
+
+// decision completes a command that approves or rejects.
+func (a *app) decision(verb link.Verb, cmd *cobra.Command) *cobra.Command {
+	decision := link.Decision{Verb: verb}
+	var yes bool
+	cmd.Args = object
+	cmd.ValidArgsFunction = a.completeNames(flows.Filter{Kind: link.KindConnection, Phase: string(link.AwaitingApproval)})
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.withClient(cmd.Context(), func(c *flows.Client) error {
+			return a.decide(cmd.Context(), c, args, decision, yes)
+		})
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&decision.Endpoint, "endpoint", "", "the endpoint that is decided on (default: the one that asks)")
+	flags.StringVar(&decision.Owner, "owner", "", "the account id that it must belong to (default: the one that asks)")
+	flags.StringVar(&decision.Reason, "reason", "", "why, as recorded with the decision")
+	flags.BoolVarP(&yes, "yes", "y", false, "do not ask back")
+	asFlag(flags, &decision.By)
+	return cmd
+}
+
+func (a *app) decide(ctx context.Context, c *flows.Client, args []string, decision link.Decision, yes bool) error {
+	ref, err := connection(ctx, c, args)
+	if err != nil {
+		return err
+	}
+	status, err := c.Status(ctx, ref)
+	if err != nil {
+		return err
+	}
+	decision, err = complete(decision, status)
+	if err != nil {
+		return err
+	}
+	if a.interactive && !yes {
+		question := fmt.Sprintf("%s%s endpoint %s of account %s, as %s?", a.asked(status), capital(decision.Verb),
+			decision.Endpoint, decision.Owner, decision.By)
+		if err := a.confirm(ctx, question); err != nil {
+			return err
+		}
+	}
+	recorded, err := c.Decide(ctx, ref, decision)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "%s %s: endpoint %s of account %s, by %s\n", ref, done[decision.Verb],
+		recorded.Endpoint, recorded.Owner, recorded.By)
+	return err
+}
+
+// connection is the one connection that is decided on; a name alone cannot be a service's here.
+func connection(ctx context.Context, c *flows.Client, args []string) (flows.Ref, error) {
+	parsed, err := flows.ParseRefs(args)
+	if err != nil {
+		return flows.Ref{}, err
+	}
+	if parsed[0].Kind == link.KindEndpointService {
+		return flows.Ref{}, fmt.Errorf("%s is a service: name one of its connections, as %s/NAME", parsed[0], parsed[0].Name)
+	}
+	parsed[0].Kind = link.KindConnection
+	resolved, err := c.Resolve(ctx, parsed)
+	if err != nil {
+		return flows.Ref{}, err
+	}
+	return resolved[0], nil
+}
+
+// complete names in the decision exactly what asks to be let in, unless the person has named it.
+func complete(decision link.Decision, s link.Status) (link.Decision, error) {
+	if s.Waiting != nil && s.Waiting.Approve != nil {
+		if decision.Endpoint == "" {
+			decision.Endpoint = s.Waiting.Approve.Endpoint
+		}
+		if decision.Owner == "" {
+			decision.Owner = s.Waiting.Approve.Owner
+		}
+	}
+	if decision.Endpoint == "" || decision.Owner == "" {
+		return decision, fmt.Errorf("%s does not wait for approval, it is %s: name what to %s with --endpoint and --owner, or see "+
+			"`linkwright describe %s`", flows.RefOf(s), s.Phase, decision.Verb, flows.RefOf(s))
+	}
+	return decision, nil
+}
+
+// asked is what the connection itself says of its request.
+func (a *app) asked(s link.Status) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s is %s.\n", flows.RefOf(s), s.Phase)
+	if s.Waiting != nil {
+		for _, line := range s.Waiting.Details {
+			b.WriteString("  " + render.Printable(line) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// done is how to say that a decision was taken.
+var done = map[link.Verb]string{
+	link.Approve:    "approved",
+	link.Reject:     "rejected",
+	link.Disconnect: "is being disconnected",
+	link.Withdraw:   "is being withdrawn",
+}
+
+func capital(v link.Verb) string { return strings.ToUpper(string(v[:1])) + string(v[1:]) }
+
+func (a *app) retry() *cobra.Command {
+	decision := link.Decision{Verb: link.Retry}
+	cmd := &cobra.Command{
+		Use:   "retry OBJECT…",
+		Short: "Tell something that is blocked to try again now",
+		Long: `Tell a service or connection that is blocked to try again now, rather than when it would by itself. There is
+no need to: whatever was mended is found in time.
+
+` + objectForms,
+		Example:           "  linkwright retry connection/payments/shop",
+		Args:              objects,
+		ValidArgsFunction: a.completeNames(flows.Filter{Blocked: flows.AnyReason}),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withClient(cmd.Context(), func(c *flows.Client) error {
+				refs, err := resolve(cmd.Context(), c, args)
+				if err != nil {
+					return err
+				}
+				for _, ref := range refs {
+					if _, err := c.Decide(cmd.Context(), ref, decision); err != nil {
+						return err
+					}
+					if _, err := fmt.Fprintf(a.Out, "%s tries again\n", ref); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+	asFlag(cmd.Flags(), &decision.By)
+	return cmd
+}
+
+// timeoutFlag adds the limit of a command that waits.
+func timeoutFlag(cmd *cobra.Command, timeout *time.Duration) {
+	cmd.Flags().DurationVar(timeout, "timeout", 0, "give up waiting after this time, such as 10m (default: never)")
+}

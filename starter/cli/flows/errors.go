@@ -1,0 +1,203 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/workflows"
+)
+
+// UnreachableError is a Temporal frontend that does not answer.
+type UnreachableError struct {
+	Address string
+	Err     error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("cannot reach Temporal at %s: start one with `linkwright-dev up`, or say where it is with "+
+		"--address, TEMPORAL_ADDRESS or a --profile (%v)", e.Address, e.Err)
+}
+
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// NoWorkerError is a flow that does not answer because nobody runs it.
+type NoWorkerError struct {
+	Ref Ref
+	// Verb is what the flow was told to do; empty when it was only asked how it is.
+	Verb link.Verb
+	Err  error
+}
+
+func (e *NoWorkerError) Error() string {
+	next := "the flow goes on where it was"
+	if e.Verb != "" {
+		next = fmt.Sprintf("then %s again, since it may not have been heard", e.Verb)
+	}
+	return fmt.Sprintf("%s does not answer: no worker serves the task queue %s. Start linkwright-worker against "+
+		"the same Temporal address and namespace; %s", e.Ref, workflows.TaskQueue, next)
+}
+
+func (e *NoWorkerError) Unwrap() error { return e.Err }
+
+// NotFoundError is a flow that does not exist, with the names that come close.
+type NotFoundError struct {
+	Ref     Ref
+	Similar []Ref
+}
+
+func (e *NotFoundError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s not found", e.Ref)
+	if len(e.Similar) > 0 {
+		b.WriteString(": did you mean " + joinRefs(e.Similar, " or ") + "?")
+	} else {
+		b.WriteString(": see what there is with `linkwright get`, and what has ended with `linkwright get --all`")
+	}
+	return b.String()
+}
+
+// AmbiguousError is a name that several flows have.
+type AmbiguousError struct {
+	Name    string
+	Matches []Ref
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%q is the name of more than one: say %s", e.Name, joinRefs(e.Matches, " or "))
+}
+
+// RefusedError is a flow's own answer that it will not do what was asked.
+type RefusedError struct {
+	Ref    Ref
+	Verb   link.Verb
+	Reason string
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s refused to %s: %s", e.Ref, e.Verb, e.Reason)
+}
+
+// EndedError is a flow that is over, and so can be told nothing any more.
+type EndedError struct {
+	Ref Ref
+	// How it ended: completed, failed, terminated, cancelled or timed out.
+	How string
+}
+
+func (e *EndedError) Error() string {
+	if e.How == completed {
+		return fmt.Sprintf("%s has ended: see how with `linkwright describe %s`, begin again with `linkwright apply`", e.Ref, e.Ref)
+	}
+	return fmt.Sprintf("the flow of %s was %s from outside, so nobody looks after what it made: apply its spec again, "+
+		"and it is taken up where it was left", e.Ref, e.How)
+}
+
+// MissingAttributesError is a namespace that lacks the search attributes by which flows are found.
+type MissingAttributesError struct {
+	Address, Namespace string
+	Names              []string
+}
+
+func (e *MissingAttributesError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "namespace %s lacks search attributes that Linkwright needs; create them once with\n  temporal operator "+
+		"search-attribute create --address %s --namespace %s", e.Namespace, e.Address, e.Namespace)
+	for _, name := range e.Names {
+		fmt.Fprintf(&b, " --name %s --type Keyword", name)
+	}
+	return b.String()
+}
+
+// explain turns what Temporal answered into what a person can act on. The request was about ref, and reached
+// the flow when toFlow is true, rather than only the server.
+func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) error {
+	var (
+		unavailable *serviceerror.Unavailable
+		late        *serviceerror.DeadlineExceeded
+		noAnswer    *client.WorkflowUpdateServiceTimeoutOrCanceledError
+		noPoller    *serviceerror.FailedPrecondition
+		notReady    *serviceerror.WorkflowNotReady
+		noNamespace *serviceerror.NamespaceNotFound
+		denied      *serviceerror.PermissionDenied
+		invalid     *serviceerror.InvalidArgument
+		refused     *temporal.ApplicationError
+		notFound    *serviceerror.NotFound
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled): // by the caller, so there is nothing to explain
+		return context.Cause(ctx)
+	case errors.As(err, &unavailable):
+		return &UnreachableError{Address: c.address, Err: err}
+	case toFlow && (errors.As(err, &noPoller) || errors.As(err, &notReady) || errors.As(err, &noAnswer) ||
+		errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)):
+		return &NoWorkerError{Ref: ref, Err: err}
+	case errors.As(err, &late), errors.Is(err, context.DeadlineExceeded):
+		return &UnreachableError{Address: c.address, Err: err}
+	case errors.As(err, &noNamespace):
+		return fmt.Errorf("namespace %s does not exist at %s: name another with --namespace, or create it with "+
+			"`temporal operator namespace create --address %s --namespace %s`: %w", c.namespace, c.address, c.address, c.namespace, err)
+	case errors.As(err, &denied):
+		return fmt.Errorf("not allowed in namespace %s at %s: check the API key or certificate of the profile: %w", c.namespace, c.address, err)
+	case errors.As(err, &invalid):
+		if missing := c.missingAttributes(ctx); missing != nil {
+			return missing
+		}
+	case errors.As(err, &refused):
+		return &RefusedError{Ref: ref, Reason: refused.Message()}
+	case toFlow && errors.As(err, &notFound):
+		return c.missing(ctx, ref)
+	}
+	return fmt.Errorf("%s: %w", ref, err)
+}
+
+// missingAttributes asks which search attributes the namespace lacks; nil when none, or when the server
+// does not say.
+func (c *Client) missingAttributes(ctx context.Context) error {
+	have, err := c.temporal.OperatorService().ListSearchAttributes(ctx,
+		&operatorservice.ListSearchAttributesRequest{Namespace: c.namespace})
+	if err != nil {
+		return nil
+	}
+	var missing []string
+	for _, name := range workflows.SearchAttributes() {
+		if _, ok := have.GetCustomAttributes()[name]; !ok {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &MissingAttributesError{Address: c.address, Namespace: c.namespace, Names: missing}
+}
+
+// NotFound is the error for a flow that is not there, with the names that come close.
+func (c *Client) NotFound(ctx context.Context, ref Ref) error {
+	return &NotFoundError{Ref: ref, Similar: c.similar(ctx, ref)}
+}
+
+// missing says why a flow cannot be told anything: it tells one that has ended from one that never was.
+func (c *Client) missing(ctx context.Context, ref Ref) error {
+	desc, err := c.temporal.DescribeWorkflowExecution(ctx, ref.WorkflowID(), "")
+	if err != nil {
+		return c.NotFound(ctx, ref)
+	}
+	return &EndedError{Ref: ref, How: how(desc.GetWorkflowExecutionInfo().GetStatus())}
+}
+
+func joinRefs(refs []Ref, sep string) string {
+	names := make([]string, len(refs))
+	for i, r := range refs {
+		names[i] = r.String()
+	}
+	return strings.Join(names, sep)
+}

@@ -1,0 +1,123 @@
+// linkwright-worker runs Linkwright's flows and takes their steps in the clouds.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/accounts"
+	"github.com/linkwright/linkwright/worker/serve"
+)
+
+// version is set when the binary is linked.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "linkwright-worker:", err)
+		os.Exit(1)
+	}
+}
+
+// flags are what the command line says.
+type flags struct {
+	configFile, profile, address, namespace string
+	accountsFile                            string
+	only                                    []string
+	dnsServer                               string
+	pace                                    activities.Pace
+	lookAgain, patience, stopTimeout        time.Duration
+	verbose                                 bool
+}
+
+func command() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "linkwright-worker",
+		Short: "Run Linkwright's flows and take their steps in the clouds",
+		Long: `Run Linkwright's flows and take their steps in the clouds.
+
+Temporal is found by the standard client configuration: temporal.toml profiles, TEMPORAL_* variables, and the
+flags below. Cloud credentials come from the SDK's default chain; the accounts file says which role to assume
+for which account. With --accounts the worker serves the task queues of those accounts and nothing else: no
+workflows, and no account without a queue of its own.`,
+		Args:          cobra.NoArgs,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), f) },
+	}
+	set := cmd.Flags()
+	set.StringVar(&f.accountsFile, "accounts-file", "accounts.yaml", "the accounts that Linkwright acts in")
+	set.StringSliceVar(&f.only, "accounts", nil, "serve only these accounts, each on its own task queue")
+	set.StringVar(&f.configFile, "config", "", "Temporal client configuration file (default: TEMPORAL_CONFIG_FILE, then temporal.toml)")
+	set.StringVar(&f.profile, "profile", "", "profile in it (default: TEMPORAL_PROFILE, then default)")
+	set.StringVar(&f.address, "address", "", "host:port of Temporal (default: TEMPORAL_ADDRESS, then localhost:7233)")
+	set.StringVar(&f.namespace, "namespace", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, then default)")
+	set.StringVar(&f.dnsServer, "dns-server", "", "host:port to ask for TXT proofs, in place of the domains' own name servers")
+	set.DurationVar(&f.pace.Min, "poll-min", activities.DefaultPace.Min, "how often to look at what has just begun to wait")
+	set.DurationVar(&f.pace.Max, "poll-max", activities.DefaultPace.Max, "how often to look at what has waited for long")
+	set.DurationVar(&f.lookAgain, "blocked-retry", time.Minute, "how soon a blocked flow looks again for the first time")
+	set.DurationVar(&f.patience, "patience", 5*time.Minute, "how long a step hopes before it says that a person must help")
+	set.DurationVar(&f.stopTimeout, "stop-timeout", 30*time.Second, "how long running steps may take to end when the worker is stopped")
+	set.BoolVar(&f.verbose, "verbose", false, "log every step")
+	return cmd
+}
+
+func run(ctx context.Context, f flags) error {
+	level := slog.LevelInfo
+	if f.verbose {
+		level = slog.LevelDebug
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	book, err := accounts.Load(f.accountsFile)
+	if err != nil {
+		return err
+	}
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFilePath: f.configFile, ConfigFileProfile: f.profile})
+	if err != nil {
+		return fmt.Errorf("read the Temporal client configuration: %w", err)
+	}
+	if f.address != "" {
+		options.HostPort = f.address
+	}
+	if f.namespace != "" {
+		options.Namespace = f.namespace
+	}
+	options.Logger = log.NewStructuredLogger(logger)
+	temporal, err := client.DialContext(ctx, options)
+	if err != nil {
+		return fmt.Errorf("reach Temporal (set --address or TEMPORAL_ADDRESS): %w", err)
+	}
+	defer temporal.Close()
+	workers, err := serve.Start(serve.Config{
+		Client: temporal, Accounts: book, Only: f.only,
+		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
+		DNSServer: f.dnsServer, StopTimeout: f.stopTimeout,
+	})
+	if err != nil {
+		return err
+	}
+	defer workers.Stop()
+	logger.Info("serving", "queues", workers.Queues(), "version", version)
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-workers.Failed:
+		return errors.Join(errors.New("the worker cannot go on"), err)
+	}
+}
