@@ -29,6 +29,8 @@ type connection struct {
 	flow
 	connectionState
 	in ConnectionInput
+	// joined is what the service was told last.
+	joined membership
 }
 
 // connectionState is what a connection remembers when it continues as new.

@@ -42,8 +42,9 @@ func (c *connection) handle(ctx workflow.Context) error {
 
 // apply carries a changed spec out on the running link.
 func (c *connection) apply(ctx workflow.Context, req ApplyConnectionRequest) (ApplyResult, error) {
-	result := ApplyResult{Created: !c.Introduced && c.Status.Generation == 1}
+	first := !c.Introduced && c.Status.Generation == 1
 	c.Introduced = true
+	var result ApplyResult
 	if c.Spec == nil {
 		c.adopt(req)
 		result.Changes = []string{"spec"}
@@ -53,9 +54,10 @@ func (c *connection) apply(ctx workflow.Context, req ApplyConnectionRequest) (Ap
 		result.Changes = changed
 	}
 	if len(result.Changes) > 0 {
+		c.condition(ctx, link.SpecApplied, false, "Applying", strings.Join(result.Changes, ", "))
 		c.record(ctx, link.Decision{Verb: link.Apply, By: req.By, Via: link.ViaUpdate, Reason: strings.Join(result.Changes, ", ")})
 	}
-	result.Generation = c.Status.Generation
+	result.Generation, result.Created = c.Status.Generation, first && len(result.Changes) == 0
 	return result, nil
 }
 

@@ -78,8 +78,16 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 	if !c.Seen.State.LetIn() {
 		seen, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.AcceptConnection, c.connectionRequest())
 		switch {
-		case activities.IsGone(err), activities.IsChanged(err):
+		case activities.IsGone(err):
+			c.Seen.State = activities.EndpointDeleted
 			return c.lost(ctx)
+		case activities.IsChanged(err):
+			c.Approved = nil // what was to be let in is not what is there
+			c.look(ctx)
+			if c.Seen.State.Over() {
+				return c.lost(ctx)
+			}
+			return link.Repairing, nil
 		case err != nil:
 			return "", err
 		}
@@ -109,6 +117,7 @@ func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
 			Place: c.here(), Endpoint: c.Seen.Endpoint, Enabled: want,
 		})
 		if activities.IsGone(err) {
+			c.Seen.State = activities.EndpointDeleted
 			return c.lost(ctx)
 		}
 		if err != nil {
@@ -130,6 +139,7 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 		Place: c.here(), Endpoint: c.Seen.Endpoint,
 	})
 	if activities.IsGone(err) {
+		c.Seen.State = activities.EndpointDeleted
 		return c.lost(ctx)
 	}
 	if err != nil {
@@ -204,6 +214,15 @@ func (c *connection) lost(ctx workflow.Context) (link.Phase, error) {
 			Reason: "the consumer's endpoint is " + string(state),
 		})
 		return "", errTurned
+	case state == activities.EndpointFailed:
+		if err := c.block(ctx, link.Problem{
+			Reason: link.ReasonEndpointFailed, Account: c.Spec.Account, Region: c.Spec.Region,
+			Message: fmt.Sprintf("endpoint %s failed: %s", c.Seen.Endpoint, c.Endpoint.LastError),
+			Remedy:  "mend what the cloud complains about; Linkwright then replaces the endpoint by itself, or at once with linkwright retry",
+		}, 0); err != nil {
+			return "", err
+		}
+		c.unblock(ctx)
 	}
 	return link.Repairing, nil // makes a new endpoint, which needs a decision of its own
 }

@@ -12,14 +12,15 @@ func (c *connection) meetService(ctx workflow.Context) error {
 	if err := c.join(ctx); err != nil {
 		return err
 	}
-	_, err := c.wait(ctx, link.Waiting{For: "service " + c.in.Service + " to be open"}, func() bool { return c.Service.Open }, c.join)
+	open := func() bool { return c.Service.Open }
+	_, err := c.wait(ctx, link.Waiting{For: "service " + c.in.Service + " to be open"}, open, c.rejoin)
 	if err == nil && c.Status.Account == "" { // opened by a consumer that has no account here
 		c.Status.Account, c.Status.Region = c.Seen.Owner, c.Service.Region
 	}
 	return err
 }
 
-// join tells the service's flow about this connection; doing so again changes nothing more.
+// join tells the service's flow about this connection. Without such a flow the connection is blocked.
 func (c *connection) join(ctx workflow.Context) error {
 	_, err := persist(ctx, &c.flow, func() (struct{}, error) {
 		me := membership{Connection: c.in.Name, Owner: c.Seen.Owner, Endpoint: c.Seen.Endpoint}
@@ -42,9 +43,18 @@ func (c *connection) join(ctx workflow.Context) error {
 				Remedy:  "apply the EndpointService " + c.in.Service + ", or correct spec.service and apply the Connection under the right service",
 			}, nil)
 		}
+		c.joined = me
 		return struct{}{}, err
 	})
 	return err
+}
+
+// rejoin says again what join said, should the service's flow have been started anew; it changes nothing
+// when it was not.
+func (c *connection) rejoin(ctx workflow.Context) {
+	if _, err := tell(ctx, EndpointServiceID(c.in.Service), joinSignal, c.joined); err != nil {
+		workflow.GetLogger(ctx).Warn("the service was not told", "error", err)
+	}
 }
 
 // subscribe asks the Watch of the account that can see the endpoint for its changes.
@@ -70,28 +80,27 @@ func (c *connection) watched() (activities.Place, activities.Topic) {
 }
 
 // look is the connection's own look at its endpoint and its service.
-func (c *connection) look(ctx workflow.Context) error {
-	if err := c.join(ctx); err != nil {
-		return err
-	}
+func (c *connection) look(ctx workflow.Context) {
+	c.rejoin(ctx)
+	place, topic := c.watched()
+	resubscribe(ctx, &c.flow, place, topic)
 	if c.Spec != nil {
-		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
+		endpoint, err := peek(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
 			Place: c.here(), Endpoint: c.Seen.Endpoint,
 		})
-		if activities.IsGone(err) {
+		switch {
+		case activities.IsGone(err):
 			c.Seen.State = activities.EndpointDeleted
-			return nil
-		}
-		if err == nil {
+		case err == nil:
 			c.observe(ctx, endpoint)
 		}
-		return err
+		return
 	}
-	all, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.ListConnections, activities.ServiceRequest{
+	all, err := peek(ctx, &c.flow, c.Service.Account, activities.Provider.ListConnections, activities.ServiceRequest{
 		Place: c.there(), ServiceID: c.Service.ID,
 	})
 	if err != nil {
-		return err
+		return
 	}
 	c.Seen.State = activities.EndpointDeleted
 	for _, one := range all {
@@ -99,7 +108,6 @@ func (c *connection) look(ctx workflow.Context) error {
 			c.Seen = one
 		}
 	}
-	return nil
 }
 
 // observe takes in what the consumer's side shows.

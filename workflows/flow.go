@@ -2,6 +2,9 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -76,6 +79,9 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 		now := workflow.Now(ctx)
 		f.status.Phase, f.status.Since = phase, now
 		f.status.Phases = last(append(f.status.Phases, link.PhaseTime{Phase: phase, Entered: now}), keepPhases)
+		if phase.Good() {
+			f.condition(ctx, link.SpecApplied, true, "Applied", fmt.Sprintf("generation %d", f.status.Generation))
+		}
 		workflow.GetLogger(ctx).Info("phase", "phase", phase, "link", f.status.Name, "service", f.status.Service)
 	}
 	f.show(ctx)
@@ -137,7 +143,7 @@ func (f *flow) show(ctx workflow.Context) {
 
 // wait holds until cond is so, and says meanwhile what it waits for. look is asked now and then, should
 // whoever is to bring the news be lost; a wait for nothing in particular is not shown. It returns false when the deadline in what.Until passed first.
-func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, look func(workflow.Context) error) (bool, error) {
+func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, look func(workflow.Context)) (bool, error) {
 	if cond() {
 		return true, nil
 	}
@@ -170,9 +176,7 @@ func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, l
 			return false, err
 		}
 		if !awake && pause == slowLook && look != nil {
-			if err := look(ctx); err != nil {
-				return false, err
-			}
+			look(ctx)
 		}
 	}
 	return true, nil
@@ -205,3 +209,8 @@ func last[T any](list []T, n int) []T {
 }
 
 func workflowID(ctx workflow.Context) string { return workflow.GetInfo(ctx).WorkflowExecution.ID }
+
+// sortedKeys lists the keys of a map in order, as deterministic code must go through them.
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m)) //workflowcheck:ignore
+}

@@ -2,15 +2,20 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/workflows"
 )
 
 // memory is a cloud in a few maps: it keeps the contracts of package activities, so that the flows can be
@@ -62,7 +67,9 @@ func (m *memory) steps() []string {
 	return append([]string(nil), m.log...)
 }
 
-func (m *memory) refuse(step string, errs ...error) { m.refusals[step] = append(m.refusals[step], errs...) }
+func (m *memory) refuse(step string, errs ...error) {
+	m.refusals[step] = append(m.refusals[step], errs...)
+}
 
 func (m *memory) changed(e *activities.Endpoint) {
 	if m.reaches != nil {
@@ -326,7 +333,9 @@ func (s *surroundings) ResolveAccount(_ context.Context, req activities.ResolveA
 	return link.Account{Name: req.Account, Cloud: link.AWS, ID: ids[req.Account]}, nil
 }
 
-func (s *surroundings) SignalWithStart(context.Context, activities.SignalWithStartRequest) error { return nil }
+func (s *surroundings) SignalWithStart(context.Context, activities.SignalWithStartRequest) error {
+	return nil
+}
 
 func (s *surroundings) SignalSender(context.Context, activities.SignalSenderRequest) (string, error) {
 	return s.principal, nil
@@ -370,3 +379,21 @@ func (quiet) Debug(string, ...any) {}
 func (quiet) Info(string, ...any)  {}
 func (quiet) Warn(string, ...any)  {}
 func (quiet) Error(string, ...any) {}
+
+func clientOptions(id string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{ID: id, TaskQueue: workflows.TaskQueue}
+}
+
+// continuation is the input of the run that a flow has continued as.
+func continuation[In any](t *testing.T, err error) In {
+	t.Helper()
+	var next *workflow.ContinueAsNewError
+	if !errors.As(err, &next) {
+		t.Fatalf("it did not continue as new: %v", err)
+	}
+	var in In
+	if err := converter.GetDefaultDataConverter().FromPayloads(next.Input, &in); err != nil {
+		t.Fatal(err)
+	}
+	return in
+}

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -142,8 +141,8 @@ func (s *service) welcome(ctx workflow.Context) error {
 }
 
 func (s *service) knows(endpoint string) bool {
-	for _, m := range s.Members {
-		if m.Endpoint == endpoint {
+	for _, name := range s.memberNames() {
+		if s.Members[name].Endpoint == endpoint {
 			return true
 		}
 	}
@@ -152,8 +151,8 @@ func (s *service) knows(endpoint string) bool {
 
 // holds reports whether a connection of the account is about to announce an endpoint.
 func (s *service) holds(ctx workflow.Context, owner string) bool {
-	for _, m := range s.Members {
-		if m.Endpoint == "" && m.Owner == owner && workflow.Now(ctx).Before(m.Joined.Add(welcomeAfter)) {
+	for _, name := range s.memberNames() {
+		if m := s.Members[name]; m.Endpoint == "" && m.Owner == owner && workflow.Now(ctx).Before(m.Joined.Add(welcomeAfter)) {
 			return true
 		}
 	}
@@ -194,7 +193,7 @@ func (s *service) dismiss(ctx workflow.Context) error {
 }
 
 // memberNames lists the connections in order, as deterministic code must.
-func (s *service) memberNames() []string { return slices.Sorted(maps.Keys(s.Members)) }
+func (s *service) memberNames() []string { return sortedKeys(s.Members) }
 
 func (s *service) showMembers() {
 	s.Status.DropResources(link.KindFlow)

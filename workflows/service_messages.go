@@ -38,16 +38,18 @@ func (s *service) handle(ctx workflow.Context) error {
 
 // apply carries a changed spec out on the running service.
 func (s *service) apply(ctx workflow.Context, req ApplyServiceRequest) (ApplyResult, error) {
-	result := ApplyResult{Created: !s.Introduced && s.Status.Generation == 1}
+	first := !s.Introduced && s.Status.Generation == 1
 	s.Introduced = true
 	changed, _ := link.ServiceChanges(s.Spec, req.Spec)
 	if len(changed) > 0 {
 		s.take(req.Spec, req.By)
+		s.condition(ctx, link.SpecApplied, false, "Applying", strings.Join(changed, ", "))
 		s.record(ctx, link.Decision{Verb: link.Apply, By: req.By, Via: link.ViaUpdate, Reason: strings.Join(changed, ", ")})
 		s.interrupt()
 	}
-	result.Generation, result.Changes = s.Status.Generation, changed
-	return result, nil
+	return ApplyResult{
+		Created: first && len(changed) == 0, Generation: s.Status.Generation, Changes: changed,
+	}, nil
 }
 
 func (s *service) checkApply(_ workflow.Context, req ApplyServiceRequest) error {
@@ -77,9 +79,14 @@ func (s *service) withdrawFor(ctx workflow.Context, d link.Decision) {
 
 // subscribe asks the Watch for changes of the service and of its connections.
 func (s *service) subscribe(ctx workflow.Context) error {
-	return subscribe(ctx, &s.flow, s.place(),
-		activities.Topic{Kind: activities.TopicService, ID: s.Service.ID},
-		activities.Topic{Kind: activities.TopicConnections, ID: s.Service.ID})
+	return subscribe(ctx, &s.flow, s.place(), s.topics()...)
+}
+
+func (s *service) topics() []activities.Topic {
+	return []activities.Topic{
+		{Kind: activities.TopicService, ID: s.Service.ID},
+		{Kind: activities.TopicConnections, ID: s.Service.ID},
+	}
 }
 
 func (s *service) unsubscribe(ctx workflow.Context) error {
@@ -90,24 +97,24 @@ func (s *service) unsubscribe(ctx workflow.Context) error {
 }
 
 // look is the service's own look at itself and its connections.
-func (s *service) look(ctx workflow.Context) error {
-	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.DescribeService, s.request())
-	if activities.IsGone(err) {
+func (s *service) look(ctx workflow.Context) {
+	resubscribe(ctx, &s.flow, s.place(), s.topics()...)
+	seen, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.DescribeService, s.request())
+	switch {
+	case activities.IsGone(err):
 		s.Service.State = activities.ServiceDeleted
 		s.news++
-		return nil
-	}
-	if err != nil {
-		return err
+		return
+	case err != nil:
+		return
 	}
 	s.observe(ctx, seen)
-	all, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
+	all, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
 	if err != nil {
-		return s.judge(err)
+		return
 	}
 	s.Seen = all
 	s.news++
-	return s.subscribe(ctx) // should the Watch have been lost
 }
 
 // changed takes in what the Watch saw.

@@ -20,6 +20,8 @@ import (
 const (
 	// stepTimeout bounds one attempt at a step; steps never wait, so it only has to cover slow calls.
 	stepTimeout = time.Minute
+	// peekWithin bounds a look that may as well fail, with all its retries.
+	peekWithin = 2 * time.Minute
 	// noWorkerAfter is how long a step may lie in its queue before a person is told that nobody serves it.
 	noWorkerAfter = 5 * time.Minute
 	// A blocked step looks again after this, unless the worker suggests otherwise, then after twice as
@@ -46,8 +48,18 @@ func do[C, Req, Res any](ctx workflow.Context, f *flow, account string, step fun
 			var none Res
 			return none, err
 		}
-		return attempt[Res](ctx, f, string(at.Cloud), at.TaskQueue, stepName(step), account, req)
+		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), account, 0}, req)
 	})
+}
+
+// peek is do for a look that may as well fail: it gives up soon, and blocks nothing.
+func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
+	at, err := f.account(ctx, account)
+	if err != nil {
+		var none Res
+		return none, err
+	}
+	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), account, peekWithin}, req)
 }
 
 // effect is do for a step that answers with nothing.
@@ -57,7 +69,7 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 		if err != nil {
 			return struct{}{}, err
 		}
-		return attempt[struct{}](ctx, f, string(at.Cloud), at.TaskQueue, stepName(step), account, req)
+		return attempt[struct{}](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), account, 0}, req)
 	})
 	return err
 }
@@ -65,7 +77,7 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 // resolve is do for DNS, which every worker on the shared queue can look at.
 func resolve[C, Req, Res any](ctx workflow.Context, f *flow, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
 	return persist(ctx, f, func() (Res, error) {
-		return attempt[Res](ctx, f, dnsSteps, "", stepName(step), "", req)
+		return attempt[Res](ctx, f, call{dnsSteps, "", stepName(step), "", 0}, req)
 	})
 }
 
@@ -74,7 +86,7 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	if at, ok := f.accounts[name]; ok {
 		return at, nil
 	}
-	at, err := attempt[link.Account](ctx, f, systemSteps, "", stepName(activities.System.ResolveAccount), name,
+	at, err := attempt[link.Account](ctx, f, call{systemSteps, "", stepName(activities.System.ResolveAccount), name, 0},
 		activities.ResolveAccountRequest{Account: name})
 	if err != nil {
 		return link.Account{}, err
@@ -98,25 +110,33 @@ func persist[Res any](ctx workflow.Context, f *flow, run func() (Res, error)) (R
 	}
 }
 
+// call is an activity to run: its prefix and name, where, what the UI says of it, and how long it may take
+// with all its retries (0: for ever).
+type call struct {
+	prefix, queue, name, summary string
+	within                       time.Duration
+}
+
 // attempt runs one activity to its end, or until the flow turns elsewhere. An attempt that is running then
 // is waited for, so that nothing happens in the world behind the flow's back.
-func attempt[Res any](ctx workflow.Context, f *flow, prefix, queue, name, summary string, req any) (Res, error) {
+func attempt[Res any](ctx workflow.Context, f *flow, c call, req any) (Res, error) {
 	var res Res
 	if f.interrupted() {
 		return res, errTurned
 	}
 	ctx, cancel := workflow.WithCancel(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:              queue,
+		TaskQueue:              c.queue,
 		ScheduleToStartTimeout: noWorkerAfter,
 		StartToCloseTimeout:    stepTimeout,
 		WaitForCancellation:    true,
-		Summary:                summary,
+		Summary:                c.summary,
+		ScheduleToCloseTimeout: c.within,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
 		},
 	}))
 	defer cancel()
-	future := workflow.ExecuteActivity(ctx, prefix+"."+name, req)
+	future := workflow.ExecuteActivity(ctx, c.prefix+"."+c.name, req)
 	if err := workflow.Await(ctx, func() bool { return future.IsReady() || f.interrupted() }); err != nil {
 		return res, err
 	}

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"encoding/json"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -11,28 +12,37 @@ import (
 // subscribe asks the Watch of a place to tell this flow what changes about some topics, in place of what it
 // asked for before. The Watch is started when it does not run.
 func subscribe(ctx workflow.Context, f *flow, place activities.Place, topics ...activities.Topic) error {
-	_, err := persist(ctx, f, func() (struct{}, error) {
-		at, err := f.account(ctx, place.Account)
-		if err != nil {
-			return struct{}{}, err
-		}
-		f.status.Cloud = at.Cloud
-		message, err := json.Marshal(subscription{Subscriber: workflowID(ctx), Topics: topics})
-		if err != nil {
-			return struct{}{}, err
-		}
-		input, err := json.Marshal(WatchInput{Account: at, Region: place.Region})
-		if err != nil {
-			return struct{}{}, err
-		}
-		return attempt[struct{}](ctx, f, systemSteps, "", stepName(activities.System.SignalWithStart), place.Account,
-			activities.SignalWithStartRequest{
-				WorkflowID: WatchID(at.Cloud, place.Account, place.Region), Workflow: WatchWorkflow, TaskQueue: TaskQueue,
-				Signal: subscribeSignal, Message: message, Input: input,
-				Summary: "Looks at " + place.Account + " in " + place.Region + " for everyone who waits there",
-			})
-	})
+	_, err := persist(ctx, f, func() (struct{}, error) { return askWatch(ctx, f, 0, place, topics) })
 	return err
+}
+
+// resubscribe asks again, should the Watch have been lost; it gives up soon, and blocks nothing.
+func resubscribe(ctx workflow.Context, f *flow, place activities.Place, topics ...activities.Topic) {
+	if _, err := askWatch(ctx, f, peekWithin, place, topics); err != nil {
+		workflow.GetLogger(ctx).Warn("the Watch was not asked", "account", place.Account, "error", err)
+	}
+}
+
+func askWatch(ctx workflow.Context, f *flow, within time.Duration, place activities.Place, topics []activities.Topic) (struct{}, error) {
+	at, err := f.account(ctx, place.Account)
+	if err != nil {
+		return struct{}{}, err
+	}
+	f.status.Cloud = at.Cloud
+	message, err := json.Marshal(subscription{Subscriber: workflowID(ctx), Topics: topics})
+	if err != nil {
+		return struct{}{}, err
+	}
+	input, err := json.Marshal(WatchInput{Account: at, Region: place.Region})
+	if err != nil {
+		return struct{}{}, err
+	}
+	return attempt[struct{}](ctx, f, call{systemSteps, "", stepName(activities.System.SignalWithStart), place.Account, within},
+		activities.SignalWithStartRequest{
+			WorkflowID: WatchID(at.Cloud, place.Account, place.Region), Workflow: WatchWorkflow, TaskQueue: TaskQueue,
+			Signal: subscribeSignal, Message: message, Input: input,
+			Summary: "Looks at " + place.Account + " in " + place.Region + " for everyone who waits there",
+		})
 }
 
 // unsubscribe tells the Watch that this flow waits for nothing any more.

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -152,7 +151,7 @@ func (w *watch) notify(ctx workflow.Context, changes []activities.Change) error 
 			news[subscriber] = append(news[subscriber], change)
 		}
 	}
-	for _, subscriber := range slices.Sorted(maps.Keys(news)) {
+	for _, subscriber := range sortedKeys(news) {
 		there, err := tell(ctx, subscriber, changesSignal, news[subscriber])
 		if err != nil {
 			return err
@@ -182,6 +181,6 @@ func (w *watch) topics() []activities.Watched {
 	return list
 }
 
-func (w *watch) keys() []string { return slices.Sorted(maps.Keys(w.Topics)) }
+func (w *watch) keys() []string { return sortedKeys(w.Topics) }
 
 func topicKey(t activities.Topic) string { return string(t.Kind) + "/" + t.ID }

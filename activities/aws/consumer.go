@@ -49,21 +49,29 @@ func (c *Consumer) EnsureEndpoint(ctx context.Context, req activities.EnsureEndp
 		view.Changes = append(changes, "endpoint "+view.ID+" made")
 		return view, nil
 	}
-	id := sdk.ToString(have.VpcEndpointId)
-	plan := planEndpoint(*have, want)
-	for _, change := range plan {
-		if err := change.apply(ctx, s.EC2, id); err != nil {
-			return activities.Endpoint{}, s.failed(err)
-		}
-		changes = append(changes, change.String())
+	return s.keepEndpoint(ctx, *have, want, changes)
+}
+
+// keepEndpoint brings an endpoint in step with what is wanted.
+func (s *site) keepEndpoint(ctx context.Context, have ec2types.VpcEndpoint, want *link.AWSConnection, changes []string) (activities.Endpoint, error) {
+	view := endpointView(have)
+	change := planEndpoint(have, want)
+	switch {
+	case change.empty():
+		view.Changes = changes
+		return view, nil
+	case view.State == activities.EndpointPending:
+		return activities.Endpoint{}, s.pending("endpoint " + view.ID + " is pending and cannot be changed yet")
 	}
-	if len(plan) > 0 {
-		if *have, err = s.endpoint(ctx, id); err != nil {
-			return activities.Endpoint{}, err
-		}
+	if err := change.apply(ctx, s.EC2, view.ID); err != nil {
+		return activities.Endpoint{}, s.failed(err)
 	}
-	view := endpointView(*have)
-	view.Changes = changes
+	changed, err := s.endpoint(ctx, view.ID)
+	if err != nil {
+		return activities.Endpoint{}, err
+	}
+	view = endpointView(changed)
+	view.Changes = append(changes, change.shown()...)
 	return view, nil
 }
 

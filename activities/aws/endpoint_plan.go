@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"fmt"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -44,28 +43,43 @@ func judgeEndpoint(e ec2types.VpcEndpoint, serviceName string) (endpointFate, st
 	return keepEndpoint, ""
 }
 
-// endpointChange is one thing about an endpoint that is not as wanted; applying it is one call.
-type endpointChange interface {
-	fmt.Stringer
-	apply(ctx context.Context, client *ec2.Client, endpointID string) error
+// endpointChange is what about an endpoint is not as wanted. It is applied in one call: after any change an
+// endpoint is pending for a while and takes no other, and AWS allows few such calls.
+type endpointChange struct {
+	Subnets, SecurityGroups edit
 }
 
-type (
-	editSubnets        struct{ edit }
-	editSecurityGroups struct{ edit }
-)
+// planEndpoint finds what makes an endpoint as wanted. Security groups that the spec leaves out are left as they
+// are: those of an endpoint that was taken over are its owner's choice.
+func planEndpoint(have ec2types.VpcEndpoint, want *link.AWSConnection) endpointChange {
+	change := endpointChange{Subnets: diff(have.SubnetIds, want.Subnets)}
+	if len(want.SecurityGroups) > 0 {
+		change.SecurityGroups = diff(groupIDs(have), want.SecurityGroups)
+	}
+	return change
+}
 
-// planEndpoint lists what makes an endpoint as wanted. Security groups that the spec leaves out are left as
-// they are: those of an endpoint that was taken over are its owner's choice.
-func planEndpoint(have ec2types.VpcEndpoint, want *link.AWSConnection) []endpointChange {
-	var changes []endpointChange
-	if e := diff(have.SubnetIds, want.Subnets); !e.empty() {
-		changes = append(changes, editSubnets{e})
+func (c endpointChange) empty() bool { return c.Subnets.empty() && c.SecurityGroups.empty() }
+
+// shown lists the parts of the change for a status.
+func (c endpointChange) shown() []string {
+	var parts []string
+	if !c.Subnets.empty() {
+		parts = append(parts, "subnets "+c.Subnets.String())
 	}
-	if e := diff(groupIDs(have), want.SecurityGroups); len(want.SecurityGroups) > 0 && !e.empty() {
-		changes = append(changes, editSecurityGroups{e})
+	if !c.SecurityGroups.empty() {
+		parts = append(parts, "security groups "+c.SecurityGroups.String())
 	}
-	return changes
+	return parts
+}
+
+func (c endpointChange) apply(ctx context.Context, client *ec2.Client, id string) error {
+	return modifyEndpoint(ctx, client, id, ec2.ModifyVpcEndpointInput{
+		AddSubnetIds:           c.Subnets.Add,
+		RemoveSubnetIds:        c.Subnets.Remove,
+		AddSecurityGroupIds:    c.SecurityGroups.Add,
+		RemoveSecurityGroupIds: c.SecurityGroups.Remove,
+	})
 }
 
 func groupIDs(e ec2types.VpcEndpoint) []string {
@@ -74,18 +88,6 @@ func groupIDs(e ec2types.VpcEndpoint) []string {
 		ids = append(ids, sdk.ToString(g.GroupId))
 	}
 	return ids
-}
-
-func (c editSubnets) String() string        { return "subnets " + c.edit.String() }
-func (c editSecurityGroups) String() string { return "security groups " + c.edit.String() }
-
-func (c editSubnets) apply(ctx context.Context, client *ec2.Client, id string) error {
-	return modifyEndpoint(ctx, client, id, ec2.ModifyVpcEndpointInput{AddSubnetIds: c.Add, RemoveSubnetIds: c.Remove})
-}
-
-func (c editSecurityGroups) apply(ctx context.Context, client *ec2.Client, id string) error {
-	return modifyEndpoint(ctx, client, id, ec2.ModifyVpcEndpointInput{
-		AddSecurityGroupIds: c.Add, RemoveSecurityGroupIds: c.Remove})
 }
 
 func modifyEndpoint(ctx context.Context, client *ec2.Client, id string, m ec2.ModifyVpcEndpointInput) error {

@@ -44,22 +44,23 @@ func TestPlanEndpoint(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		want link.AWSConnection
-		plan []endpointChange
+		plan endpointChange
 	}{
 		{"when everything is as wanted, it changes nothing",
-			link.AWSConnection{Subnets: []string{"subnet-2", "subnet-1"}, SecurityGroups: []string{"sg-1"}}, nil},
+			link.AWSConnection{Subnets: []string{"subnet-2", "subnet-1"}, SecurityGroups: []string{"sg-1"}}, endpointChange{}},
 		{"when the spec names no security groups, it leaves them as they are",
-			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-2"}}, nil},
-		{"when a subnet is exchanged, it adds and removes in one change",
+			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-2"}}, endpointChange{}},
+		{"when a subnet is exchanged, it adds and removes",
 			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-3"}},
-			[]endpointChange{editSubnets{edit{Add: []string{"subnet-3"}, Remove: []string{"subnet-2"}}}}},
+			endpointChange{Subnets: edit{Add: []string{"subnet-3"}, Remove: []string{"subnet-2"}}}},
 		{"when security groups were changed, it puts them right",
 			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-2"}, SecurityGroups: []string{"sg-2"}},
-			[]endpointChange{editSecurityGroups{edit{Add: []string{"sg-2"}, Remove: []string{"sg-1"}}}}},
+			endpointChange{SecurityGroups: edit{Add: []string{"sg-2"}, Remove: []string{"sg-1"}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := planEndpoint(have, &c.want); !reflect.DeepEqual(got, c.plan) {
-				t.Errorf("plan = %v, want %v", got, c.plan)
+			got := planEndpoint(have, &c.want)
+			if !reflect.DeepEqual(got, c.plan) || got.empty() != (len(got.shown()) == 0) {
+				t.Errorf("plan = %+v (%q), want %+v", got, got.shown(), c.plan)
 			}
 		})
 	}

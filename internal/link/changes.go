@@ -63,7 +63,7 @@ func changes(old, new any, immutable []fixed) (changed []string, refused Errors)
 func compare(old, new reflect.Value, path string, report func(path string, old, new reflect.Value)) {
 	switch {
 	case old.Kind() == reflect.Struct:
-		for i := range old.NumField() {
+		for i := range old.Type().NumField() {
 			compare(old.Field(i), new.Field(i), join(path, fieldName(old.Type().Field(i))), report)
 		}
 	case old.Kind() == reflect.Pointer && !old.IsNil() && !new.IsNil():

@@ -32,8 +32,8 @@ func (c *checker) connection(s ConnectionSpec) {
 	}
 }
 
-// A load balancer's targets are in its own region, as the endpoint's addresses are in the connection's
-// (Elastic Load Balancing API Reference, RegisterTargets).
+// Elastic Load Balancing is asked in the connection's region, and knows the target groups of that region only
+// (AWS General Reference, "Elastic Load Balancing endpoints and quotas").
 func (c *checker) targetGroup(s, region string) {
 	const path = "spec.ingress.targetGroup"
 	group, ok := elbARN(s, "targetgroup/")

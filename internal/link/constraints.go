@@ -15,7 +15,8 @@ import (
 type constraints struct {
 	required             bool
 	minLength, maxLength int
-	pattern, example     string
+	pattern              *regexp.Regexp
+	example              string
 	enum                 []string
 	minItems             int
 	unique               bool
@@ -27,7 +28,7 @@ func readConstraints(tag string) constraints {
 	var c constraints
 	for keyword := range strings.SplitSeq(tag, ",") {
 		name, value, _ := strings.Cut(keyword, "=")
-		number, _ := strconv.Atoi(value)
+		number, _ := strconv.Atoi(value) // 0 where the value is no number
 		switch name {
 		case "required":
 			c.required = true
@@ -36,7 +37,7 @@ func readConstraints(tag string) constraints {
 		case "maxLength":
 			c.maxLength = number
 		case "pattern":
-			c.pattern = value
+			c.pattern = regexp.MustCompile(value)
 		case "example":
 			c.example = value
 		case "enum":
@@ -58,19 +59,25 @@ func readConstraints(tag string) constraints {
 // from it.
 type checker struct {
 	errors Errors
+	seen   map[string]bool
 }
 
 func (c *checker) add(path, format string, args ...any) {
-	if !slices.ContainsFunc(c.errors, func(e FieldError) bool { return e.Path == path }) {
-		c.errors = append(c.errors, FieldError{Path: path, Message: fmt.Sprintf(format, args...)})
+	if c.seen[path] {
+		return
 	}
+	if c.seen == nil {
+		c.seen = map[string]bool{}
+	}
+	c.seen[path] = true
+	c.errors = append(c.errors, FieldError{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
 // fields checks every field of a struct, and of the structs in it, against its tag.
 func (c *checker) fields(v reflect.Value, path string) {
-	for i := range v.NumField() {
-		field, name := v.Type().Field(i), fieldName(v.Type().Field(i))
-		c.value(v.Field(i), join(path, name), readConstraints(field.Tag.Get("jsonschema")))
+	for i := range v.Type().NumField() {
+		field := v.Type().Field(i)
+		c.value(v.Field(i), join(path, fieldName(field)), readConstraints(field.Tag.Get("jsonschema")))
 	}
 }
 
@@ -79,7 +86,7 @@ func (c *checker) value(v reflect.Value, path string, want constraints) {
 		c.fields(v, path)
 		return
 	}
-	if v.IsZero() {
+	if isUnset(v) {
 		if want.required {
 			c.add(path, "is required")
 		}
@@ -99,18 +106,31 @@ func (c *checker) value(v reflect.Value, path string, want constraints) {
 	}
 }
 
+// isUnset reports whether a field has been left out. (Value.IsZero would do, were it not that workflowcheck
+// takes it for non-deterministic.)
+func isUnset(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return v.IsNil()
+	case reflect.String:
+		return v.Len() == 0
+	default:
+		return v.Kind() == reflect.Int32 && v.Int() == 0
+	}
+}
+
 func (c *checker) list(v reflect.Value, path string, want constraints) {
 	if v.Len() < want.minItems {
 		c.add(path, "needs at least one entry")
 	}
+	listed := map[string]bool{}
 	for i := range v.Len() {
-		item := at(path, i)
-		c.text(v.Index(i).String(), item, want)
-		for j := range i {
-			if want.unique && v.Index(j).String() == v.Index(i).String() {
-				c.add(item, "is listed twice: %q", v.Index(i).String())
-			}
+		item, entry := at(path, i), v.Index(i).String()
+		c.text(entry, item, want)
+		if want.unique && listed[entry] {
+			c.add(item, "is listed twice: %q", entry)
 		}
+		listed[entry] = true
 	}
 }
 
@@ -122,7 +142,7 @@ func (c *checker) text(s, path string, want constraints) {
 		c.add(path, "must have at least %d characters, not %d", want.minLength, length)
 	case want.maxLength > 0 && length > want.maxLength:
 		c.add(path, "must have at most %d characters, not %d", want.maxLength, length)
-	case want.pattern != "" && !regexp.MustCompile(want.pattern).MatchString(s):
+	case want.pattern != nil && !want.pattern.MatchString(s):
 		c.add(path, "%q does not look like %s (it must match %s)", s, want.example, want.pattern)
 	case len(want.enum) > 0 && !slices.Contains(want.enum, s):
 		c.add(path, "must be %s, not %q%s", strings.Join(want.enum, " or "), s, didYouMean(s, want.enum))

@@ -47,9 +47,9 @@ func Decode(files ...File) ([]Document, error) {
 	for _, file := range files {
 		var inFile Errors
 		for _, root := range parse(file, &inFile) {
-			r := reader{file: file.Name, at: map[string]position{}}
+			r := newReader(file.Name)
 			document := r.document(root)
-			if name, named := r.at["metadata.name"]; named {
+			if name, named := r.at["metadata.name"]; named && !r.unread["metadata.name"] && !r.unread["spec.service"] {
 				id := document.ID()
 				if first, twice := written[id]; twice {
 					r.fail(name, "metadata.name", "%s is described already at %s:%d", id, first.File, first.Line)

@@ -66,6 +66,15 @@ func TestDecodeTellsEverythingThatIsWrong(t *testing.T) {
 	}
 }
 
+func TestWhenFilesDescribeTheSameTheSecondSaysWhereTheFirstIs(t *testing.T) {
+	data := read(t, "good/by-hand.yaml")[0].Data
+	_, err := link.Decode(link.File{Name: "a.yaml", Data: data}, link.File{Name: "b.yaml", Data: data})
+	const want = "b.yaml:6:9: metadata.name: EndpointService payments is described already at a.yaml:3"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
 func TestDecodeReadsGoodSpecs(t *testing.T) {
 	documents, err := link.Decode(read(t, "good/*.yaml")...)
 	if err != nil {

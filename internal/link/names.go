@@ -9,8 +9,8 @@ import (
 // domainProblem says what keeps a name from being the private DNS name of an endpoint service, or "". Labels
 // have at most 63 characters and the name 255 (AWS PrivateLink Guide, "Manage DNS names for VPC endpoint
 // services"); a label is letters, digits and inner dashes (RFC 1123, section 2.1); the first one may be a
-// wildcard (RFC 4592, section 2.1.1). DNS does not tell upper from lower case, but AWS compares names as they
-// are written, so there is one way to write them.
+// wildcard (RFC 4592, section 2.1.1). DNS does not tell upper from lower case (RFC 4343), so only lower case is
+// taken, and a name can be compared with what a cloud answers as it stands.
 func domainProblem(name string) string {
 	if lower := strings.ToLower(name); lower != name {
 		return fmt.Sprintf("must be in lower case: %q", lower)
@@ -21,7 +21,7 @@ func domainProblem(name string) string {
 	labels := strings.Split(strings.TrimPrefix(name, "*."), ".")
 	for i, label := range labels {
 		switch {
-		case strings.Contains(label, "*"):
+		case strings.Contains(label, "*") && i+1 < len(labels):
 			return fmt.Sprintf(`%q may have a wildcard only as its whole first label: "*.%s"`, name, strings.Join(labels[i+1:], "."))
 		case len(label) > 63:
 			return fmt.Sprintf("the label %q has %d characters; a label has at most 63", label, len(label))

@@ -19,8 +19,13 @@ type reader struct {
 	errors Errors
 	// at is where each field that was read is written: a scalar itself, a mapping or list at its key.
 	at map[string]position
-	// unread are fields that are there but could not be read, about which nothing more is to be said.
-	unread []string
+	// unread are fields that are there but could not be read, and around them what they are part of, about
+	// neither of which anything more is to be said.
+	unread, around map[string]bool
+}
+
+func newReader(file string) *reader {
+	return &reader{file: file, at: map[string]position{}, unread: map[string]bool{}, around: map[string]bool{}}
 }
 
 type position struct{ line, column int }
@@ -79,33 +84,38 @@ func (r *reader) header(root *yaml.Node, key string, known ...string) bool {
 // adopt takes over what validation found, at the place where it is written. What follows from a value that
 // could not be read is left out.
 func (r *reader) adopt(err error) {
-	found, _ := err.(Errors)
+	found, _ := errors.AsType[Errors](err)
 	for _, e := range found {
-		follows := slices.ContainsFunc(r.unread, func(path string) bool {
-			return within(e.Path, path) || within(path, e.Path)
-		})
+		follows := r.around[e.Path]
+		for path := e.Path; path != ""; path = outer(path) {
+			follows = follows || r.unread[path]
+		}
 		if !follows {
 			r.fail(r.place(e.Path), e.Path, "%s", e.Message)
 		}
 	}
 }
 
+// giveUp notes that a field could not be read.
+func (r *reader) giveUp(path string) {
+	r.unread[path] = true
+	for path = outer(path); path != ""; path = outer(path) {
+		r.around[path] = true
+	}
+}
+
 // place is where a path is written or, when it is not, the innermost thing that it is missing from.
 func (r *reader) place(path string) position {
-	for path != "" {
+	for ; path != ""; path = outer(path) {
 		if p, ok := r.at[path]; ok {
 			return p
 		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
 	return r.at[""]
 }
 
-// within reports whether a path is another one or leads through it.
-func within(path, outer string) bool {
-	rest, ok := strings.CutPrefix(path, outer)
-	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
-}
+// outer is the path of what a path is part of.
+func outer(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
 
 // value reads a node into a field of the spec.
 func (r *reader) value(n *yaml.Node, v reflect.Value, path string) {
@@ -118,7 +128,7 @@ func (r *reader) value(n *yaml.Node, v reflect.Value, path string) {
 	}
 	if err := r.set(n, v, path); err != nil {
 		r.fail(r.at[path], path, "%s", err)
-		r.unread = append(r.unread, path)
+		r.giveUp(path)
 	}
 }
 
@@ -162,7 +172,7 @@ func (r *reader) setStruct(n *yaml.Node, v reflect.Value, path string) error {
 		if !known {
 			r.fail(positionOf(key), name, "is not a known field%s", didYouMean(key.Value, names))
 			if meant := closest(key.Value, names); meant != "" {
-				r.unread = append(r.unread, join(path, meant))
+				r.giveUp(join(path, meant))
 			}
 			continue
 		}

@@ -128,6 +128,20 @@ func TestValidateFindsWhatIsMissingWithoutADocument(t *testing.T) {
 	}
 }
 
+func TestDurations(t *testing.T) {
+	for written, want := range map[string]string{
+		"72h": "72h", "72h0m0s": "72h", "90s": "1m30s", "10m": "10m", "1h10m": "1h10m", "1h0m5s": "1h0m5s", "0s": "0s",
+	} {
+		var d link.Duration
+		if err := d.UnmarshalText([]byte(written)); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.String(); got != want {
+			t.Errorf("when written %s, it is shown as %s, want %s", written, got, want)
+		}
+	}
+}
+
 func TestEncodeWritesWhatDecodeReads(t *testing.T) {
 	documents, err := link.Decode(read(t, "good/*.yaml")...)
 	if err != nil {

@@ -131,7 +131,7 @@ func (c *checker) approval(s EndpointServiceSpec) {
 	case timeout != 0 && automatic:
 		c.add(path+".timeout", "has no effect with mode: auto, where nobody is waited for; remove one of the two")
 	case timeout != 0 && timeout < time.Minute:
-		c.add(path+".timeout", "must be at least 1m, not %s", timeout)
+		c.add(path+".timeout", "must be at least 1m, not %s", p.Timeout)
 	case timeout == 0 && p.OnTimeout != "":
 		c.add(path+".onTimeout", "has no effect without a timeout; add one, such as timeout: 72h")
 	}

@@ -46,7 +46,7 @@ type Cloud struct {
 	config    Config
 	log       *slog.Logger
 	world     *sim.World
-	services  map[string]sim.Service
+	services  map[string]sim.Service // by signing name
 	sts       *sts.Service
 	ec2       *ec2.Service
 	route53   *route53.Service
@@ -59,6 +59,7 @@ type Cloud struct {
 	dns     *dns.Server
 	address net.Addr
 	served  chan error
+	closed  bool
 }
 
 // New makes a cloud of config. It does nothing until it is started.
@@ -88,6 +89,7 @@ func New(config Config) (*Cloud, error) {
 		LookupTXT:       c.lookupTXT,
 		EndpointsPerVPC: file.EndpointsPerVPC,
 		HiddenFor:       time.Duration(file.HiddenFor),
+		SparsePages:     file.SparsePages,
 	})
 	for _, service := range []sim.Service{c.sts, iam.New(c.world), c.ec2, elbv2.New(c.world), c.route53, ssm.New(c.world)} {
 		c.services[service.Name()] = service
@@ -139,15 +141,18 @@ func (c *Cloud) Start(ctx context.Context) error {
 	return nil
 }
 
-// Close stops serving and ends what is under way.
+// Close stops serving and ends what is under way. Closing again does nothing.
 func (c *Cloud) Close(ctx context.Context) error {
+	if c.closed {
+		return nil
+	}
+	c.closed = true
 	var failed error
 	if c.http != nil {
 		failed = c.http.Shutdown(ctx)
 		if err := <-c.served; !errors.Is(err, http.ErrServerClosed) {
 			failed = errors.Join(failed, err)
 		}
-		c.http = nil
 	}
 	c.ec2.Close()
 	if c.dns != nil {

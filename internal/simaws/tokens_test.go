@@ -145,3 +145,23 @@ func TestEventualConsistency(t *testing.T) {
 	must(client.DescribeVpcEndpointServiceConfigurations(t.Context(), ids))(t)
 	tc.connect(service)
 }
+
+func TestSparsePages(t *testing.T) {
+	tc := startCloud(t, func(c *Config) { c.World.SparsePages = true })
+	service := tc.publish()
+	for range 6 {
+		tc.connect(service)
+	}
+	last := tc.connect(service)
+	input := &awsec2.DescribeVpcEndpointsInput{
+		MaxResults: aws.Int32(5), Filters: []types.Filter{{Name: aws.String("vpc-endpoint-id"), Values: []string{*last.VpcEndpointId}}},
+	}
+	first := must(tc.ec2Of(consumer).DescribeVpcEndpoints(t.Context(), input))(t)
+	if len(first.VpcEndpoints) != 0 || first.NextToken == nil {
+		t.Fatalf("got %d endpoints on the first page", len(first.VpcEndpoints))
+	}
+	input.NextToken = first.NextToken
+	if second := must(tc.ec2Of(consumer).DescribeVpcEndpoints(t.Context(), input))(t); len(second.VpcEndpoints) != 1 || second.NextToken != nil {
+		t.Errorf("got %d endpoints on the second page", len(second.VpcEndpoints))
+	}
+}

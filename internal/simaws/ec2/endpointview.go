@@ -1,10 +1,6 @@
 package ec2
 
 import (
-	"net/netip"
-	"slices"
-	"strings"
-
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -90,68 +86,4 @@ func (s *Service) describeEndpoints(r *sim.Request, f query.Form) (any, error) {
 	}
 	result.NextToken = next
 	return result, nil
-}
-
-// networks is what other services may ask of EC2.
-type networks struct{ s *Service }
-
-var _ sim.Networks = networks{}
-
-func (n networks) VPC(account, region, id string) ([]string, bool) {
-	vpc, ok := n.s.state.VPCs[id]
-	if !ok || vpc.Owner != account || vpc.Region != region {
-		return nil, false
-	}
-	return []string{vpc.CIDR}, true
-}
-
-func (n networks) Subnet(account, region, id string) (sim.SubnetInfo, bool) {
-	subnet, ok := n.s.state.Subnets[id]
-	if !ok || subnet.Owner != account || subnet.Region != region {
-		return sim.SubnetInfo{}, false
-	}
-	return sim.SubnetInfo{VPCID: subnet.VPC, Zone: subnet.Zone.Name, ZoneID: subnet.Zone.ID, CIDR: subnet.CIDR}, true
-}
-
-func (n networks) AnswersAt(region, ip string) bool {
-	n.s.settle()
-	for _, endpoint := range n.s.state.Endpoints {
-		if endpoint.Region == region && endpoint.State == endpointAvailable && slices.ContainsFunc(endpoint.Interfaces, func(id string) bool {
-			return n.s.state.Interfaces[id].Address == ip
-		}) {
-			return true
-		}
-	}
-	return false
-}
-
-// Hosts are the public DNS names of endpoints, which resolve to their private addresses.
-type Hosts struct{ s *Service }
-
-// Hosts returns the view that a DNS server answers from.
-func (s *Service) Hosts() Hosts { return Hosts{s} }
-
-// Addresses are those behind a name: of all network interfaces for an endpoint's own name, of one for the
-// name with a zone in it. It takes the world's lock.
-func (h Hosts) Addresses(name string) []netip.Addr {
-	h.s.world.Lock()
-	defer h.s.world.Unlock()
-	label, domain, _ := strings.Cut(strings.TrimSuffix(name, "."), ".")
-	parts := strings.SplitN(label, "-", 4) // vpce, id, label, zone
-	if len(parts) < 3 {
-		return nil
-	}
-	h.s.settle()
-	endpoint, ok := h.s.state.Endpoints[parts[0]+"-"+parts[1]]
-	if !ok || endpoint.Domain != domain || endpoint.Label != parts[2] || endpoint.State != endpointAvailable {
-		return nil
-	}
-	var addresses []netip.Addr
-	for _, id := range endpoint.Interfaces {
-		eni := h.s.state.Interfaces[id]
-		if len(parts) == 3 || parts[3] == eni.Zone.Name {
-			addresses = append(addresses, netip.MustParseAddr(eni.Address))
-		}
-	}
-	return addresses
 }

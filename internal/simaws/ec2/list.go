@@ -40,18 +40,35 @@ func list[T item](s *Service, r *sim.Request, f query.Form, l listing[T]) ([]T, 
 	if err != nil {
 		return nil, "", err
 	}
-	filters := f.Filters()
+	cut := func(items []T) ([]T, string, error) {
+		return query.Page(items, func(it T) int { return it.meta().Sequence }, r.Action, size, f.String("NextToken"))
+	}
+	if s.options.SparsePages {
+		page, next, err := cut(items)
+		if err != nil {
+			return nil, "", err
+		}
+		page, err = l.filtered(page, f.Filters())
+		return page, next, err
+	}
+	if items, err = l.filtered(items, f.Filters()); err != nil {
+		return nil, "", err
+	}
+	return cut(items)
+}
+
+func (l listing[T]) filtered(items []T, filters query.Filters) ([]T, error) {
 	var passed []T
 	for _, it := range items {
 		ok, err := filters.Match(func(name string) ([]string, bool) { return l.attribute(it, name) })
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if ok {
 			passed = append(passed, it)
 		}
 	}
-	return query.Page(passed, func(it T) int { return it.meta().Sequence }, r.Action, size, f.String("NextToken"))
+	return passed, nil
 }
 
 // chosen are the items that the caller sees, in order of creation, narrowed to the ids he gave.

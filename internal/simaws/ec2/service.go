@@ -26,6 +26,9 @@ type Options struct {
 	// HiddenFor is how long, in the real service's time, a new resource stays unseen by Describe actions:
 	// EC2's eventual consistency.
 	HiddenFor time.Duration
+	// SparsePages has Describe actions filter each page after it was cut, so that a page can be short or
+	// empty and yet have a next one (EC2 API Reference, "Query requests: pagination", allows it).
+	SparsePages bool
 }
 
 // DefaultEndpointsPerVPC is the default quota of interface and Gateway Load Balancer endpoints in a VPC
@@ -48,7 +51,7 @@ type Service struct {
 
 var _ sim.Service = (*Service)(nil)
 
-// New adds EC2 to world, whose Networks it becomes. Close it after use.
+// New adds EC2 to world and tells the other services of it. Close it after use.
 func New(world *sim.World, options Options) *Service {
 	if options.EndpointsPerVPC == 0 {
 		options.EndpointsPerVPC = DefaultEndpointsPerVPC
@@ -61,7 +64,7 @@ func New(world *sim.World, options Options) *Service {
 	}
 	s.handlers = s.actions()
 	s.verifying, s.stop = context.WithCancel(context.Background())
-	world.Networks = networks{s}
+	world.Networks, world.EndpointServices = neighbour{s}, neighbour{s}
 	return s
 }
 

@@ -63,16 +63,6 @@ func (f Form) Int(name string) (*int, error) {
 // "DnsRecordIpType".
 func (f Form) Sub(name string) Form { return Form{values: f.values, prefix: f.prefix + name + "."} }
 
-// Any reports whether the form holds any parameter at all.
-func (f Form) Any() bool {
-	for key := range f.values {
-		if strings.HasPrefix(key, f.prefix) {
-			return true
-		}
-	}
-	return false
-}
-
 // List is a list of plain values, in order: "SubnetId.1", "SubnetId.2", or in the query protocol's longer
 // form "SubnetId.member.1".
 func (f Form) List(name string) []string {

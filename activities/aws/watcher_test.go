@@ -1,0 +1,125 @@
+package aws
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/linkwright/linkwright/activities"
+)
+
+func watched(kind activities.TopicKind, id, service string) activities.Watched {
+	return activities.Watched{Topic: activities.Topic{Kind: kind, ID: id, Service: service}, Since: time.Now()}
+}
+
+// poll looks once.
+func (sc *scene) poll(place activities.Place, topics []activities.Watched) ([]activities.Change, error) {
+	heartbeat := ""
+	result, err := attempt(sc.t, NewWatcher(sc.config).Poll, activities.PollRequest{Place: place, Topics: topics}, &heartbeat)
+	return result.Changes, err
+}
+
+func isPending(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == activities.ErrTypePending
+}
+
+func TestPollAnswersWithWhatHasChanged(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	endpoint := sc.connect(service)
+	topics := []activities.Watched{
+		watched(activities.TopicService, service.ID, ""),
+		watched(activities.TopicConnections, service.ID, ""),
+		watched(activities.TopicConnection, endpoint.ID, service.ID),
+	}
+	remember := func(changes []activities.Change) {
+		for _, c := range changes {
+			i := slices.IndexFunc(topics, func(w activities.Watched) bool { return w.Topic == c.Topic })
+			topics[i].Seen = c.Seen
+		}
+	}
+	changes, err := sc.poll(provider, topics)
+	if err != nil || len(changes) != 3 {
+		t.Fatalf("at first sight, everything has changed: %+v, %v", changes, err)
+	}
+	if changes[0].Service == nil || len(changes[1].Connections) != 1 || changes[2].Connection == nil {
+		t.Fatalf("changes = %+v", changes)
+	}
+	remember(changes)
+	if changes, err := sc.poll(provider, topics); !isPending(err) {
+		t.Fatalf("when nothing has changed, it is not pending: %+v, %v", changes, err)
+	}
+
+	sc.accept(service, endpoint)
+	changes, err = sc.poll(provider, topics)
+	if err != nil || len(changes) != 2 || !changes[1].Connection.State.LetIn() {
+		t.Fatalf("after the acceptance, changes = %+v, %v", changes, err)
+	}
+
+	must(t, plain(NewConsumer(sc.config).RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow})
+	must(t, plain(NewProvider(sc.config).RemoveService), activities.RemoveServiceRequest{Place: provider, Owner: serviceFlow})
+	changes, err = sc.poll(provider, topics)
+	if err != nil || len(changes) != 3 || !changes[0].Gone || len(changes[1].Connections) != 0 || !changes[2].Gone {
+		t.Fatalf("after the teardown, changes = %+v, %v", changes, err)
+	}
+	remember(changes)
+	if changes, err := sc.poll(provider, topics); !isPending(err) {
+		t.Fatalf("what is gone is news once: %+v, %v", changes, err)
+	}
+}
+
+func TestPollDescribesManyWithFewCalls(t *testing.T) {
+	sc := newScene(t)
+	endpoint := sc.connect(sc.publish())
+	topics := []activities.Watched{watched(activities.TopicEndpoint, endpoint.ID, "")}
+	for i := range filterValues + 10 {
+		topics = append(topics, watched(activities.TopicEndpoint, fmt.Sprintf("vpce-%017x", i), ""))
+	}
+	before := sc.calls("DescribeVpcEndpoints")
+	changes, err := sc.poll(consumer, topics)
+	if err != nil || len(changes) != 1 || changes[0].Endpoint.ID != endpoint.ID {
+		t.Fatalf("changes = %+v, %v", changes, err)
+	}
+	if n := sc.calls("DescribeVpcEndpoints") - before; n != 2 {
+		t.Errorf("it looked at %d endpoints with %d calls, want 2", len(topics), n)
+	}
+}
+
+func TestChangesTakeNothingForGoneThatIsTooNewToBeListed(t *testing.T) {
+	now := time.Now()
+	topic := activities.Topic{Kind: activities.TopicEndpoint, ID: "vpce-1"}
+	for _, c := range []struct {
+		name  string
+		topic activities.Watched
+		gone  bool
+	}{
+		{"when it was never seen and is new, it waits", activities.Watched{Topic: topic, Since: now}, false},
+		{"when it was never seen for long, it is gone", activities.Watched{Topic: topic, Since: now.Add(-time.Hour)}, true},
+		{"when it was seen before, it is gone", activities.Watched{Topic: topic, Since: now, Seen: "abc"}, true},
+		{"when it is known to be gone, that is no news", activities.Watched{Topic: topic, Since: now, Seen: goneDigest}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			changes, err := view{}.changes([]activities.Watched{c.topic}, now.Add(-time.Minute))
+			if err != nil || (len(changes) == 1) != c.gone {
+				t.Errorf("changes = %+v, %v", changes, err)
+			}
+		})
+	}
+}
+
+func TestPauseFollowsTheYoungestTopic(t *testing.T) {
+	old, young := watched(activities.TopicService, "a", ""), watched(activities.TopicService, "b", "")
+	old.Since, young.Since = time.Now().Add(-time.Hour), time.Now().Add(-time.Minute)
+	if got := age([]activities.Watched{old, young}); got < time.Minute || got > 2*time.Minute {
+		t.Errorf("age = %s", got)
+	}
+	young.Since = time.Now().Add(time.Minute) // another machine's clock
+	if got := age([]activities.Watched{old, young}); got != 0 {
+		t.Errorf("age of something from the future = %s", got)
+	}
+}

@@ -1,0 +1,37 @@
+package ec2
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// Hosts are the public DNS names of endpoints, which resolve to their private addresses.
+type Hosts struct{ s *Service }
+
+// Hosts returns the view that a DNS server answers from.
+func (s *Service) Hosts() Hosts { return Hosts{s} }
+
+// Addresses are those behind a name: of all network interfaces for an endpoint's own name, of one for the
+// name with a zone in it. It takes the world's lock.
+func (h Hosts) Addresses(name string) []netip.Addr {
+	h.s.world.Lock()
+	defer h.s.world.Unlock()
+	label, domain, _ := strings.Cut(strings.TrimSuffix(name, "."), ".")
+	parts := strings.SplitN(label, "-", 4) // vpce, id, label, zone
+	if len(parts) < 3 {
+		return nil
+	}
+	h.s.settle()
+	endpoint, ok := h.s.state.Endpoints[parts[0]+"-"+parts[1]]
+	if !ok || endpoint.Domain != domain || endpoint.Label != parts[2] || endpoint.State != endpointAvailable {
+		return nil
+	}
+	var addresses []netip.Addr
+	for _, id := range endpoint.Interfaces {
+		eni := h.s.state.Interfaces[id]
+		if len(parts) == 3 || parts[3] == eni.Zone.Name {
+			addresses = append(addresses, netip.MustParseAddr(eni.Address))
+		}
+	}
+	return addresses
+}

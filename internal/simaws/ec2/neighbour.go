@@ -1,0 +1,53 @@
+package ec2
+
+import (
+	"slices"
+
+	"github.com/linkwright/linkwright/internal/simaws/sim"
+)
+
+// neighbour is what other services may ask of EC2.
+type neighbour struct{ s *Service }
+
+var (
+	_ sim.Networks         = neighbour{}
+	_ sim.EndpointServices = neighbour{}
+)
+
+func (n neighbour) VPC(account, region, id string) ([]string, bool) {
+	vpc, ok := n.s.state.VPCs[id]
+	if !ok || vpc.Owner != account || vpc.Region != region {
+		return nil, false
+	}
+	return []string{vpc.CIDR}, true
+}
+
+func (n neighbour) Subnet(account, region, id string) (sim.SubnetInfo, bool) {
+	subnet, ok := n.s.state.Subnets[id]
+	if !ok || subnet.Owner != account || subnet.Region != region {
+		return sim.SubnetInfo{}, false
+	}
+	return sim.SubnetInfo{VPCID: subnet.VPC, Zone: subnet.Zone.Name, ZoneID: subnet.Zone.ID, CIDR: subnet.CIDR}, true
+}
+
+func (n neighbour) AnswersAt(region, ip string) bool {
+	n.s.settle()
+	for _, endpoint := range n.s.state.Endpoints {
+		if endpoint.Region == region && endpoint.State == endpointAvailable && slices.ContainsFunc(endpoint.Interfaces, func(id string) bool {
+			return n.s.state.Interfaces[id].Address == ip
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n neighbour) UsesLoadBalancer(arn string) bool {
+	n.s.settle()
+	for _, service := range n.s.state.EndpointServices {
+		if slices.Contains(service.LoadBalancers, arn) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,301 @@
+package workflows_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/workflows"
+)
+
+// counter is an EndpointService in a time-skipping Temporal: its connections are heard, and a script acts.
+type counter struct {
+	*bench
+	// told is what the service said to its connections: "shop linkwright.service", ….
+	told []string
+	// deaf is a connection that does not take itself down.
+	deaf string
+	// started are the connections that the service started by itself.
+	started []workflows.ConnectionInput
+}
+
+func newCounter(t *testing.T) *counter {
+	env, cloud, around := newEnvironment(t)
+	c := &counter{bench: &bench{TestWorkflowEnvironment: env, t: t, cloud: cloud, around: around}}
+	env.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.ConnectionInput) (link.Status, error) {
+		c.started = append(c.started, in)
+		selector := workflow.NewSelector(ctx)
+		for _, signal := range []string{"linkwright.hand-over", string(link.Disconnect)} {
+			selector.AddReceive(workflow.GetSignalChannel(ctx, signal), func(ch workflow.ReceiveChannel, _ bool) {
+				ch.Receive(ctx, nil)
+				c.told = append(c.told, in.Name+" "+signal)
+			})
+		}
+		selector.Select(ctx)
+		env.SignalWorkflow("linkwright.leave", map[string]string{"connection": in.Name})
+		return link.Status{}, nil
+	}, workflow.RegisterOptions{Name: workflows.ConnectionWorkflow})
+	env.OnSignalExternalWorkflow(mock.Anything, mock.MatchedBy(func(id string) bool { return strings.HasPrefix(id, "watch/") }),
+		mock.Anything, mock.Anything, mock.Anything).Return(nil).Maybe()
+	env.OnSignalExternalWorkflow(mock.Anything, mock.MatchedBy(func(id string) bool { return strings.HasPrefix(id, "connection/payments/") }),
+		mock.Anything, mock.Anything, mock.Anything).Return(func(_, id, _, signal string, _ any) error {
+		name := strings.TrimPrefix(id, "connection/payments/")
+		c.told = append(c.told, name+" "+signal)
+		if signal == string(link.Disconnect) && name != c.deaf { // it takes itself down
+			env.SignalWorkflow("linkwright.leave", map[string]string{"connection": name})
+		}
+		return nil
+	}).Maybe()
+	return c
+}
+
+func paymentsSpec() link.EndpointServiceSpec {
+	return link.EndpointServiceSpec{
+		Account: "provider", Region: "eu-central-1",
+		AWS: &link.AWSEndpointService{
+			LoadBalancers: link.LoadBalancers{ARNs: []string{
+				"arn:aws:elasticloadbalancing:eu-central-1:111111111111:loadbalancer/net/payments/0123456789abcdef",
+			}},
+			AllowedPrincipals: []string{"arn:aws:iam::222222222222:root"},
+			PrivateDNS: &link.ServicePrivateDNS{
+				Name: "*.k.acme.com", Verification: link.DomainVerification{Route53: &link.Route53Zone{Account: "dns"}},
+			},
+		},
+		Publish: &link.Publish{SSMParameter: &link.SSMParameter{Account: "provider", Name: "/linkwright/payments"}},
+	}
+}
+
+func (c *counter) publish(spec link.EndpointServiceSpec) link.Status {
+	c.t.Helper()
+	c.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	c.ExecuteWorkflow(workflows.EndpointService, workflows.EndpointServiceInput{Name: "payments", Spec: spec, By: "ada"})
+	return c.result()
+}
+
+func (c *counter) withdraw() { c.decide(link.Withdraw, leaveNow, "") }
+
+// requests puts endpoints on the service's list, as the Watch would report them.
+func (c *counter) requests(views ...activities.ConnectionView) {
+	for _, v := range views {
+		c.cloud.endpoints[v.Endpoint] = &activities.Endpoint{ID: v.Endpoint, Owner: v.Owner, State: v.State}
+	}
+	c.SignalWorkflow("linkwright.changes", []activities.Change{{
+		Topic: activities.Topic{Kind: activities.TopicConnections, ID: "vpce-svc-1"}, Connections: views,
+	}})
+}
+
+func (c *counter) joins(name, owner, endpoint string) {
+	c.SignalWorkflow("linkwright.join", map[string]string{"connection": name, "owner": owner, "endpoint": endpoint})
+}
+
+func TestServiceFromPublishingToWithdrawal(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		s := c.status()
+		if s.Phase != link.Serving {
+			t.Errorf("%s, blocked %+v", s.Phase, s.Blocked)
+		}
+		for _, condition := range []link.ConditionType{link.ServiceAvailable, link.DomainVerified, link.NamePublished, link.SpecApplied} {
+			if got, _ := s.Condition(condition); !got.OK {
+				t.Errorf("condition %s: %+v", condition, got)
+			}
+		}
+		if c.cloud.names["/linkwright/payments"] != "com.amazonaws.vpce.eu-central-1.vpce-svc-1" {
+			t.Errorf("published: %v", c.cloud.names)
+		}
+		c.withdraw()
+	})
+	s := c.publish(paymentsSpec())
+	wantPhases(t, s, link.Publishing, link.VerifyingDomain, link.Serving, link.Withdrawing, link.Withdrawn)
+	if c.cloud.service != nil || len(c.cloud.records) != 0 || len(c.cloud.names) != 0 || len(s.Resources) != 0 {
+		t.Errorf("left behind: %v %v %v, %v", c.cloud.service, c.cloud.records, c.cloud.names, s.Resources)
+	}
+}
+
+func TestWhenTheProofIsMadeByHandItShowsTheRecordAndGoesOnOnceItIsThere(t *testing.T) {
+	c := newCounter(t)
+	spec := paymentsSpec()
+	spec.AWS.PrivateDNS.Verification = link.DomainVerification{ByHand: &link.ByHand{}}
+	c.at(time.Hour, func() {
+		s := c.status()
+		if s.Phase != link.VerifyingDomain || s.Blocked == nil || s.Blocked.Reason != link.ReasonProofMissing {
+			t.Errorf("%s, blocked %+v", s.Phase, s.Blocked)
+		}
+		if verified, _ := s.Condition(link.DomainVerified); !strings.Contains(verified.Message, "_proof.k.acme.com") || !strings.Contains(verified.Message, "vpce:token") {
+			t.Errorf("the record is not shown: %+v", verified)
+		}
+		c.cloud.records["_proof.k.acme.com"] = "vpce:token"
+		c.decide(link.Retry, link.Decision{By: "ada"}, "")
+	})
+	c.at(2*time.Hour, func() {
+		if s := c.status(); s.Phase != link.Serving {
+			t.Errorf("%s, blocked %+v", s.Phase, s.Blocked)
+		}
+		c.withdraw()
+	})
+	c.publish(spec)
+	if _, kept := c.cloud.records["_proof.k.acme.com"]; !kept {
+		t.Error("the withdrawal removed a record that a person made")
+	}
+}
+
+func TestWhenAVerificationTurnsFailedItIsSeenAndMended(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		failed := *c.cloud.service
+		domain := *failed.Domain
+		domain.State = activities.DomainFailed
+		failed.Domain = &domain
+		c.cloud.service = &failed
+		c.SignalWorkflow("linkwright.changes", []activities.Change{{
+			Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Service: &failed,
+		}})
+	})
+	c.at(2*time.Hour, c.withdraw)
+	wantPhases(t, c.publish(paymentsSpec()), link.Publishing, link.VerifyingDomain, link.Serving,
+		link.VerifyingDomain, link.Serving, link.Withdrawing, link.Withdrawn)
+}
+
+func TestWhenAConsumerOpensAnEndpointByItselfItBecomesAConnection(t *testing.T) {
+	c := newCounter(t)
+	found := activities.ConnectionView{Endpoint: "vpce-7", Owner: "777777777777", State: activities.EndpointPendingAcceptance}
+	c.at(time.Hour, func() { c.requests(found) })
+	c.at(2*time.Hour, func() { c.requests(found) }) // seen again: no second flow
+	c.at(3*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if len(c.started) != 1 || c.started[0].Found.Endpoint != "vpce-7" || c.started[0].Spec != nil {
+		t.Errorf("started: %+v", c.started)
+	}
+}
+
+func TestWhenAnEndpointIsOverNoConnectionIsMadeOfIt(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		c.requests(activities.ConnectionView{Endpoint: "vpce-7", Owner: "777777777777", State: activities.EndpointRejected})
+	})
+	c.at(2*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if len(c.started) != 0 {
+		t.Errorf("started: %+v", c.started)
+	}
+}
+
+func TestWhenAConnectionOfTheAccountIsAboutToAnnounceItsEndpointIsLeftToIt(t *testing.T) {
+	c := newCounter(t)
+	mine := activities.ConnectionView{Endpoint: "vpce-1", Owner: "222222222222", State: activities.EndpointPendingAcceptance}
+	c.at(time.Hour, func() {
+		c.joins("shop", "222222222222", "")
+		c.requests(mine)
+	})
+	c.at(time.Hour+5*time.Second, func() { c.joins("shop", "222222222222", "vpce-1") })
+	c.at(2*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if len(c.started) != 0 {
+		t.Errorf("started: %+v", c.started)
+	}
+}
+
+func TestWhenASpecNamesAnEndpointThatAFlowLooksAfterTheFlowHandsItOver(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		c.requests(activities.ConnectionView{Endpoint: "vpce-7", Owner: "222222222222", State: activities.EndpointPendingAcceptance})
+	})
+	c.at(2*time.Hour, func() { c.joins("shop", "222222222222", "vpce-7") })
+	c.at(3*time.Hour, func() {
+		var members []string
+		for _, r := range c.status().Resources {
+			if r.Kind == link.KindFlow {
+				members = append(members, r.ID)
+			}
+		}
+		if !slices.Equal(members, []string{"shop"}) {
+			t.Errorf("members: %v", members)
+		}
+		c.withdraw()
+	})
+	c.publish(paymentsSpec())
+	if !slices.Contains(c.told, "vpce-7 linkwright.hand-over") {
+		t.Errorf("told: %v", c.told)
+	}
+}
+
+func TestWhenWithdrawnItsConnectionsGoFirst(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() { c.joins("shop", "222222222222", "vpce-1"); c.joins("desk", "222222222222", "vpce-2") })
+	c.at(2*time.Hour, func() {
+		if slices.Contains(c.cloud.steps(), "RemoveService") {
+			t.Error("the service went while it was serving")
+		}
+		c.withdraw()
+	})
+	c.publish(paymentsSpec())
+	for _, name := range []string{"shop", "desk"} {
+		if !slices.Contains(c.told, name+" disconnect") {
+			t.Errorf("%s was not asked to disconnect: %v", name, c.told)
+		}
+	}
+}
+
+func TestWhenAConsumerIsOutOfReachTheServiceIsWithdrawnAllTheSame(t *testing.T) {
+	c := newCounter(t)
+	c.deaf = "deaf"
+	c.cloud.endpoints["vpce-9"] = &activities.Endpoint{ID: "vpce-9", Owner: "999999999999", State: activities.EndpointAvailable}
+	c.at(time.Hour, func() { c.joins("deaf", "999999999999", "vpce-9") })
+	c.at(2*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if c.cloud.endpoints["vpce-9"].State != activities.EndpointRejected {
+		t.Errorf("its endpoint is %s", c.cloud.endpoints["vpce-9"].State)
+	}
+}
+
+func TestWhenTheServiceIsDeletedBehindItsBackItIsPublishedAgain(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		c.cloud.service = nil
+		c.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Gone: true}})
+	})
+	c.at(2*time.Hour, c.withdraw)
+	wantPhases(t, c.publish(paymentsSpec()), link.Publishing, link.VerifyingDomain, link.Serving,
+		link.Publishing, link.VerifyingDomain, link.Serving, link.Withdrawing, link.Withdrawn)
+}
+
+func TestWhenAnImmutableFieldOfTheServiceChangesItIsRefused(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		moved := paymentsSpec()
+		moved.Account = "elsewhere"
+		c.decide(link.Apply, workflows.ApplyServiceRequest{Spec: moved, By: "ada"}, "spec.account")
+	})
+	c.at(2*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+}
+
+func TestWhenAHistoryIsLongTheServiceContinuesAsNewAndForgetsNothing(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() { c.joins("shop", "222222222222", "vpce-1") })
+	c.at(2*time.Hour, func() {
+		c.SetContinueAsNewSuggested(true)
+		c.requests()
+	})
+	c.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	c.ExecuteWorkflow(workflows.EndpointService, workflows.EndpointServiceInput{Name: "payments", Spec: paymentsSpec()})
+	next := continuation[workflows.EndpointServiceInput](t, c.GetWorkflowError())
+	if next.Carried == nil || next.Carried.Status.Phase != link.Serving || next.Carried.Members["shop"] == nil || next.Carried.Service.ID != "vpce-svc-1" {
+		t.Errorf("carried: %+v", next.Carried)
+	}
+
+	again := newCounter(t)
+	again.cloud.service = c.cloud.service
+	again.at(time.Hour, again.withdraw)
+	again.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	again.ExecuteWorkflow(workflows.EndpointService, next)
+	if s := again.result(); s.Phase != link.Withdrawn || !slices.Contains(again.told, "shop disconnect") {
+		t.Errorf("%s, told %v", s.Phase, again.told)
+	}
+}
