@@ -84,7 +84,7 @@ func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error
 func (c *connection) begin() error {
 	switch {
 	case c.in.Spec != nil:
-		if err := checkConnectionSpec(c.in.Service, *c.in.Spec); err != nil {
+		if err := errors.Join(link.Metadata{Name: c.in.Name}.Validate(), checkConnectionSpec(c.in.Service, *c.in.Spec)); err != nil {
 			return temporal.NewNonRetryableApplicationError(err.Error(), "InvalidSpec", nil)
 		}
 		c.take(*c.in.Spec, c.in.By)
@@ -188,6 +188,7 @@ func (c *connection) leave(ctx workflow.Context, end link.Phase, why link.Decisi
 	c.interrupt()
 }
 
+// checkConnectionSpec is everything that can be known of a spec before anything is touched.
 func checkConnectionSpec(service string, spec link.ConnectionSpec) error {
 	if spec.Service != service {
 		return fmt.Errorf("spec.service is %q, but the workflow id is for %q", spec.Service, service)

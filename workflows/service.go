@@ -65,7 +65,7 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 		s.serviceState = *in.Carried
 	} else {
 		s.Status = link.Status{Kind: link.KindEndpointService, Name: in.Name, Service: in.Name}
-		if err := in.Spec.Validate(); err != nil {
+		if err := errors.Join(link.Metadata{Name: in.Name}.Validate(), in.Spec.Validate()); err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), "InvalidSpec", nil)
 		}
 		s.take(in.Spec, in.By)

@@ -76,12 +76,15 @@ func (s *service) left(_ workflow.Context, m membership) {
 
 // view is what connections must know just now.
 func (s *service) view() serviceView {
-	return serviceView{
+	view := serviceView{
 		Open: s.Status.Phase == link.Serving,
 		ID:   s.Service.ID, Name: s.Service.Name,
 		Account: s.Spec.Account, Region: s.Spec.Region,
-		Approval: *s.Spec.Approval,
 	}
+	if s.Spec.Approval != nil { // there is nothing to approve when acceptance is off
+		view.Approval = *s.Spec.Approval
+	}
+	return view
 }
 
 // inform tells one connection.
