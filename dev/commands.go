@@ -72,6 +72,7 @@ func greet(out io.Writer, s *stack.Stack) {
 	if s.Specs != "" {
 		fmt.Fprintf(out, "  linkwright apply -f %s\n  linkwright watch\n  linkwright approve payments/shop\n", s.Specs)
 	}
+	fmt.Fprintf(out, "\nTo see what an account sees, with the AWS CLI:\n  export AWS_CONFIG_FILE=%s\n  aws --profile consumer ec2 describe-vpc-endpoints\n", s.AWSConfig)
 	fmt.Fprintln(out, "\nPress Ctrl-C to stop.")
 }
 

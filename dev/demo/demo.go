@@ -47,7 +47,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	if d.stack, err = stack.Start(ctx, o.Stack); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.stack.Stop(context.WithoutCancel(ctx))) }()
+	defer func() {
+		if err != nil {
+			d.stack.KeepFiles()
+			d.say("the log is %s", d.stack.LogFile())
+		}
+		err = errors.Join(err, d.stack.Stop(context.WithoutCancel(ctx)))
+	}()
 	d.flows = flows.New(d.stack.Client, d.stack.Temporal.Address(), temporal.Namespace)
 	d.introduce()
 	return d.play(ctx)

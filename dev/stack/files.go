@@ -18,6 +18,9 @@ func (s *Stack) writeFiles() error {
 	if err := os.WriteFile(s.Accounts, s.accountsFile(), 0o600); err != nil {
 		return fmt.Errorf("write the accounts file: %w", err)
 	}
+	if err := s.writeAWSConfig(); err != nil {
+		return err
+	}
 	if s.options.World != nil {
 		return nil
 	}

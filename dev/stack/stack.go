@@ -56,8 +56,9 @@ type Stack struct {
 	Temporal *temporal.Server
 	Client   client.Client
 	Cloud    *simaws.Cloud
-	// Accounts is the path of the accounts file, Specs that of specs to try; Dir is the folder of both.
-	Accounts, Specs, Dir string
+	// Accounts is the path of the accounts file, Specs that of specs to try, AWSConfig that of profiles for
+	// the AWS CLI; Dir is the folder of them all.
+	Accounts, Specs, AWSConfig, Dir string
 
 	options Options
 	world   simaws.WorldFile
@@ -66,6 +67,8 @@ type Stack struct {
 	workers *serve.Workers
 	failed  chan error
 	stopped chan struct{}
+	// keepFiles leaves the temporary folder there.
+	keepFiles bool
 }
 
 // Start runs everything. On failure nothing is left running.
@@ -125,8 +128,14 @@ func (s *Stack) Stop(ctx context.Context) error {
 	if s.logFile != nil {
 		failed = errors.Join(failed, s.logFile.Close())
 	}
+	if s.options.DataDir == "" && s.Dir != "" && !s.keepFiles {
+		failed = errors.Join(failed, os.RemoveAll(s.Dir))
+	}
 	return failed
 }
+
+// KeepFiles leaves a temporary folder there when the stack stops, for those who want to read the log.
+func (s *Stack) KeepFiles() { s.keepFiles = true }
 
 // StartWorker starts the worker; only one runs at a time.
 func (s *Stack) StartWorker() error {
