@@ -8,8 +8,9 @@ export CGO_ENABLED := 0
 
 CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
 NPM      ?= $(shell command -v npm)
+COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
-.PHONY: build demo test test-ui lint clean help
+.PHONY: build demo test test-ui lint compose-check clean help
 .DEFAULT_GOAL := build
 
 ## build: the worker, the command line and the all-in-one, in bin/
@@ -40,13 +41,25 @@ test-ui: build
 	$(NPM) --prefix test/ui ci --no-audit --no-fund
 	CHROMIUM=$(CHROMIUM) LINKWRIGHT_DEV=$(CURDIR)/bin/linkwright-dev $(NPM) --prefix test/ui test
 
-## lint: gofmt, go vet, staticcheck, and Temporal's workflowcheck on the workflows; silent when all is well
+## lint: gofmt, go vet, staticcheck, Temporal's workflowcheck on the workflows, compose-check; silent when all is well
 lint: bin/tools
 	@unformatted=$$(gofmt -l .); \
 		if [ -n "$$unformatted" ]; then echo "gofmt -w is due for:"; echo "$$unformatted"; exit 1; fi
 	@go vet ./...
 	@bin/tools/staticcheck ./...
 	@bin/tools/workflowcheck -config tools/workflowcheck.yaml ./workflows/...
+ifneq ($(COMPOSE),)
+	@$(MAKE) --no-print-directory compose-check
+else
+	@echo "Left out the check of docker-compose.yml: it needs docker compose or docker-compose."
+endif
+
+## compose-check: docker-compose.yml is valid, and cannot be started without a password
+compose-check:
+	$(if $(COMPOSE),,$(error compose-check needs docker compose or docker-compose (Debian: apt-get install docker-compose)))
+	@POSTGRES_PASSWORD=check $(COMPOSE) config --quiet
+	@if POSTGRES_PASSWORD= $(COMPOSE) config --quiet >/dev/null 2>&1; then \
+		echo "docker-compose.yml starts without POSTGRES_PASSWORD"; exit 1; fi
 
 bin/tools: tools/go.mod tools/go.sum
 	@go -C tools build -o ../bin/tools/ tool

@@ -30,6 +30,8 @@ type EnsureEndpointRequest struct {
 	ServiceName   string              `json:"serviceName"`
 	ServiceRegion string              `json:"serviceRegion"`
 	Spec          link.ConnectionSpec `json:"spec"`
+	// Known is the endpoint that the flow has known last; one that is made now takes its place.
+	Known string `json:"known,omitempty"`
 }
 
 // EndpointRequest is about an endpoint that exists.

@@ -44,6 +44,8 @@ type EnsureServiceRequest struct {
 	Owner Owner                    `json:"owner"`
 	Name  string                   `json:"name"` // the spec's metadata.name
 	Spec  link.EndpointServiceSpec `json:"spec"`
+	// Known is the service that the flow has known last; one that is made now takes its place.
+	Known string `json:"known,omitempty"`
 }
 
 // ServiceRequest is about a service that exists.

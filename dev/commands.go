@@ -2,19 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/linkwright/linkwright/dev/demo"
 	"github.com/linkwright/linkwright/dev/stack"
-	"github.com/linkwright/linkwright/internal/simaws"
 )
 
 // stackFlags are the flags of everything that runs a whole stack; ports are the defaults.
@@ -47,18 +44,19 @@ func upCommand() *cobra.Command {
 			return err
 		}
 		greet(cmd.OutOrStdout(), s)
-		select {
-		case <-ctx.Done():
-			err = nil
-		case err = <-s.Failed():
-		}
-		fmt.Fprintln(cmd.OutOrStdout(), "stopping")
-		if stopped := s.Stop(context.WithoutCancel(ctx)); err == nil {
-			err = stopped
-		}
-		return err
+		return serve(ctx, cmd.OutOrStdout(), s)
 	}
 	return cmd
+}
+
+// serve lets a stack run until it is interrupted or breaks down.
+func serve(ctx context.Context, out io.Writer, s *stack.Stack) (err error) {
+	select {
+	case <-ctx.Done():
+	case err = <-s.Failed():
+	}
+	fmt.Fprintln(out, "stopping")
+	return errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
 }
 
 // greet tells a person what runs and what to try.
@@ -105,94 +103,6 @@ func demoCommand() *cobra.Command {
 	return cmd
 }
 
-func cloudCommand() *cobra.Command {
-	var listen, world string
-	var dnsPort uint16
-	var scale float64
-	cmd := &cobra.Command{
-		Use:   "cloud",
-		Short: "Run the simulated AWS alone, until interrupted",
-		Long: "Run the simulated AWS alone, until interrupted. When it is ready it prints one line of JSON: its endpoint,\n" +
-			"its DNS address, and its accounts with their credentials.",
-		Args: cobra.NoArgs,
-	}
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:4566", "loopback address of the HTTP endpoint; port 0 takes a free one")
-	cmd.Flags().StringVar(&world, "world", "", "world file (default: the demo's world)")
-	cmd.Flags().Uint16Var(&dnsPort, "dns-port", 0, "loopback port of the DNS server; 0 takes a free one")
-	cmd.Flags().Float64Var(&scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := onLoopback(listen); err != nil {
-			return err
-		}
-		var o stack.Options
-		if err := readWorld(world, &o); err != nil {
-			return err
-		}
-		return runCloud(cmd.Context(), cmd.OutOrStdout(), o.World, simaws.Config{Listen: listen, DNSPort: dnsPort, Scale: scale})
-	}
-	return cmd
-}
-
-// runCloud serves until ctx ends.
-func runCloud(ctx context.Context, out io.Writer, world []byte, config simaws.Config) error {
-	if world == nil {
-		world = stack.DemoWorld()
-	}
-	file, err := simaws.ParseWorldFile(world)
-	if err != nil {
-		return err
-	}
-	config.World = file
-	cloud, err := simaws.New(config)
-	if err != nil {
-		return err
-	}
-	if err := cloud.Start(ctx); err != nil {
-		return err
-	}
-	if err := json.NewEncoder(out).Encode(readiness(cloud, file)); err != nil {
-		return err
-	}
-	<-ctx.Done()
-	return cloud.Close(context.WithoutCancel(ctx))
-}
-
-// ready is the line that the cloud prints when it serves.
-type ready struct {
-	Endpoint  string            `json:"endpoint"`
-	DNS       string            `json:"dns"`
-	Accounts  []readyAccount    `json:"accounts"`
-	Resources []simaws.Resource `json:"resources"`
-}
-
-type readyAccount struct {
-	Name  string      `json:"name"`
-	ID    string      `json:"id"`
-	Users []readyUser `json:"users"`
-	Roles []string    `json:"roles,omitempty"` // ARNs
-}
-
-type readyUser struct {
-	Name      string `json:"name"`
-	AccessKey string `json:"accessKeyId"`
-	SecretKey string `json:"secretAccessKey"`
-}
-
-func readiness(cloud *simaws.Cloud, file simaws.WorldFile) ready {
-	r := ready{Endpoint: cloud.URL(), DNS: cloud.DNSAddr().String(), Resources: cloud.Resources()}
-	for _, a := range file.Accounts {
-		account := readyAccount{Name: a.Name, ID: a.ID}
-		for _, u := range a.Users {
-			account.Users = append(account.Users, readyUser(u))
-		}
-		for _, role := range a.Roles {
-			account.Roles = append(account.Roles, "arn:aws:iam::"+a.ID+":role/"+role.Name)
-		}
-		r.Accounts = append(r.Accounts, account)
-	}
-	return r
-}
-
 func readWorld(path string, o *stack.Options) error {
 	if path == "" {
 		return nil
@@ -202,17 +112,5 @@ func readWorld(path string, o *stack.Options) error {
 		return fmt.Errorf("read the world file: %w", err)
 	}
 	o.World = data
-	return nil
-}
-
-// onLoopback refuses to offer a cloud with known passwords to the network.
-func onLoopback(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("--listen is %q; it must be host:port: %w", address, err)
-	}
-	if ip := net.ParseIP(strings.TrimSpace(host)); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("--listen is %q; the simulated cloud listens on loopback addresses only, such as 127.0.0.1", address)
-	}
 	return nil
 }

@@ -22,7 +22,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), cloudCommand(), demoCommand())
+	root.AddCommand(upCommand(), cloudCommand(), temporalCommand(), demoCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return

@@ -19,15 +19,15 @@ func (c *connection) handle(ctx workflow.Context) error {
 		return err
 	}
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, c.apply, workflow.UpdateHandlerOptions{
-		Validator: c.checkApply, Description: "Carry out a changed spec. `linkwright apply` sends it.",
+		Validator: c.checkApply, Description: "Carry out a changed spec. The command linkwright apply sends it.",
 	}); err != nil {
 		return err
 	}
 	for _, d := range []decisionHandler{
-		{link.Approve, "Let the waiting endpoint in. The input to paste stands in the details: the endpoint and owner that you saw, and who you are.", c.checkApproval, c.approve},
-		{link.Reject, "Turn the endpoint away, or cut it off. Same input as approve, with your reason.", c.checkRejection, c.reject},
-		{link.Retry, `Try again at once what is blocked. Input: {"by": "who you are"}`, c.checkRetry, c.flow.retry},
-		{link.Disconnect, `Take the connection down. Input: {"by": "who you are", "reason": "why"}`, c.checkLeaving, c.disconnectFor},
+		{link.Approve, "Let the waiting endpoint in. The JSON to paste is on the User Metadata tab; put your name and reason in it.", c.checkApproval, c.approve},
+		{link.Reject, "Turn the endpoint away, or cut it off when it is connected. Same JSON as for approve.", c.checkRejection, c.reject},
+		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, c.checkRetry, c.flow.retry},
+		{link.Disconnect, `Take the connection down. Paste {"by": "your name", "reason": "why"}`, c.checkLeaving, c.disconnectFor},
 	} {
 		if err := d.open(ctx, &c.flow); err != nil {
 			return err
@@ -135,6 +135,7 @@ func (c *connection) approve(ctx workflow.Context, d link.Decision) {
 
 func (c *connection) reject(ctx workflow.Context, d link.Decision) {
 	d.Verb = link.Reject
+	c.condition(ctx, link.Approved, false, "Rejected", "by "+d.By)
 	c.leave(ctx, link.Rejected, d)
 }
 
@@ -167,10 +168,10 @@ func (c *connection) question() link.Waiting {
 	q := link.Waiting{
 		For: "approval",
 		Details: []string{
-			fmt.Sprintf("Account %s asks to connect to service %s.", c.Seen.Owner, c.in.Service),
+			fmt.Sprintf("Account %s asks to connect to service %s.", c.asker(), c.in.Service),
 			fmt.Sprintf("Its endpoint is %s.", c.Seen.Endpoint),
 		},
-		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, By: "your name", Reason: "why"},
+		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, By: placeholder, Reason: "why"},
 	}
 	if c.Spec == nil {
 		q.Details = append(q.Details, "The consumer opened it by itself; no Connection was applied for it.")
@@ -179,9 +180,17 @@ func (c *connection) question() link.Waiting {
 	}
 	if timeout := time.Duration(c.Service.Approval.Timeout); timeout > 0 && !c.overdue() {
 		q.Until = c.Status.Since.Add(timeout)
-		q.Details = append(q.Details, fmt.Sprintf("Without a decision by %s: %s.", q.Until.UTC().Format(time.RFC3339), c.Service.Approval.OnTimeout))
+		q.Details = append(q.Details, fmt.Sprintf("Without a decision by %s: %s.", moment(q.Until), c.Service.Approval.OnTimeout))
 	}
 	return q
+}
+
+// asker is the consumer's account, with its name where it has one here.
+func (c *connection) asker() string {
+	if c.Spec == nil {
+		return c.Seen.Owner
+	}
+	return fmt.Sprintf("%s (%s)", c.Seen.Owner, c.Spec.Account)
 }
 
 const reasonOverdue = "Overdue"
@@ -205,9 +214,7 @@ func (c *connection) handOver(ctx workflow.Context, h handOver) {
 	if c.Spec != nil || c.Leaving != "" || c.Heir != "" {
 		return // only what nobody had a spec for is given away
 	}
-	there, err := tell(ctx, ConnectionID(c.in.Service, h.To), inheritSignal, inheritance{
-		Endpoint: c.Seen.Endpoint, Approved: c.Approved, Decisions: c.Status.Decisions,
-	})
+	there, err := tell(ctx, ConnectionID(c.in.Service, h.To), inheritSignal, inheritance{Decisions: c.Status.Decisions})
 	if err != nil || !there {
 		workflow.GetLogger(ctx).Warn("the endpoint stays here: its new connection is not running", "to", h.To, "error", err)
 		return
@@ -216,12 +223,15 @@ func (c *connection) handOver(ctx workflow.Context, h handOver) {
 	c.interrupt()
 }
 
-// inherit takes over what was decided on the endpoint before.
+// inherit keeps what was decided on the endpoint before.
 func (c *connection) inherit(ctx workflow.Context, from inheritance) {
-	c.Status.Decisions = last(append(slices.Clone(from.Decisions), c.Status.Decisions...), keepDecisions)
-	if c.Approved == nil && from.Approved != nil && from.Approved.Endpoint == from.Endpoint {
-		c.Approved = from.Approved
+	var before []link.Decision
+	for _, d := range last(from.Decisions, keepDecisions/2) {
+		d = clipped(d)
+		d.Principal, d.Via = "", link.ViaPredecessor
+		before = append(before, d)
 	}
+	c.Status.Decisions = last(append(before, c.Status.Decisions...), keepDecisions)
 	c.show(ctx)
 }
 

@@ -18,7 +18,7 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 	if c.Spec != nil {
 		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
 			Place: c.here(), Owner: c.owner, Name: c.in.Service + "/" + c.in.Name,
-			ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: *c.Spec,
+			ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: *c.Spec, Known: c.Endpoint.ID,
 		})
 		if err != nil {
 			return "", err
@@ -46,8 +46,9 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 		c.condition(ctx, link.Approved, false, "AwaitingApproval",
 			fmt.Sprintf("endpoint %s of account %s asks to connect to %s", c.Seen.Endpoint, c.Seen.Owner, c.in.Service))
 	}
+	policy := c.Service.Approval
 	decided, err := c.wait(ctx, c.question(), func() bool {
-		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over()
+		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over() || !same(policy, c.Service.Approval)
 	}, c.look)
 	switch {
 	case err != nil:
@@ -56,6 +57,8 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 		return c.undecided(ctx)
 	case c.Seen.State.Over() && !c.approvalHolds():
 		return c.lost(ctx)
+	case !c.Seen.State.LetIn() && !c.approvalHolds():
+		return link.AwaitingApproval, nil // the policy has changed
 	}
 	return link.Accepting, nil
 }

@@ -190,6 +190,7 @@ func TestDecisionsThatCannotApplyAreRefused(t *testing.T) {
 		{"when nobody signed, it asks who decides", link.Approve, other(func(d *link.Decision) { d.By = "" }), "by"},
 		{"when the name has control characters, it refuses them", link.Approve, other(func(d *link.Decision) { d.By = "gr\x1bace" }), "control"},
 		{"when the name is huge, it refuses it", link.Reject, other(func(d *link.Decision) { d.By = strings.Repeat("x", 300) }), "longer"},
+		{"when the name is the one offered, it asks for the person's own", link.Approve, other(func(d *link.Decision) { d.By = "your name" }), "your own name"},
 		{"when it is empty, it refuses it", link.Approve, link.Decision{}, "by"},
 		{"when nothing is blocked, retry says so", link.Retry, link.Decision{By: "ada"}, "nothing is blocked"},
 	}

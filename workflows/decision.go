@@ -81,6 +81,9 @@ func (f *flow) checkRetry() error {
 	return nil
 }
 
+// placeholder stands for the approver in the decision that is offered to be sent.
+const placeholder = "your name"
+
 const (
 	maxName   = 200
 	maxReason = 2000
@@ -91,6 +94,8 @@ func checkSignature(d link.Decision) error {
 	switch {
 	case d.By == "":
 		return errors.New(`the decision does not say whose it is: add "by" with your name`)
+	case d.By == placeholder:
+		return errors.New(`the decision still says "your name": put your own name there`)
 	case len(d.By) > maxName:
 		return fmt.Errorf(`"by" is longer than %d bytes`, maxName)
 	case len(d.Reason) > maxReason:

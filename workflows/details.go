@@ -10,66 +10,98 @@ import (
 )
 
 // details is what the Temporal UI shows of a flow: what it is, what it waits for, and what to do. It is
-// Markdown made of lists, which is what the UI renders well.
+// Markdown made of short paragraphs and lists. A blank line stands before each list, without which the
+// UI's renderer takes it for more of the paragraph.
 func details(s *link.Status, workflowID string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** since %s\n", s.Phase, s.Since.UTC().Format(time.RFC3339))
+	fmt.Fprintf(&b, "**%s** since %s\n", s.Phase, moment(s.Since))
 	if p := s.Blocked; p != nil {
-		fmt.Fprintf(&b, "\n**Blocked: %s**\n", p.Reason)
+		title(&b, "Blocked: "+string(p.Reason))
 		item(&b, "what happened", p.Message)
 		item(&b, "call", p.Call)
 		item(&b, "where", strings.TrimSpace(p.Account+" "+p.Region))
 		item(&b, "what to do", p.Remedy)
 		if !p.NextTry.IsZero() {
-			item(&b, "looks again", p.NextTry.UTC().Format(time.RFC3339)+"; to look at once, send the update retry")
+			item(&b, "tries again", moment(p.NextTry)+"; to try at once, send the update retry")
 		}
 	}
 	if w := s.Waiting; w != nil {
-		fmt.Fprintf(&b, "\n**Waits for %s**\n", plain(w.For))
+		title(&b, "Waits for "+plain(w.For))
 		for _, line := range w.Details {
 			fmt.Fprintf(&b, "- %s\n", plain(line))
 		}
 		if w.Approve != nil {
-			answer, err := json.MarshalIndent(w.Approve, "", "  ")
-			if err == nil {
-				fmt.Fprintf(&b, "\nTo decide, choose *Send an Update* (or *Send a Signal*) in the menu of this page, pick **approve** or **reject**, and paste this with your name and reason:\n\n```json\n%s\n```\n", answer)
-			}
-			fmt.Fprintf(&b, "\nOr on a command line: `linkwright approve %s`\n", strings.TrimPrefix(workflowID, "connection/"))
+			howToDecide(&b, w.Approve, workflowID)
 		}
 	}
 	section(&b, "Conditions", s.Conditions, func(c link.Condition) string {
-		mark := "no"
+		mark := "✗"
 		if c.OK {
-			mark = "yes"
+			mark = "✓"
 		}
-		return fmt.Sprintf("%s: **%s** (%s) %s", c.Type, mark, c.Reason, plain(c.Message))
+		return fmt.Sprintf("%s %s (%s)", mark, c.Type, plain(c.Reason)) + after(c.Message)
 	})
 	section(&b, "Resources", s.Resources, func(r link.Resource) string {
-		return fmt.Sprintf("%s `%s` in %s %s %s", r.Kind, code(r.ID), r.Account, r.Region, plain(r.Detail))
+		return fmt.Sprintf("%s `%s` in %s", r.Kind, code(r.ID), plain(strings.TrimSpace(r.Account+" "+r.Region))) + after(r.Detail)
 	})
-	section(&b, "Decisions", s.Decisions, func(d link.Decision) string { return sentence(d) })
+	section(&b, "Decisions", s.Decisions, sentence)
 	return b.String()
+}
+
+// howToDecide says how to answer the question, with an answer that can be copied. It spans several lines on
+// purpose: the UI's editor reformats JSON on one line as soon as the pointer goes for Submit, which then
+// moves away from under it.
+func howToDecide(b *strings.Builder, answer *link.Decision, workflowID string) {
+	title(b, "To decide")
+	fmt.Fprint(b, "1. Choose *More Actions*, then *Send an Update*, and the name **approve** or **reject**.\n"+
+		"2. Paste this as *Data*, with your name and reason in it:\n")
+	if data, err := json.MarshalIndent(answer, "", "  "); err == nil {
+		fmt.Fprintf(b, "\n```json\n%s\n```\n", data)
+	}
+	fmt.Fprintf(b, "\nOr in a terminal: `linkwright approve %s`\n", code(strings.TrimPrefix(workflowID, "connection/")))
 }
 
 // sentence tells a decision.
 func sentence(d link.Decision) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s by %s", d.At.UTC().Format(time.RFC3339), d.Verb, plain(orUnknown(d.By)))
+	fmt.Fprintf(&b, "%s **%s** by %s", moment(d.At), d.Verb, plain(orUnknown(d.By)))
 	if d.Principal != "" {
 		fmt.Fprintf(&b, " (authenticated as %s)", plain(d.Principal))
 	}
-	fmt.Fprintf(&b, ", %s", d.Via)
+	fmt.Fprintf(&b, ", via %s", d.Via)
 	if d.Endpoint != "" {
-		fmt.Fprintf(&b, ", `%s` of %s", code(d.Endpoint), plain(d.Owner))
+		fmt.Fprintf(&b, ", on `%s` of account %s", code(d.Endpoint), plain(d.Owner))
 	}
-	if d.Reason != "" {
-		fmt.Fprintf(&b, ": %s", plain(d.Reason))
-	}
+	b.WriteString(after(d.Reason))
 	if d.Refused != "" {
-		fmt.Fprintf(&b, " — refused: %s", plain(d.Refused))
+		fmt.Fprintf(&b, " — **refused**: %s", plain(d.Refused))
 	}
 	return b.String()
 }
+
+// after is text that explains what stands before it, if there is any.
+func after(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + plain(text)
+}
+
+// timerSummary says, in the UI's timeline, what the timer of a wait is for.
+func timerSummary(what link.Waiting, pause time.Duration) string {
+	switch {
+	case what.For == "":
+		return "a look of its own, now and then"
+	case pause < slowLook:
+		return "deadline of the wait for " + what.For
+	}
+	return "a look of its own, while it waits for " + what.For
+}
+
+// moment is a time as people read it.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+func title(b *strings.Builder, text string) { fmt.Fprintf(b, "\n**%s**\n\n", text) }
 
 func item(b *strings.Builder, name, value string) {
 	if value != "" {
@@ -77,15 +109,19 @@ func item(b *strings.Builder, name, value string) {
 	}
 }
 
-func section[T any](b *strings.Builder, title string, list []T, line func(T) string) {
+func section[T any](b *strings.Builder, name string, list []T, line func(T) string) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n**%s**\n", title)
+	title(b, name)
 	for _, entry := range list {
-		fmt.Fprintf(b, "- %s\n", strings.TrimSpace(line(entry)))
+		fmt.Fprintf(b, "- %s\n", line(entry))
 	}
 }
+
+// markup is what plain escapes: what begins Markdown or HTML, and the hyphen, because the UI's renderer
+// makes a dash of two of them, as in the options of a command.
+const markup = "\\`*_{}[]<>#|~$&-"
 
 // plain keeps text from outside from being taken for Markdown or HTML, or from breaking out of its line.
 func plain(s string) string {
@@ -96,7 +132,7 @@ func plain(s string) string {
 			b.WriteByte(' ')
 		case r < ' ' || r == 0x7f:
 			// dropped
-		case strings.ContainsRune("\\`*_{}[]<>#|~", r):
+		case strings.ContainsRune(markup, r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		default:

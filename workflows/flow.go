@@ -168,10 +168,7 @@ func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, l
 			}
 			pause = min(pause, left)
 		}
-		awake, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout:      pause,
-			TimerOptions: workflow.TimerOptions{Summary: "look again"},
-		}, func() bool { return cond() || f.interrupted() || isLong(ctx) })
+		awake, err := awaitFor(ctx, pause, timerSummary(what, pause), func() bool { return cond() || f.interrupted() || isLong(ctx) })
 		if err != nil {
 			return false, err
 		}
@@ -180,6 +177,16 @@ func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, l
 		}
 	}
 	return true, nil
+}
+
+// awaitFor waits for cond, at the longest for a while; it returns whether cond came true. The SDK would leave
+// the timer running when it did, and people would see it in the UI.
+func awaitFor(ctx workflow.Context, pause time.Duration, summary string, cond func() bool) (bool, error) {
+	timed, stop := workflow.WithCancel(ctx)
+	defer stop()
+	return workflow.AwaitWithOptions(timed, workflow.AwaitOptions{
+		Timeout: pause, TimerOptions: workflow.TimerOptions{Summary: summary},
+	}, cond)
 }
 
 // isLong reports whether the server asks for the history to be cut.

@@ -43,10 +43,10 @@ type handOver struct {
 	To string `json:"to"` // name of the connection
 }
 
-// inheritance is what a connection leaves to the one that takes its endpoint over.
+// inheritance is what a connection leaves to the one that takes its endpoint over: what was decided, for the
+// record. It lets nothing in. Whoever may signal could send it, so an endpoint that still waits is asked about
+// again, and the claims of who was authenticated stay behind in the history of the flow that heard them.
 type inheritance struct {
-	Endpoint  string          `json:"endpoint"`
-	Approved  *link.Decision  `json:"approved,omitempty"`
 	Decisions []link.Decision `json:"decisions,omitempty"`
 }
 
@@ -83,4 +83,4 @@ func listen[M any](ctx workflow.Context, f *flow, signal, description string, ha
 	})
 }
 
-const betweenFlows = "Sent by Linkwright's own flows."
+const betweenFlows = "Not for people: Linkwright's flows send this to one another."

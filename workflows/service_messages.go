@@ -18,13 +18,13 @@ func (s *service) handle(ctx workflow.Context) error {
 		return err
 	}
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, s.apply, workflow.UpdateHandlerOptions{
-		Validator: s.checkApply, Description: "Carry out a changed spec. `linkwright apply` sends it.",
+		Validator: s.checkApply, Description: "Carry out a changed spec. The command linkwright apply sends it.",
 	}); err != nil {
 		return err
 	}
 	for _, d := range []decisionHandler{
-		{link.Retry, `Try again at once what is blocked. Input: {"by": "who you are"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry},
-		{link.Withdraw, `Take the service down, its connections first. Input: {"by": "who you are", "reason": "why"}`, s.checkLeaving, s.withdrawFor},
+		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry},
+		{link.Withdraw, `Take the service down, its connections first. Paste {"by": "your name", "reason": "why"}`, s.checkLeaving, s.withdrawFor},
 	} {
 		if err := d.open(ctx, &s.flow); err != nil {
 			return err

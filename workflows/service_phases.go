@@ -17,7 +17,7 @@ const leaveGrace = 15 * time.Minute
 // publish makes the service, as specified.
 func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, activities.EnsureServiceRequest{
-		Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec,
+		Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID,
 	})
 	if err != nil {
 		return "", err

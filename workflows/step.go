@@ -20,6 +20,9 @@ import (
 const (
 	// stepTimeout bounds one attempt at a step; steps never wait, so it only has to cover slow calls.
 	stepTimeout = time.Minute
+	// heartbeatTimeout is how long a worker may be silent about a step before it is taken for dead, and the
+	// step is given to another. Workers send the heartbeats by themselves; no step has to.
+	heartbeatTimeout = 10 * time.Second
 	// peekWithin bounds a look that may as well fail, with all its retries.
 	peekWithin = 2 * time.Minute
 	// noWorkerAfter is how long a step may lie in its queue before a person is told that nobody serves it.
@@ -48,7 +51,7 @@ func do[C, Req, Res any](ctx workflow.Context, f *flow, account string, step fun
 			var none Res
 			return none, err
 		}
-		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), account, 0}, req)
+		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, 0}, req)
 	})
 }
 
@@ -59,7 +62,7 @@ func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step f
 		var none Res
 		return none, err
 	}
-	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), account, peekWithin}, req)
+	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, peekWithin}, req)
 }
 
 // effect is do for a step that answers with nothing.
@@ -69,7 +72,7 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 		if err != nil {
 			return struct{}{}, err
 		}
-		return attempt[struct{}](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), account, 0}, req)
+		return attempt[struct{}](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, 0}, req)
 	})
 	return err
 }
@@ -77,7 +80,7 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 // resolve is do for DNS, which every worker on the shared queue can look at.
 func resolve[C, Req, Res any](ctx workflow.Context, f *flow, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
 	return persist(ctx, f, func() (Res, error) {
-		return attempt[Res](ctx, f, call{dnsSteps, "", stepName(step), "", 0}, req)
+		return attempt[Res](ctx, f, call{dnsSteps, "", stepName(step), "looks in public DNS", 0}, req)
 	})
 }
 
@@ -86,7 +89,7 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	if at, ok := f.accounts[name]; ok {
 		return at, nil
 	}
-	at, err := attempt[link.Account](ctx, f, call{systemSteps, "", stepName(activities.System.ResolveAccount), name, 0},
+	at, err := attempt[link.Account](ctx, f, call{systemSteps, "", stepName(activities.System.ResolveAccount), "account " + name, 0},
 		activities.ResolveAccountRequest{Account: name})
 	if err != nil {
 		return link.Account{}, err
@@ -128,6 +131,7 @@ func attempt[Res any](ctx workflow.Context, f *flow, c call, req any) (Res, erro
 		TaskQueue:              c.queue,
 		ScheduleToStartTimeout: noWorkerAfter,
 		StartToCloseTimeout:    stepTimeout,
+		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
 		Summary:                c.summary,
 		ScheduleToCloseTimeout: c.within,
@@ -197,10 +201,7 @@ func (f *flow) block(ctx workflow.Context, p link.Problem, tries int) error {
 	f.status.Blocked = &p
 	f.show(ctx)
 	retries := f.retries
-	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      pause,
-		TimerOptions: workflow.TimerOptions{Summary: "blocked: " + string(p.Reason)},
-	}, func() bool { return f.retries != retries || f.interrupted() })
+	_, err := awaitFor(ctx, pause, "blocked: "+string(p.Reason), func() bool { return f.retries != retries || f.interrupted() })
 	switch {
 	case err != nil:
 		return err

@@ -37,7 +37,7 @@ func askWatch(ctx workflow.Context, f *flow, within time.Duration, place activit
 	if err != nil {
 		return struct{}{}, err
 	}
-	return attempt[struct{}](ctx, f, call{systemSteps, "", stepName(activities.System.SignalWithStart), place.Account, within},
+	return attempt[struct{}](ctx, f, call{systemSteps, "", stepName(activities.System.SignalWithStart), "subscribes to the Watch of " + place.Account, within},
 		activities.SignalWithStartRequest{
 			WorkflowID: WatchID(at.Cloud, place.Account, place.Region), Workflow: WatchWorkflow, TaskQueue: TaskQueue,
 			Signal: subscribeSignal, Message: message, Input: input,

@@ -65,7 +65,7 @@ func newWatch(ctx workflow.Context, in WatchInput) (*watch, error) {
 		workflow.QueryHandlerOptions{Description: "What the Watch is blocked by, if anything."}); err != nil {
 		return nil, err
 	}
-	retry := decisionHandler{link.Retry, `Look again at once. Input: {"by": "who you are"}`,
+	retry := decisionHandler{link.Retry, `Look again at once. Paste {"by": "your name"}`,
 		func(link.Decision) error { return w.checkRetry() }, w.flow.retry}
 	if err := retry.open(ctx, &w.flow); err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func newWatch(ctx workflow.Context, in WatchInput) (*watch, error) {
 func (w *watch) run(ctx workflow.Context) error {
 	for {
 		w.enter(ctx, watching)
-		wanted, err := workflow.AwaitWithTimeout(ctx, linger, func() bool { return len(w.Topics) > 0 })
+		wanted, err := awaitFor(ctx, linger, "stays a while for the next who waits", func() bool { return len(w.Topics) > 0 })
 		if err != nil {
 			return err
 		}

@@ -21,9 +21,15 @@ import (
 )
 
 // failed turns an error of the cloud into the answer of a step: a plain error, which Temporal retries, or a
-// problem that a person has to mend.
+// problem that a person has to mend. An error that should pass, and has not for long, is a problem too.
 func (s *site) failed(err error) error {
 	p, ok := classify(err, s.identity())
+	if !ok && s.age() > s.Patience && passes(err) {
+		p, ok = link.Problem{
+			Reason: link.ReasonUnavailable, Call: callOf(err), Message: err.Error(),
+			Remedy: "see whether the cloud's endpoint can be reached from the worker, and whether the cloud reports an outage; Linkwright goes on trying",
+		}, true
+	}
 	if !ok {
 		return err
 	}
@@ -92,6 +98,13 @@ func classify(err error, identity string) (link.Problem, bool) {
 	p.Reason = link.ReasonInvalidRequest
 	p.Remedy = "compare the spec with what AWS says; then apply the corrected spec, or retry"
 	return p, true
+}
+
+// passes reports whether an error is one of the cloud's that should pass by itself: it is no answer of a step,
+// and the worker has not broken the call off.
+func passes(err error) bool {
+	var answer *temporal.ApplicationError
+	return !errors.As(err, &answer) && !errors.Is(err, context.Canceled) && transient(err)
 }
 
 // transient reports whether an error passes by itself: throttles, outages, lost connections, and resources

@@ -190,7 +190,7 @@ func (s *site) createEndpoint(ctx context.Context, req activities.EnsureEndpoint
 		return sdk.ToString(out.VpcEndpoint.VpcEndpointId), nil
 	}
 	over := func(e ec2types.VpcEndpoint) bool { return endpointState(e.State).Over() }
-	made, err := createOnce(ctx, req.Owner, create, s.listedEndpoint, over)
+	made, err := createOnce(ctx, birth{req.Owner, req.Known}, create, s.listedEndpoint, over)
 	switch {
 	case hasCode(err, "InvalidServiceName") && s.age() < s.Patience:
 		// A permission that was given a moment ago has not reached every corner of EC2 yet.
@@ -203,7 +203,8 @@ func (s *site) createEndpoint(ctx context.Context, req activities.EnsureEndpoint
 	return made, nil
 }
 
-// DescribeEndpoint implements [activities.Consumer].
+// DescribeEndpoint implements [activities.Consumer]. While EC2 does not list all interfaces of an available
+// endpoint, it is pending: half of the addresses would be taken for all.
 func (c *Consumer) DescribeEndpoint(ctx context.Context, req activities.EndpointRequest) (activities.Endpoint, error) {
 	s, err := c.config.at(ctx, req.Place)
 	if err != nil {
@@ -216,6 +217,9 @@ func (c *Consumer) DescribeEndpoint(ctx context.Context, req activities.Endpoint
 	view := endpointView(e)
 	if view.Addresses, err = s.addresses(ctx, e); err != nil {
 		return activities.Endpoint{}, s.failed(err)
+	}
+	if view.State == activities.EndpointAvailable && len(view.Addresses) < len(view.Interfaces) {
+		return activities.Endpoint{}, s.pending("the interfaces of endpoint " + view.ID + " are not all listed yet")
 	}
 	return view, nil
 }

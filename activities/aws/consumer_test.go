@@ -38,6 +38,31 @@ func TestEnsureEndpointMakesOneAlthoughTheAnswerIsLost(t *testing.T) {
 	}
 }
 
+func TestEnsureEndpointAnswersOnceTheEndpointIsListed(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	stale := sc.config
+	stale.Accounts = rewired{stale.Accounts, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+		out middleware.InitializeOutput, meta middleware.Metadata, err error) {
+		if _, ok := in.Parameters.(*ec2.DescribeVpcEndpointsInput); ok {
+			out.Result = &ec2.DescribeVpcEndpointsOutput{}
+			return out, meta, nil
+		}
+		return next.HandleInitialize(ctx, in)
+	}}
+	heartbeat := ""
+	for range 2 {
+		if _, err := attempt(t, NewConsumer(stale).EnsureEndpoint, sc.endpointRequest(service), &heartbeat); !isPending(err) {
+			t.Fatalf("while the endpoint is not listed, it answers %v", err)
+		}
+	}
+	endpoint := sc.connect(service)
+	must(t, NewConsumer(sc.config).DescribeEndpoint, activities.EndpointRequest{Place: consumer, Endpoint: endpoint.ID})
+	if got := sc.owned(consumer, connectionFlow); !slices.Equal(got, []string{endpoint.ID}) {
+		t.Errorf("endpoints = %q, want %q alone", got, endpoint.ID)
+	}
+}
+
 func TestEnsureEndpointTwiceMakesOneAndChangesNothing(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()
@@ -52,7 +77,7 @@ func TestEnsureEndpointReadsPastAnEmptyPage(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()
 	first := sc.connect(service)
-	sc.config.Accounts = emptyFirstPages{sc.config.Accounts}
+	sc.config.Accounts = rewired{sc.config.Accounts, emptyFirstPage}
 	if second := sc.connect(service); second.ID != first.ID {
 		t.Errorf("after an empty page, it makes another endpoint: %s after %s", second.ID, first.ID)
 	}
@@ -61,22 +86,27 @@ func TestEnsureEndpointReadsPastAnEmptyPage(t *testing.T) {
 	}
 }
 
-// emptyFirstPages gives out clients whose lists begin with a page that is empty although another one follows,
-// as EC2's do when a filter leaves nothing of a page.
-type emptyFirstPages struct{ Accounts }
+// rewired gives out clients whose EC2 calls pass through a step of a test's own first.
+type rewired struct {
+	Accounts
+	step func(context.Context, middleware.InitializeInput, middleware.InitializeHandler) (
+		middleware.InitializeOutput, middleware.Metadata, error)
+}
 
-func (a emptyFirstPages) Clients(ctx context.Context, account, region string) (*accounts.Clients, error) {
-	c, err := a.Accounts.Clients(ctx, account, region)
+func (r rewired) Clients(ctx context.Context, account, region string) (*accounts.Clients, error) {
+	c, err := r.Accounts.Clients(ctx, account, region)
 	if err != nil {
 		return nil, err
 	}
-	empty := *c
-	empty.EC2 = ec2.New(c.EC2.Options(), ec2.WithAPIOptions(func(s *middleware.Stack) error {
-		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("EmptyFirstPage", emptyFirstPage), middleware.Before)
+	changed := *c
+	changed.EC2 = ec2.New(c.EC2.Options(), ec2.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Rewired", r.step), middleware.Before)
 	}))
-	return &empty, nil
+	return &changed, nil
 }
 
+// emptyFirstPage makes lists begin with a page that is empty although another one follows, as EC2's do when a
+// filter leaves nothing of a page.
 func emptyFirstPage(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 	out middleware.InitializeOutput, meta middleware.Metadata, err error) {
 	follows := sdk.String("follows")
@@ -95,6 +125,27 @@ func emptyFirstPage(ctx context.Context, in middleware.InitializeInput, next mid
 		p.NextToken = nil
 	}
 	return next.HandleInitialize(ctx, in)
+}
+
+func TestDescribeEndpointWaitsForAllInterfaces(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	endpoint := sc.ready(service, sc.connect(service))
+	looks := 0
+	sc.config.Accounts = rewired{sc.config.Accounts, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+		out middleware.InitializeOutput, meta middleware.Metadata, err error) {
+		if _, ok := in.Parameters.(*ec2.DescribeNetworkInterfacesInput); ok {
+			if looks++; looks == 1 {
+				out.Result = &ec2.DescribeNetworkInterfacesOutput{}
+				return out, meta, nil
+			}
+		}
+		return next.HandleInitialize(ctx, in)
+	}}
+	got := must(t, NewConsumer(sc.config).DescribeEndpoint, activities.EndpointRequest{Place: consumer, Endpoint: endpoint.ID})
+	if len(got.Addresses) != 2 || looks != 2 {
+		t.Errorf("after %d looks, addresses = %+v", looks, got.Addresses)
+	}
 }
 
 func TestEnsureEndpointBringsItInStep(t *testing.T) {
@@ -144,9 +195,8 @@ func TestEnsureEndpointTakesOverTheOneThatTheSpecNames(t *testing.T) {
 	service := sc.publish()
 	made, err := sc.clients(consumer).EC2.CreateVpcEndpoint(t.Context(), &ec2.CreateVpcEndpointInput{
 		VpcEndpointType: "Interface", VpcId: sdk.String(sc.id("consumer", "vpc", "main")), ServiceName: sdk.String(service.Name),
-		SubnetIds:         []string{sc.id("consumer", "subnet", "main/one")},
-		SecurityGroupIds:  []string{sc.id("consumer", "security-group", "main/none")},
-		TagSpecifications: tagsFor("vpc-endpoint", "", "by hand")[:0],
+		SubnetIds:        []string{sc.id("consumer", "subnet", "main/one")},
+		SecurityGroupIds: []string{sc.id("consumer", "security-group", "main/none")},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -91,18 +91,24 @@ func (s *site) addresses(ctx context.Context, e ec2types.VpcEndpoint) ([]activit
 			return nil, err
 		}
 		for _, i := range page.NetworkInterfaces {
-			if ip := sdk.ToString(i.PrivateIpAddress); ip != "" {
-				all = append(all, activities.Address{
-					IP:        ip,
-					Zone:      sdk.ToString(i.AvailabilityZone),
-					Subnet:    sdk.ToString(i.SubnetId),
-					Interface: sdk.ToString(i.NetworkInterfaceId),
-				})
-			}
+			all = append(all, activities.Address{
+				IP:        addressOf(i),
+				Zone:      sdk.ToString(i.AvailabilityZone),
+				Subnet:    sdk.ToString(i.SubnetId),
+				Interface: sdk.ToString(i.NetworkInterfaceId),
+			})
 		}
 	}
 	slices.SortFunc(all, func(a, b activities.Address) int { return compareIPs(a.IP, b.IP) })
 	return all, nil
+}
+
+// addressOf is an interface's private IPv4 address, or its IPv6 address in a subnet that has nothing else.
+func addressOf(i ec2types.NetworkInterface) string {
+	if i.PrivateIpAddress == nil && len(i.Ipv6Addresses) > 0 {
+		return sdk.ToString(i.Ipv6Addresses[0].Ipv6Address)
+	}
+	return sdk.ToString(i.PrivateIpAddress)
 }
 
 func compareIPs(a, b string) int {

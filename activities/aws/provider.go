@@ -115,7 +115,7 @@ func (s *site) createService(ctx context.Context, req activities.EnsureServiceRe
 		state := serviceState(c.ServiceState)
 		return state == activities.ServiceDeleting || state == activities.ServiceDeleted
 	}
-	if _, err := createOnce(ctx, req.Owner, create, s.listedService, over); err != nil {
+	if _, err := createOnce(ctx, birth{req.Owner, req.Known}, create, s.listedService, over); err != nil {
 		return s.refusedService(ctx, req.Owner, want, err)
 	}
 	return nil

@@ -146,6 +146,29 @@ func TestEnsureServiceIsBlocked(t *testing.T) {
 	}
 }
 
+func TestALoadBalancerInUseByTheFlowsOwnServiceIsNoProblem(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	s := &site{Config: sc.config, place: provider, Clients: sc.clients(provider), started: time.Now()}
+	cause := refused("EC2", "CreateVpcEndpointServiceConfiguration", "InvalidParameter", "already associated with another VPC Endpoint Service")
+	if err := s.loadBalancerInUse(t.Context(), serviceFlow, service.LoadBalancers, cause); !isPending(err) {
+		t.Errorf("it answers %v", err)
+	}
+}
+
+func TestDeleteServiceReadsTheFailuresInsideTheAnswer(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	sc.connect(service)
+	s := &site{Config: sc.config, place: provider, Clients: sc.clients(provider)}
+	if err := s.deleteService(t.Context(), service.ID); !hasCode(err, "ExistingVpcEndpointConnections") {
+		t.Errorf("deleting a service with connections answers %v", err)
+	}
+	if err := s.deleteService(t.Context(), "vpce-svc-00000000000000000"); err != nil {
+		t.Errorf("deleting a service that is gone answers %v", err)
+	}
+}
+
 func TestEnsureServiceIsBlockedByAMissingPermission(t *testing.T) {
 	sc := newScene(t)
 	sc.cloud.Inject(simaws.Fault{Action: "CreateVpcEndpointServiceConfiguration",

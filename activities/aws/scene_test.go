@@ -211,14 +211,18 @@ func attempt[Req, Res any](t *testing.T, step func(context.Context, Req) (Res, e
 func run[Req, Res any](t *testing.T, step func(context.Context, Req) (Res, error), req Req) (Res, error) {
 	t.Helper()
 	heartbeat, failures := "", 0
+	patience := time.After(time.Minute) // a hung step fails its test alone
 	for {
 		result, err := attempt(t, step, req, &heartbeat)
 		var app *temporal.ApplicationError
+		var panicked *temporal.PanicError
 		switch {
+		case errors.As(err, &panicked):
+			t.Fatalf("%v\n%s", err, panicked.StackTrace())
 		case errors.As(err, &app) && app.Type() == activities.ErrTypePending:
 			select {
 			case <-time.After(app.NextRetryDelay()):
-			case <-t.Context().Done():
+			case <-patience:
 				t.Fatalf("still pending: %v", err)
 			}
 		case err != nil && (!errors.As(err, &app) || !app.NonRetryable()) && failures < 5:

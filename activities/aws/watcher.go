@@ -31,6 +31,7 @@ func (w *Watcher) Poll(ctx context.Context, req activities.PollRequest) (activit
 	if err != nil {
 		return activities.PollResult{}, err
 	}
+	s.started = time.Now() // a poll goes on for days: what fails now has not failed since then
 	seen, err := s.observe(ctx, req.Topics)
 	if err != nil {
 		return activities.PollResult{}, s.failed(err)

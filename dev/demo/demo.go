@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"time"
 
@@ -112,11 +113,15 @@ func (d *demo) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if left := before.leftIn(after); len(left) > 0 {
-		for _, line := range left {
-			d.say("LEFT BEHIND: %s", line)
-		}
-		return fmt.Errorf("%d things were left behind or changed in the accounts", len(left))
+	added, missing := before.Added(after), before.Missing(after)
+	for _, item := range added {
+		d.say("LEFT BEHIND: %s", item)
+	}
+	for _, item := range missing {
+		d.say("MISSING NOW: %s", item)
+	}
+	if n := len(added) + len(missing); n > 0 {
+		return fmt.Errorf("%d things were left behind or changed in the accounts", n)
 	}
 	d.say("nothing is left in any account: %d resources before, the same %d after", len(before), len(after))
 	return d.bill(ctx, story, made)
@@ -167,7 +172,8 @@ func (d *demo) approve(ctx context.Context, story *narrator) error {
 	case ByCLI:
 		d.say("YOUR TURN: linkwright approve %s --address %s", connection.Path(), d.stack.Temporal.Address())
 	case ByUI:
-		d.say("YOUR TURN: open %s/namespaces/%s/workflows/%s and follow its details", d.stack.Temporal.UIURL(), temporal.Namespace, connection.WorkflowID())
+		d.say("YOUR TURN: open %s/namespaces/%s/workflows/%s and follow what its tab User Metadata says",
+			d.stack.Temporal.UIURL(), temporal.Namespace, url.PathEscape(connection.WorkflowID()))
 	default:
 		decision.Verb, decision.By, decision.Reason = link.Approve, "demo-approver", "the shop may use payments"
 		_, err := d.flows.Decide(ctx, connection, decision)

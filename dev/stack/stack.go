@@ -39,12 +39,20 @@ type Options struct {
 	DataDir string
 	// The ports, all on loopback; 0 takes a free one.
 	TemporalPort, UIPort, CloudPort, DNSPort int
-	// NoUI leaves Temporal's UI out, NoWorker the worker.
-	NoUI, NoWorker bool
+	// CloudListen, when not empty, is a loopback host:port in place of CloudPort.
+	CloudListen string
+	// NoUI leaves Temporal's UI out, NoWorker the worker; NoTemporal and NoCloud leave these out, and with
+	// either the worker, which needs both.
+	NoUI, NoWorker, NoTemporal, NoCloud bool
 	// World is the world file; nil is the demo's.
 	World []byte
 	// Scale, when above zero, is how many times faster than AWS the cloud changes; else the world file says.
 	Scale float64
+	// Patience says how patiently the worker asks the cloud and waits for people; nil is right for the demo.
+	Patience *Patience
+	// LongHistory is the number of events after which Temporal asks a workflow to continue as new; 0 is its
+	// default, some thousands.
+	LongHistory int
 	// Tokens makes Temporal authenticate callers: names by bearer token.
 	Tokens map[string]string
 	// Log receives what the parts have to say; nil writes it to linkwright-dev.log among the files.
@@ -82,16 +90,20 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := s.makeFolder(); err != nil {
 		return nil, err
 	}
-	if err := s.startCloud(ctx); err != nil {
-		return nil, err
+	if !o.NoCloud {
+		if err := s.startCloud(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.writeFiles(); err != nil {
+			return nil, err
+		}
 	}
-	if err := s.writeFiles(); err != nil {
-		return nil, err
+	if !o.NoTemporal {
+		if err := s.startTemporal(ctx); err != nil {
+			return nil, err
+		}
 	}
-	if err := s.startTemporal(ctx); err != nil {
-		return nil, err
-	}
-	if o.NoWorker {
+	if o.NoWorker || o.NoCloud || o.NoTemporal {
 		return s, nil
 	}
 	return s, s.StartWorker()
@@ -145,9 +157,13 @@ func (s *Stack) StartWorker() error {
 	}
 	worker := s.world.Accounts[0].Users[0]
 	book.UseCredentials(credentials.NewStaticCredentialsProvider(worker.AccessKey, worker.SecretKey, ""))
+	patience := demoPatience
+	if s.options.Patience != nil {
+		patience = *s.options.Patience
+	}
 	s.workers, err = serve.Start(serve.Config{
 		Client: s.Client, Accounts: book,
-		Pace: Pace, LookAgain: 2 * time.Second, Patience: 20 * time.Second,
+		Pace: patience.Pace, LookAgain: patience.LookAgain, Patience: patience.Hope,
 		DNSServer: s.Cloud.DNSAddr().String(), StopTimeout: 5 * time.Second,
 	})
 	if err == nil {
@@ -156,8 +172,18 @@ func (s *Stack) StartWorker() error {
 	return err
 }
 
-// Pace is for a cloud that changes sixty times faster than AWS, and for people who watch it.
-var Pace = activities.Pace{Min: 200 * time.Millisecond, Max: 2 * time.Second}
+// Patience is how patiently a worker asks the cloud again, how soon it looks for a person's remedy, and how
+// long it hopes before it asks for one; see [serve.Config].
+type Patience struct {
+	Pace            activities.Pace
+	LookAgain, Hope time.Duration
+}
+
+// demoPatience is for a cloud that changes sixty times faster than AWS, and for people who watch it.
+var demoPatience = Patience{
+	Pace:      activities.Pace{Min: 200 * time.Millisecond, Max: 2 * time.Second},
+	LookAgain: 2 * time.Second, Hope: 20 * time.Second,
+}
 
 // StopWorker stops the worker, if one runs.
 func (s *Stack) StopWorker() {
@@ -212,10 +238,13 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	listen := s.options.CloudListen
+	if listen == "" {
+		listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.CloudPort))
+	}
 	s.Cloud, err = simaws.New(simaws.Config{
 		World: s.world, Scale: s.options.Scale, Snapshot: before, Log: s.log,
-		Listen:  net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.CloudPort)),
-		DNSPort: uint16(s.options.DNSPort),
+		Listen: listen, DNSPort: uint16(s.options.DNSPort),
 	})
 	if err != nil {
 		return err
@@ -234,7 +263,7 @@ func (s *Stack) startTemporal(ctx context.Context) (err error) {
 	}
 	s.Temporal, err = temporal.Start(ctx, temporal.Options{
 		DataDir: database, Port: s.options.TemporalPort, UIPort: s.options.UIPort, NoUI: s.options.NoUI,
-		SearchAttributes: attributes, Tokens: s.options.Tokens, Logger: s.log,
+		SearchAttributes: attributes, LongHistory: s.options.LongHistory, Tokens: s.options.Tokens, Logger: s.log,
 	})
 	if err != nil {
 		return err
@@ -275,9 +304,6 @@ func (s *Stack) saveCloud() error {
 
 // World is what the simulated cloud was made from.
 func (s *Stack) World() simaws.WorldFile { return s.world }
-
-// DemoWorld is the world file of the demo.
-func DemoWorld() []byte { return demoWorld }
 
 // Failed delivers an error when a part breaks down for good.
 func (s *Stack) Failed() <-chan error { return s.failed }

@@ -55,7 +55,7 @@ func bootEngine(opts Options, store store, ports []int) (*engine, error) {
 	options := []server.ServerOption{
 		server.ForServices(server.DefaultServices),
 		server.WithConfig(serverConfig(store, ports)),
-		server.WithDynamicConfigClient(dynamicConfig()),
+		server.WithDynamicConfigClient(dynamicConfig(opts)),
 		server.WithStaticHosts(hosts),
 		server.WithLogger(logger),
 	}
@@ -130,8 +130,8 @@ func serverConfig(store store, ports []int) *config.Config {
 
 // dynamicConfig differs from the server's defaults where those are made for a cluster under load and would
 // make one person's laptop wait, and where Linkwright wants a feature that is off by default.
-func dynamicConfig() dynamicconfig.Client {
-	return dynamicconfig.StaticClient{
+func dynamicConfig(opts Options) dynamicconfig.Client {
+	config := dynamicconfig.StaticClient{
 		// Each shard's queues look for work at most 20 times a second by default, and timers may fire up
 		// to a second late.
 		dynamicconfig.TransferProcessorMaxPollRPS.Key():   2000,
@@ -159,6 +159,10 @@ func dynamicConfig() dynamicconfig.Client {
 		// No word of this laptop to anyone.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
 	}
+	if opts.LongHistory > 0 {
+		config[dynamicconfig.HistoryCountSuggestContinueAsNew.Key()] = opts.LongHistory
+	}
+	return config
 }
 
 const loopbackIP = "127.0.0.1"

@@ -43,6 +43,10 @@ type Options struct {
 	// workflows as soon as Start returns. A server on an older DataDir gains those it lacks.
 	SearchAttributes map[string]enumspb.IndexedValueType
 
+	// LongHistory is the number of events after which the server suggests that a workflow continue as new.
+	// 0 means the server's default, some thousands; a few dozens let a test see it happen.
+	LongHistory int
+
 	// Tokens, by bearer token, names the callers that the server authenticates: what they write into
 	// a history bears their name in HistoryEvent.Principal. A caller without a token stays anonymous
 	// and may do everything, one with an unknown token is refused. Nil authenticates nobody.

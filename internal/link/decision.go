@@ -23,7 +23,9 @@ const (
 	ViaPolicy  Via = "policy"  // the service's approval policy decided
 	ViaTimeout Via = "timeout" // nobody did
 	ViaCloud   Via = "cloud"   // somebody acted in the cloud, outside Linkwright
-	ViaCancel  Via = "cancel"  // the workflow was cancelled
+	// ViaPredecessor was taken on the same endpoint, in a flow that has handed it over.
+	ViaPredecessor Via = "predecessor"
+	ViaCancel      Via = "cancel" // the workflow was cancelled
 )
 
 // Decision is who decided what, when and why. An approval or rejection also names exactly what the approver

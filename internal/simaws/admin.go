@@ -11,10 +11,12 @@ import (
 //	GET    /_linkwright/counts     how many calls there were of each kind
 //	GET    /_linkwright/resources  what the world file made, by name
 //	POST   /_linkwright/faults     adds a Fault
-//	DELETE /_linkwright/faults     takes all faults away
+//	DELETE /_linkwright/faults     takes all faults away, and lets the calls go on that they held
+//	GET    /_linkwright/held       the calls that faults hold now
 func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_linkwright/calls", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Calls()) })
 	mux.HandleFunc("GET /_linkwright/counts", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.CallCounts()) })
+	mux.HandleFunc("GET /_linkwright/held", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.HeldCalls()) })
 	mux.HandleFunc("GET /_linkwright/resources", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Resources()) })
 	mux.HandleFunc("POST /_linkwright/faults", func(w http.ResponseWriter, r *http.Request) {
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))

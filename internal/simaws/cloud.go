@@ -53,6 +53,7 @@ type Cloud struct {
 	limiter   *limiter // nil without request buckets
 	calls     callLog
 	faults    faults
+	holds     holds
 	resources []Resource
 
 	http    *http.Server
@@ -147,6 +148,7 @@ func (c *Cloud) Close(ctx context.Context) error {
 		return nil
 	}
 	c.closed = true
+	c.ClearFaults()
 	var failed error
 	if c.http != nil {
 		failed = c.http.Shutdown(ctx)

@@ -26,35 +26,43 @@ type Fault struct {
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
+	// Hold makes the call wait, in place of an error, until ClearFaults takes all faults away; then it goes on as
+	// if nothing had happened. So a test can look, or strike elsewhere, while a call is under way.
+	Hold bool `json:"hold,omitempty"`
 }
 
 // faults are those that have not run out.
 type faults struct {
 	mu   sync.Mutex
-	list []Fault
+	list []*Fault
 }
 
-// Inject adds a fault.
-func (c *Cloud) Inject(f Fault) {
+// Inject adds a fault, and returns what takes it away again before it has run out.
+func (c *Cloud) Inject(f Fault) (mend func()) {
+	f.Times = max(f.Times, 1)
 	c.faults.mu.Lock()
 	defer c.faults.mu.Unlock()
-	f.Times = max(f.Times, 1)
-	c.faults.list = append(c.faults.list, f)
+	c.faults.list = append(c.faults.list, &f)
+	return func() {
+		c.faults.mu.Lock()
+		defer c.faults.mu.Unlock()
+		c.faults.list = slices.DeleteFunc(c.faults.list, func(one *Fault) bool { return one == &f })
+	}
 }
 
-// ClearFaults takes all faults away.
+// ClearFaults takes all faults away, and lets the calls go on that they held.
 func (c *Cloud) ClearFaults() {
 	c.faults.mu.Lock()
-	defer c.faults.mu.Unlock()
 	c.faults.list = nil
+	c.faults.mu.Unlock()
+	c.holds.release()
 }
 
 // next is the fault that hits a call, if one does.
 func (fs *faults) next(r *sim.Request, service string) (Fault, bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	for i := range fs.list {
-		f := &fs.list[i]
+	for i, f := range fs.list {
 		if !f.matches(r, service) {
 			continue
 		}

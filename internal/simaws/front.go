@@ -51,31 +51,51 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, httpRequest *http.Request) {
 	c.write(w, r, response)
 }
 
-// answer lets a service answer, with the world locked. The order is that of AWS's own front doors: who is it,
-// is there such an action, has he asked too much, and only then the service.
+// answer lets a service answer, unless a fault strikes.
 func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, error) {
+	fault, hit, err := c.admit(r, service)
+	if err != nil {
+		return sim.Response{}, err
+	}
+	if hit && !fault.After {
+		if err := c.strike(r, service.Name(), fault); err != nil {
+			return sim.Response{}, err
+		}
+	}
+	response, err := c.carryOut(r, service)
+	if hit && fault.After {
+		if err := c.strike(r, service.Name(), fault); err != nil {
+			return sim.Response{}, err
+		}
+	}
+	return response, err
+}
+
+// admit lets a request in, and tells which fault hits it. The order is that of AWS's own front doors: who is it,
+// is there such an action, has he asked too much.
+func (c *Cloud) admit(r *sim.Request, service sim.Service) (fault Fault, hit bool, err error) {
 	c.world.Lock()
 	defer c.world.Unlock()
 	if err := c.authenticate(r, service); err != nil {
-		return sim.Response{}, err
+		return Fault{}, false, err
 	}
 	action, known := service.Action(r)
 	r.Action = action
 	if !known {
-		return sim.Response{}, unknownAction(r, service)
+		return Fault{}, false, unknownAction(r, service)
 	}
 	if c.limiter != nil && !c.limiter.allow(r, service.Name()) {
-		return sim.Response{}, throttled(service.Name())
+		return Fault{}, false, throttled(service.Name())
 	}
-	fault, hit := c.faults.next(r, service.Name())
-	if hit && !fault.After {
-		return sim.Response{}, fault.err()
-	}
-	response, err := service.Handle(r)
-	if hit {
-		return sim.Response{}, fault.err()
-	}
-	return response, err
+	fault, hit = c.faults.next(r, service.Name())
+	return fault, hit, nil
+}
+
+// carryOut lets the service do what is asked, with the world locked.
+func (c *Cloud) carryOut(r *sim.Request, service sim.Service) (sim.Response, error) {
+	c.world.Lock()
+	defer c.world.Unlock()
+	return service.Handle(r)
 }
 
 // receive reads a request and finds the service that its credential scope names. The request is there even

@@ -3,7 +3,9 @@ package simaws
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +241,35 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestWhenAFaultHoldsACallItGoesOnOnceTheFaultsAreGone(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		t.Run(fmt.Sprintf("after is %v", after), func(t *testing.T) {
+			tc := startCloud(t)
+			tc.Inject(Fault{Action: "CreateVpc", After: after, Hold: true})
+			done := make(chan error)
+			go func() {
+				_, err := tc.ec2Of(provider).CreateVpc(t.Context(), &awsec2.CreateVpcInput{CidrBlock: aws.String("10.9.0.0/16")})
+				done <- err
+			}()
+			for len(tc.HeldCalls()) == 0 {
+				runtime.Gosched()
+			}
+			filter := []types.Filter{{Name: aws.String("cidr"), Values: []string{"10.9.0.0/16"}}}
+			seen := must(tc.ec2Of(provider).DescribeVpcs(t.Context(), &awsec2.DescribeVpcsInput{Filters: filter}))(t)
+			if made := len(seen.Vpcs) == 1; made != after {
+				t.Errorf("while the call is held, the VPC is there: %v, want %v", made, after)
+			}
+			tc.ClearFaults()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			if held := tc.HeldCalls(); len(held) > 0 {
+				t.Errorf("still held: %v", held)
+			}
+		})
+	}
+}
+
 func TestAdminPaths(t *testing.T) {
 	tc := startCloud(t)
 	for _, test := range []struct {
@@ -250,6 +281,7 @@ func TestAdminPaths(t *testing.T) {
 		{"GET", "/_linkwright/resources", "", 200},
 		{"POST", "/_linkwright/faults", `{"action":"CreateVpc","status":503,"code":"Unavailable"}`, 204},
 		{"POST", "/_linkwright/faults", `{"acton":"CreateVpc"}`, 400},
+		{"GET", "/_linkwright/held", "", 200},
 		{"DELETE", "/_linkwright/faults", "", 204},
 		{"GET", "/_linkwright/else", "", 404},
 	} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -58,9 +59,11 @@ func Start(c Config) (*Workers, error) {
 	w := &Workers{queues: queues, Failed: failed}
 	for _, queue := range queues {
 		one := worker.New(c.Client, queue, worker.Options{
-			WorkerStopTimeout:     c.StopTimeout,
-			DisableWorkflowWorker: queue != workflows.TaskQueue,
-			OnFatalError:          func(err error) { failed <- fmt.Errorf("task queue %s: %w", queue, err) },
+			WorkerStopTimeout:            c.StopTimeout,
+			DisableWorkflowWorker:        queue != workflows.TaskQueue,
+			Interceptors:                 []interceptor.WorkerInterceptor{&heartbeats{}},
+			MaxHeartbeatThrottleInterval: heartbeatPause,
+			OnFatalError:                 func(err error) { failed <- fmt.Errorf("task queue %s: %w", queue, err) },
 		})
 		c.register(one, queue, book)
 		if err := one.Start(); err != nil {

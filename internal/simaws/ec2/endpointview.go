@@ -1,6 +1,8 @@
 package ec2
 
 import (
+	"strings"
+
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -33,7 +35,7 @@ type dnsEntry struct {
 }
 
 // endpointZone stands for the hosted zone that AWS keeps endpoints' own DNS names in; each Region has another.
-func endpointZone(region string) string { return "ZVPCE" + zonePrefix(region) }
+func endpointZone(region string) string { return "ZVPCE" + strings.ToUpper(zonePrefix(region)) }
 
 // dnsEntries are the endpoint's names: that of all zones first, then one for each zone unless the service is
 // in another Region, and the private name while that is enabled.

@@ -27,7 +27,7 @@ type Options struct {
 	// EC2's eventual consistency.
 	HiddenFor time.Duration
 	// SparsePages has Describe actions filter each page after it was cut, so that a page can be short or
-	// empty and yet have a next one (EC2 API Reference, "Query requests: pagination", allows it).
+	// empty and yet have a next one, as callers of EC2 must expect.
 	SparsePages bool
 }
 

@@ -106,8 +106,12 @@ func (r *Resource) ownedBy(q *sim.Request) bool {
 // newResource names a resource that r's caller creates.
 func (s *Service) newResource(r *sim.Request, prefix, kind string, tags map[string]string) Resource {
 	s.state.Sequence++
+	id := r.NewID(prefix)
+	for s.state.resource(id) != nil { // a seed that was used before
+		id = r.NewID(prefix)
+	}
 	return Resource{
-		ID:       r.NewID(prefix),
+		ID:       id,
 		Type:     kind,
 		Owner:    r.Caller.AccountID,
 		Region:   r.Region,

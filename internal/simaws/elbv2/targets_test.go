@@ -225,3 +225,12 @@ func TestALBTargets(t *testing.T) {
 		t.Errorf("health %q", got)
 	}
 }
+
+func TestALoadBalancerOfAnEndpointServiceStays(t *testing.T) {
+	w := newWorld(t)
+	lb := w.loadBalancer("service", types.LoadBalancerTypeEnumNetwork)
+	w.endpoint(lb)
+	if _, err := w.client.DeleteLoadBalancer(t.Context(), &sdk.DeleteLoadBalancerInput{LoadBalancerArn: &lb}); simtest.Code(err) != "ResourceInUse" {
+		t.Errorf("%v, want ResourceInUse", err)
+	}
+}

@@ -29,7 +29,7 @@ func TestSeedDecidesIDs(t *testing.T) {
 	if first != b.NewID("vpc") || second != b.NewID("vpc") {
 		t.Error("the same seed gave other ids")
 	}
-	if (&sim.Request{}).NewID("vpc") == (&sim.Request{}).NewID("vpc") {
+	if c, d := (&sim.Request{}), (&sim.Request{}); c.NewID("vpc") == d.NewID("vpc") {
 		t.Error("without a seed two requests gave the same id")
 	}
 }

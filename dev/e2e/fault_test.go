@@ -1,0 +1,67 @@
+package e2e
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/internal/simaws"
+)
+
+// attempts is how often the SDK makes a call before a step sees that it has failed.
+const attempts = 3
+
+// TestFaults makes each call fail by which the main job changes something, in ways that leave it open whether it
+// has. Which calls these are, a run without faults tells.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	clean := newScene(t)
+	clean.mainJob()
+	changes := clean.writes(time.Time{})
+	slices.SortFunc(changes, write.compare)
+	changes = slices.Compact(changes)
+	if len(changes) < 12 {
+		t.Fatalf("the main job makes only these changes: %v", changes)
+	}
+	for _, change := range changes {
+		for name, fault := range map[string]simaws.Fault{
+			"is carried out, and its answer lost":           {After: true},
+			"is carried out, and answered with an error":    {After: true, Status: 500, Code: "InternalError"},
+			"is answered with an error and not carried out": {Status: 503, Code: "Unavailable"},
+		} {
+			t.Run("when "+change.action+" "+name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t)
+				fault.Account = map[string]string{
+					clean.providerID: s.providerID, clean.consumerID: s.consumerID, clean.dnsID: s.dnsID,
+				}[change.account]
+				fault.Service, fault.Action, fault.Times = change.service, change.action, attempts
+				mend := s.cloud.Inject(fault)
+				s.mainJob()
+				mend()
+			})
+		}
+	}
+	t.Run("when every first answer is lost", func(t *testing.T) {
+		t.Parallel()
+		s := newScene(t)
+		for _, change := range changes {
+			for _, account := range []string{s.providerID, s.consumerID, s.dnsID} {
+				s.cloud.Inject(simaws.Fault{Account: account, Service: change.service, Action: change.action, After: true})
+			}
+		}
+		s.mainJob()
+	})
+}
+
+// mainJob makes a whole link and takes it down again.
+func (s *scene) mainJob() {
+	s.t.Helper()
+	s.publish(openToAll)
+	shop := s.connect("shop")
+	s.awaitArrival(shop)
+	s.wantWhole(shop)
+	s.takeDown()
+	s.awaitPhase(shop, link.Disconnected)
+}

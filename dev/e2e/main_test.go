@@ -1,0 +1,115 @@
+// Package e2e tests Linkwright whole: flows on an embedded Temporal server, a worker, and a simulated cloud that
+// is reached over HTTP, as people use them. There is one stack for all tests, for a Temporal server takes a while
+// to start and leaves something behind when it stops. Each test has a scene to itself: accounts, networks and a
+// domain that no other test touches. What a cloud or a flow does alone is tested where it lives.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/dev/stack"
+	"github.com/linkwright/linkwright/internal/simaws"
+)
+
+// The parts that all tests share, made before the first and stopped after the last.
+var (
+	shared *stack.Stack
+	// narrow is a second cloud, with request buckets that soon run empty.
+	narrow *simaws.Cloud
+)
+
+func TestMain(m *testing.M) {
+	code, err := runAll(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int, err error) {
+	// The tests wait far more than they compute. -parallel on the command line still wins.
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		return 0, err
+	}
+	flag.Parse()
+	none, err := os.MkdirTemp("", "linkwright-e2e-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(none)) }()
+	// Nothing on this machine says where Temporal or AWS are.
+	for _, name := range []string{"TEMPORAL_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		if err := os.Setenv(name, filepath.Join(none, "none")); err != nil {
+			return 0, err
+		}
+	}
+	ctx := context.Background()
+	if err := startAll(ctx); err != nil {
+		return 0, errors.Join(err, stopAll(ctx))
+	}
+	defer func() { err = errors.Join(err, stopAll(ctx)) }()
+	return m.Run(), nil
+}
+
+// quick is for a cloud that changes hundreds of times faster than AWS, and for people who answer at once.
+var quick = stack.Patience{
+	Pace:      activities.Pace{Min: 50 * time.Millisecond, Max: 500 * time.Millisecond},
+	LookAgain: 100 * time.Millisecond, Hope: 5 * time.Second,
+}
+
+// scale is how many times faster than AWS the clouds change.
+const scale = 600
+
+// The bearer token that Temporal knows a caller by, and the caller.
+const (
+	aliceToken = "token-of-alice"
+	alice      = "alice@example.com"
+)
+
+func startAll(ctx context.Context) (err error) {
+	world, err := manyScenes().encode()
+	if err != nil {
+		return err
+	}
+	shared, err = stack.Start(ctx, stack.Options{
+		World: world, Scale: scale, NoUI: true, NoWorker: true, Patience: &quick, Tokens: map[string]string{aliceToken: alice},
+	})
+	if err != nil {
+		return err
+	}
+	tight := narrowScene()
+	narrow, err = simaws.New(simaws.Config{World: tight.WorldFile, Scale: scale, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	if err := narrow.Start(ctx); err != nil {
+		return err
+	}
+	if err := editAccounts(func(book accountsBook) {
+		book.add(tight.WorldFile, narrow.URL())
+		book[splitName+"-consumer"].TaskQueue = splitQueue
+	}); err != nil {
+		return err
+	}
+	return shared.StartWorker()
+}
+
+func stopAll(ctx context.Context) (err error) {
+	if shared != nil {
+		err = errors.Join(shared.Stop(ctx), os.RemoveAll(shared.Dir))
+	}
+	if narrow != nil {
+		err = errors.Join(err, narrow.Close(ctx))
+	}
+	return err
+}

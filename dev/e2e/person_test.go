@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+)
+
+// What people do in their accounts beside Linkwright, with clients of their own.
+
+func (s *scene) providerEC2() *ec2.Client { return ec2.NewFromConfig(s.admin(s.provider())) }
+func (s *scene) consumerEC2() *ec2.Client { return ec2.NewFromConfig(s.admin(s.consumer())) }
+
+// openEndpoint has the consumer open an endpoint to a service.
+func (s *scene) openEndpoint(serviceName string) string {
+	s.t.Helper()
+	made, err := s.consumerEC2().CreateVpcEndpoint(s.ctx, &ec2.CreateVpcEndpointInput{
+		VpcEndpointType: ec2types.VpcEndpointTypeInterface, VpcId: aws.String(s.vpc()), ServiceName: aws.String(serviceName),
+		SubnetIds: s.subnets(subnets()...), SecurityGroupIds: []string{s.group("endpoints")}, PrivateDnsEnabled: aws.Bool(false),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return aws.ToString(made.VpcEndpoint.VpcEndpointId)
+}
+
+// deleteEndpoints has the consumer delete endpoints, and waits until they are gone.
+func (s *scene) deleteEndpoints(ids ...string) {
+	s.t.Helper()
+	out, err := s.consumerEC2().DeleteVpcEndpoints(s.ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: ids})
+	if err != nil || len(out.Unsuccessful) > 0 {
+		s.t.Fatal(err, out.Unsuccessful)
+	}
+	var left []ec2types.VpcEndpoint
+	s.until("endpoints to be deleted", func() bool {
+		left = s.endpoints(ids...)
+		return len(left) == 0
+	}, func() any { return left })
+}
+
+// endpoints are those of the ids that the consumer still has.
+func (s *scene) endpoints(ids ...string) []ec2types.VpcEndpoint {
+	s.t.Helper()
+	out, err := s.consumerEC2().DescribeVpcEndpoints(s.ctx, &ec2.DescribeVpcEndpointsInput{
+		Filters: []ec2types.Filter{{Name: aws.String("vpc-endpoint-id"), Values: ids}},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var left []ec2types.VpcEndpoint
+	for _, e := range out.VpcEndpoints {
+		if !strings.EqualFold(string(e.State), string(ec2types.StateDeleted)) {
+			left = append(left, e)
+		}
+	}
+	return left
+}
+
+// endpoint is one endpoint as the consumer sees it.
+func (s *scene) endpoint(id string) ec2types.VpcEndpoint {
+	s.t.Helper()
+	found := s.endpoints(id)
+	if len(found) != 1 {
+		s.t.Fatalf("the consumer sees %d endpoints %s", len(found), id)
+	}
+	return found[0]
+}
+
+// foreignService has the provider publish a service of its own on a load balancer, open to the consumer.
+func (s *scene) foreignService(loadBalancer string) (id, name string) {
+	s.t.Helper()
+	made, err := s.providerEC2().CreateVpcEndpointServiceConfiguration(s.ctx, &ec2.CreateVpcEndpointServiceConfigurationInput{
+		AcceptanceRequired: aws.Bool(false), NetworkLoadBalancerArns: []string{s.id(s.provider(), "load-balancer", loadBalancer)},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	id, name = aws.ToString(made.ServiceConfiguration.ServiceId), aws.ToString(made.ServiceConfiguration.ServiceName)
+	if _, err := s.providerEC2().ModifyVpcEndpointServicePermissions(s.ctx, &ec2.ModifyVpcEndpointServicePermissionsInput{
+		ServiceId: &id, AddAllowedPrincipals: []string{"arn:aws:iam::" + s.consumerID + ":root"},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.until("the foreign service to be available", func() bool {
+		out, err := s.providerEC2().DescribeVpcEndpointServiceConfigurations(s.ctx, &ec2.DescribeVpcEndpointServiceConfigurationsInput{ServiceIds: []string{id}})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return strings.EqualFold(string(out.ServiceConfigurations[0].ServiceState), string(ec2types.ServiceStateAvailable))
+	}, func() any { return id })
+	return id, name
+}
+
+func (s *scene) deleteForeignService(id string) {
+	s.t.Helper()
+	out, err := s.providerEC2().DeleteVpcEndpointServiceConfigurations(s.ctx, &ec2.DeleteVpcEndpointServiceConfigurationsInput{ServiceIds: []string{id}})
+	if err != nil || len(out.Unsuccessful) > 0 {
+		s.t.Fatal(err, out.Unsuccessful)
+	}
+}
+
+func (s *scene) setDNSSupport(on bool) {
+	s.t.Helper()
+	if _, err := s.consumerEC2().ModifyVpcAttribute(s.ctx, &ec2.ModifyVpcAttributeInput{
+		VpcId: aws.String(s.vpc()), EnableDnsSupport: &ec2types.AttributeBooleanValue{Value: aws.Bool(on)},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// privateZone has the consumer make a private zone in its network.
+func (s *scene) privateZone(name string) (id string) {
+	s.t.Helper()
+	made, err := route53.NewFromConfig(s.admin(s.consumer())).CreateHostedZone(s.ctx, &route53.CreateHostedZoneInput{
+		Name: aws.String(name), CallerReference: aws.String(name),
+		HostedZoneConfig: &r53types.HostedZoneConfig{PrivateZone: true},
+		VPC:              &r53types.VPC{VPCId: aws.String(s.vpc()), VPCRegion: region},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return aws.ToString(made.HostedZone.Id)
+}
+
+func (s *scene) deleteZone(id string) {
+	s.t.Helper()
+	if _, err := route53.NewFromConfig(s.admin(s.consumer())).DeleteHostedZone(s.ctx, &route53.DeleteHostedZoneInput{Id: &id}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// changeTXT has the owner of the domain add or delete a TXT record.
+func (s *scene) changeTXT(action r53types.ChangeAction, name, value string) {
+	s.t.Helper()
+	if _, err := route53.NewFromConfig(s.admin(s.dns())).ChangeResourceRecordSets(s.ctx, &route53.ChangeResourceRecordSetsInput{
+		HostedZoneId: aws.String(s.id(s.dns(), "hosted-zone", domainOf(s.name))),
+		ChangeBatch: &r53types.ChangeBatch{Changes: []r53types.Change{{Action: action, ResourceRecordSet: &r53types.ResourceRecordSet{
+			Name: aws.String(name), Type: r53types.RRTypeTxt, TTL: aws.Int64(60),
+			ResourceRecords: []r53types.ResourceRecord{{Value: aws.String(`"` + value + `"`)}},
+		}}}},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// proof is the record that proves the service's domain, as AWS asks for it.
+func (s *scene) proof() (name, value string) {
+	s.t.Helper()
+	out, err := s.providerEC2().DescribeVpcEndpointServiceConfigurations(s.ctx, &ec2.DescribeVpcEndpointServiceConfigurationsInput{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, c := range out.ServiceConfigurations {
+		if p := c.PrivateDnsNameConfiguration; p != nil && aws.ToString(p.Name) != "" {
+			return aws.ToString(p.Name) + "." + strings.TrimPrefix(aws.ToString(c.PrivateDnsName), "*."), aws.ToString(p.Value)
+		}
+	}
+	s.t.Fatal("the provider has no service with a domain to prove")
+	return "", ""
+}
+
+// attach has the consumer's ingress send what arrives at a port to a target group.
+func (s *scene) attach(targetGroup string, port int32) {
+	s.t.Helper()
+	if _, err := elasticloadbalancingv2.NewFromConfig(s.admin(s.consumer())).CreateListener(s.ctx, &elasticloadbalancingv2.CreateListenerInput{
+		LoadBalancerArn: aws.String(s.id(s.consumer(), "load-balancer", "central")), Port: aws.Int32(port), Protocol: elbtypes.ProtocolEnumHttp,
+		DefaultActions: []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: aws.String(s.targetGroup(targetGroup))}},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+}

@@ -1,0 +1,38 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+)
+
+func TestWhenTheCloudThrottlesManyConnectionsAllBecomeReady(t *testing.T) {
+	t.Parallel()
+	s := openScene(t, narrowName, 1, narrow)
+	// The tests' own endpoints and worker have no part in this cloud's DNS, so the service has no name to prove.
+	s.publish(bare, openToAll)
+	var shops []flows.Ref
+	for n := range 5 {
+		shops = append(shops, s.connect(fmt.Sprintf("shop-%d", n), func(spec *link.ConnectionSpec) { spec.DNS = link.ConnectionDNS{} }))
+	}
+	for _, shop := range shops {
+		status := s.awaitArrival(shop)
+		for _, p := range status.Phases {
+			if p.Phase == link.Disconnecting || p.Phase == link.Repairing {
+				t.Errorf("%s went astray: %+v", shop, status.Phases)
+			}
+		}
+	}
+	throttled := 0
+	for _, c := range narrow.CallCounts() {
+		if c.Throttled {
+			throttled += c.Count
+		}
+	}
+	if throttled == 0 {
+		t.Error("no call was throttled: the buckets are too wide for this test")
+	}
+	s.takeDown()
+}

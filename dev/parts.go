@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/linkwright/linkwright/dev/stack"
+	"github.com/linkwright/linkwright/internal/simaws"
+)
+
+func temporalCommand() *cobra.Command {
+	o := stack.Options{NoCloud: true}
+	cmd := &cobra.Command{
+		Use:   "temporal",
+		Short: "Run Temporal with its UI alone, until interrupted",
+		Long: "Run Temporal with its UI alone, until interrupted. When it is ready it prints one line of JSON: the address of\n" +
+			"the server, and that of the UI.",
+		Args: cobra.NoArgs,
+	}
+	cmd.Flags().StringVar(&o.DataDir, "data-dir", "", "keep Temporal's database in this folder across restarts (default: in memory)")
+	cmd.Flags().IntVar(&o.TemporalPort, "port", 7233, "loopback port of Temporal; 0 takes a free one")
+	cmd.Flags().IntVar(&o.UIPort, "ui-port", 8233, "loopback port of Temporal's UI; 0 takes a free one")
+	cmd.Flags().IntVar(&o.LongHistory, "long-history", 0, "ask workflows to continue as new after so many events (default: Temporal's, some thousands)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return runPart(cmd, o, func(s *stack.Stack) any {
+			return readyTemporal{Address: s.Temporal.Address(), UI: s.Temporal.UIURL()}
+		})
+	}
+	return cmd
+}
+
+func cloudCommand() *cobra.Command {
+	o := stack.Options{NoTemporal: true}
+	var world string
+	cmd := &cobra.Command{
+		Use:   "cloud",
+		Short: "Run the simulated AWS alone, until interrupted",
+		Long: "Run the simulated AWS alone, until interrupted. When it is ready it prints one line of JSON: its endpoint,\n" +
+			"its DNS address, its accounts with their credentials, and the files that it wrote for a worker, for\n" +
+			"linkwright apply and for the AWS CLI.",
+		Args: cobra.NoArgs,
+	}
+	cmd.Flags().StringVar(&o.DataDir, "data-dir", "", "keep the simulated cloud in this folder across restarts (default: in memory)")
+	cmd.Flags().StringVar(&o.CloudListen, "listen", "127.0.0.1:4566", "loopback address of the HTTP endpoint; port 0 takes a free one")
+	cmd.Flags().StringVar(&world, "world", "", "world file (default: the demo's world)")
+	cmd.Flags().IntVar(&o.DNSPort, "dns-port", 0, "loopback port of the DNS server; 0 takes a free one")
+	cmd.Flags().Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := onLoopback(o.CloudListen); err != nil {
+			return err
+		}
+		if err := readWorld(world, &o); err != nil {
+			return err
+		}
+		return runPart(cmd, o, func(s *stack.Stack) any { return readinessOfCloud(s) })
+	}
+	return cmd
+}
+
+// runPart runs part of a stack, and says in JSON when it is ready.
+func runPart(cmd *cobra.Command, o stack.Options, ready func(*stack.Stack) any) error {
+	s, err := stack.Start(cmd.Context(), o)
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(cmd.OutOrStdout()).Encode(ready(s)); err != nil {
+		return errors.Join(err, s.Stop(cmd.Context()))
+	}
+	return serve(cmd.Context(), io.Discard, s)
+}
+
+// readyTemporal is the line that Temporal prints when it serves.
+type readyTemporal struct {
+	Address string `json:"address"` // host:port
+	UI      string `json:"ui"`      // URL
+}
+
+// readyCloud is the line that the cloud prints when it serves.
+type readyCloud struct {
+	Endpoint  string            `json:"endpoint"`
+	DNS       string            `json:"dns"`
+	Accounts  []readyAccount    `json:"accounts"`
+	Resources []simaws.Resource `json:"resources"`
+	Files     readyFiles        `json:"files"`
+}
+
+// readyFiles are paths.
+type readyFiles struct {
+	Accounts  string `json:"accounts"`        // for linkwright-worker --accounts-file
+	Specs     string `json:"specs,omitempty"` // for linkwright apply -f; in the demo's world only
+	AWSConfig string `json:"awsConfig"`       // for AWS_CONFIG_FILE
+}
+
+type readyAccount struct {
+	Name  string      `json:"name"`
+	ID    string      `json:"id"`
+	Users []readyUser `json:"users"`
+	Roles []string    `json:"roles,omitempty"` // ARNs
+}
+
+type readyUser struct {
+	Name      string `json:"name"`
+	AccessKey string `json:"accessKeyId"`
+	SecretKey string `json:"secretAccessKey"`
+}
+
+func readinessOfCloud(s *stack.Stack) readyCloud {
+	r := readyCloud{
+		Endpoint: s.Cloud.URL(), DNS: s.Cloud.DNSAddr().String(), Resources: s.Cloud.Resources(),
+		Files: readyFiles{Accounts: s.Accounts, Specs: s.Specs, AWSConfig: s.AWSConfig},
+	}
+	for _, a := range s.World().Accounts {
+		account := readyAccount{Name: a.Name, ID: a.ID}
+		for _, u := range a.Users {
+			account.Users = append(account.Users, readyUser(u))
+		}
+		for _, role := range a.Roles {
+			account.Roles = append(account.Roles, "arn:aws:iam::"+a.ID+":role/"+role.Name)
+		}
+		r.Accounts = append(r.Accounts, account)
+	}
+	return r
+}
+
+// onLoopback refuses to offer a cloud with known passwords to the network.
+func onLoopback(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--listen is %q; it must be host:port: %w", address, err)
+	}
+	if ip := net.ParseIP(strings.TrimSpace(host)); ip == nil || !ip.IsLoopback() {
+		return fmt.Errorf("--listen is %q; the simulated cloud listens on loopback addresses only, such as 127.0.0.1", address)
+	}
+	return nil
+}

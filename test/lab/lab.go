@@ -1,0 +1,169 @@
+// Package lab runs Linkwright as it is run in earnest, each part in a process of its own, from the built binaries:
+// Temporal on a database file, the simulated cloud, and a worker. So each of them can be killed while the others
+// live on. The crash tests run in it, and so does the recorder of histories.
+//
+// It links neither the Temporal server nor the worker. What a link looks like from the inside of one process is
+// for dev/stack.
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+)
+
+// Options says what to run.
+type Options struct {
+	Bin   string  // the folder of linkwright-dev and linkwright-worker
+	Dir   string  // for the database, the files and the logs
+	Scale float64 // how many times faster than AWS the cloud changes
+	// LongHistory is the number of events after which workflows are asked to continue as new; 0 is Temporal's default.
+	LongHistory int
+}
+
+// Lab is everything, running.
+type Lab struct {
+	Options
+	Cloud  *Cloud
+	Client client.Client
+	Flows  *flows.Client
+
+	address          string // of Temporal
+	temporal, worker *process
+}
+
+// Start runs everything. On failure nothing is left running.
+func Start(ctx context.Context, o Options) (_ *Lab, err error) {
+	l := &Lab{Options: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Stop())
+		}
+	}()
+	if l.Cloud, err = startCloud(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := l.StartTemporal(ctx); err != nil {
+		return nil, err
+	}
+	l.Client, err = client.DialContext(ctx, client.Options{
+		HostPort: l.address, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.Flows = flows.New(l.Client, l.address, client.DefaultNamespace)
+	return l, l.StartWorker()
+}
+
+// StartTemporal starts Temporal: at first on a free port, later on the same one.
+func (l *Lab) StartTemporal(ctx context.Context) (err error) {
+	port, err := portOf(l.address)
+	if err != nil {
+		return err
+	}
+	var ready struct {
+		Address string `json:"address"`
+	}
+	l.temporal, err = start(l.command("linkwright-dev", "temporal",
+		"--data-dir", filepath.Join(l.Dir, "temporal"), "--port", port, "--ui-port", "0",
+		"--long-history", fmt.Sprint(l.LongHistory)), l.log("temporal"))
+	if err != nil {
+		return err
+	}
+	if err := l.temporal.ready(ctx, &ready); err != nil {
+		return err
+	}
+	l.address = ready.Address
+	return nil
+}
+
+// KillTemporal ends Temporal as a power cut would.
+func (l *Lab) KillTemporal() error { return l.temporal.kill() }
+
+// StartWorker starts a worker, and does not wait for it.
+func (l *Lab) StartWorker() (err error) {
+	cmd := l.command("linkwright-worker",
+		"--address", l.address, "--accounts-file", l.Cloud.Files.Accounts, "--dns-server", l.Cloud.DNS,
+		"--poll-min", "100ms", "--poll-max", "500ms", "--blocked-retry", "1s", "--patience", "1m")
+	user := l.Cloud.user("platform")
+	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+user.AccessKey, "AWS_SECRET_ACCESS_KEY="+user.SecretKey,
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
+	l.worker, err = start(cmd, l.log("worker"))
+	return err
+}
+
+// KillWorker ends the worker as a power cut would.
+func (l *Lab) KillWorker() error { return l.worker.kill() }
+
+// Stop ends everything; what is in the folder stays.
+func (l *Lab) Stop() error {
+	if l.Client != nil {
+		l.Client.Close()
+	}
+	failed := errors.Join(l.worker.kill(), l.temporal.kill())
+	if l.Cloud != nil {
+		failed = errors.Join(failed, l.Cloud.process.kill())
+	}
+	return failed
+}
+
+// glance is how often the lab looks at what it waits for.
+const glance = 25 * time.Millisecond
+
+// Until looks until done says so, or fails, or ctx ends.
+func Until(ctx context.Context, what string, done func() (bool, error)) error {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for {
+		switch ok, err := done(); {
+		case err != nil:
+			return fmt.Errorf("while waiting for %s: %w", what, err)
+		case ok:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("while waiting for %s: %w", what, context.Cause(ctx))
+		case <-tick.C:
+		}
+	}
+}
+
+// Phase is where a flow stands, as Temporal's visibility knows it, so also while no worker runs; empty before
+// the flow is known.
+func (l *Lab) Phase(ctx context.Context, ref flows.Ref) (link.Phase, error) {
+	items, err := l.Flows.List(ctx, flows.Filter{Kind: ref.Kind, Name: ref.Name, Ended: true})
+	if err != nil {
+		return "", err
+	}
+	for _, item := range items { // of one name, the newest comes first
+		if item.Ref() == ref {
+			return item.Phase, nil
+		}
+	}
+	return "", nil
+}
+
+// Reach waits until a flow is in a phase.
+func (l *Lab) Reach(ctx context.Context, ref flows.Ref, phase link.Phase) error {
+	var last link.Phase
+	err := Until(ctx, fmt.Sprintf("%s to be %s", ref, phase), func() (_ bool, err error) {
+		last, err = l.Phase(ctx, ref)
+		return last == phase, err
+	})
+	if err != nil {
+		return fmt.Errorf("%w (it was %s)", err, last)
+	}
+	return nil
+}

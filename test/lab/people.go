@@ -1,0 +1,83 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+)
+
+// The flows of the demo's specs.
+var (
+	Service    = flows.ServiceRef("payments")
+	Connection = flows.ConnectionRef("payments", "shop")
+)
+
+// Apply applies the demo's specs.
+func (l *Lab) Apply(ctx context.Context) error {
+	data, err := os.ReadFile(l.Cloud.Files.Specs)
+	if err != nil {
+		return err
+	}
+	documents, err := link.Decode(link.File{Name: l.Cloud.Files.Specs, Data: data})
+	if err != nil {
+		return err
+	}
+	for _, doc := range documents {
+		switch {
+		case doc.Service != nil:
+			_, err = l.Flows.ApplyService(ctx, *doc.Service, "lab")
+		case doc.Connection != nil:
+			_, err = l.Flows.ApplyConnection(ctx, *doc.Connection, "lab")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Approve waits until a connection asks for approval, and approves what it shows.
+func (l *Lab) Approve(ctx context.Context, connection flows.Ref) error {
+	if err := l.Reach(ctx, connection, link.AwaitingApproval); err != nil {
+		return err
+	}
+	var decision link.Decision
+	err := l.whenHeard(ctx, "the connection to say what it asks", func() (bool, error) {
+		s, err := l.Flows.Status(ctx, connection)
+		if err != nil || s.Waiting == nil || s.Waiting.Approve == nil {
+			return false, err
+		}
+		decision = *s.Waiting.Approve
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	decision.Verb, decision.By, decision.Reason = link.Approve, "lab", "the shop may use payments"
+	_, err = l.Flows.Decide(ctx, connection, decision)
+	return err
+}
+
+// Withdraw asks the service to be taken down.
+func (l *Lab) Withdraw(ctx context.Context) error {
+	return l.whenHeard(ctx, "the service to hear", func() (bool, error) {
+		_, err := l.Flows.Remove(ctx, Service, link.Decision{By: "lab", Reason: "the test is over"})
+		return true, err
+	})
+}
+
+// whenHeard repeats a question for as long as no worker is there to answer.
+func (l *Lab) whenHeard(ctx context.Context, what string, ask func() (bool, error)) error {
+	return Until(ctx, what, func() (bool, error) {
+		done, err := ask()
+		var nobody *flows.NoWorkerError
+		var unreachable *flows.UnreachableError
+		if errors.As(err, &nobody) || errors.As(err, &unreachable) {
+			return false, nil
+		}
+		return done, err
+	})
+}

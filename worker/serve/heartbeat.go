@@ -1,0 +1,73 @@
+package serve
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/interceptor"
+)
+
+const (
+	// beatsPerTimeout is how many heartbeats fall into a heartbeat timeout, so that a few may be lost.
+	beatsPerTimeout = 4
+	// heartbeatPause is the least time between two heartbeats that are sent. The SDK's own, four fifths of
+	// the timeout, would leave a busy machine little to be late.
+	heartbeatPause = time.Second
+)
+
+// heartbeats makes every step with a heartbeat timeout send heartbeats for as long as it runs. By them Temporal
+// finds out that a worker has died, long before the step's time is over; and by the answers to them a step
+// learns that its flow has no use for it any more: its context ends. A step that is over soon sends none.
+type heartbeats struct {
+	interceptor.WorkerInterceptorBase
+}
+
+// InterceptActivity implements [interceptor.WorkerInterceptor].
+func (*heartbeats) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+	return &heart{interceptor.ActivityInboundInterceptorBase{Next: next}}
+}
+
+// heart beats for one step.
+type heart struct {
+	interceptor.ActivityInboundInterceptorBase
+}
+
+// ExecuteActivity implements [interceptor.ActivityInboundInterceptor]. When the step fails after its context
+// has ended, the end of the context is the answer, whatever the step made of it: a call that was broken off
+// says nothing about the cloud.
+func (h *heart) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	stop := beat(ctx, activity.GetInfo(ctx).HeartbeatTimeout)
+	defer stop()
+	result, err := h.Next.ExecuteActivity(ctx, in)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return result, err
+}
+
+// beat sends heartbeats until it is stopped or ctx ends.
+func beat(ctx context.Context, timeout time.Duration) (stop func()) {
+	if timeout <= 0 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(timeout / beatsPerTimeout)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}

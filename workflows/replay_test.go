@@ -1,0 +1,39 @@
+package workflows_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/workflows"
+)
+
+// TestReplay runs the flows again on histories of their past: links that live for months must not notice that the
+// code has changed under them. When it fails, the change breaks flows that run; guard it with workflow.GetVersion.
+// Only while no link exists anywhere may the histories be recorded anew, by `make histories`.
+func TestReplay(t *testing.T) {
+	histories, err := filepath.Glob("../testdata/histories/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(histories) == 0 {
+		t.Fatal("there are no histories: record them with `make histories`")
+	}
+	replayer := worker.NewWorkflowReplayer()
+	for name, flow := range map[string]any{
+		workflows.EndpointServiceWorkflow: workflows.EndpointService,
+		workflows.ConnectionWorkflow:      workflows.Connection,
+		workflows.WatchWorkflow:           workflows.Watch,
+	} {
+		replayer.RegisterWorkflowWithOptions(flow, workflow.RegisterOptions{Name: name})
+	}
+	for _, history := range histories {
+		t.Run(filepath.Base(history), func(t *testing.T) {
+			if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, history); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
