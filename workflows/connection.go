@@ -41,6 +41,8 @@ type connectionState struct {
 	Service serviceView `json:"service"`
 	// Seen is the endpoint as its provider sees it, whoever looked last.
 	Seen activities.ConnectionView `json:"seen"`
+	// Asked is true once the consumer's cloud has been asked to make the endpoint, and may have.
+	Asked bool `json:"asked,omitempty"`
 	// Endpoint is the endpoint as its consumer sees it; only with a spec.
 	Endpoint activities.Endpoint `json:"endpoint,omitzero"`
 	// Approved is the decision that let the endpoint in; it holds for that endpoint and no other.

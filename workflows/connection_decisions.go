@@ -122,7 +122,7 @@ func (c *connection) checkRetry(link.Decision) error { return c.flow.checkRetry(
 
 func (c *connection) checkLeaving(d link.Decision) error {
 	if c.Leaving != "" {
-		return fmt.Errorf("the connection is being taken down already")
+		return errUnderWay
 	}
 	return checkSignature(d)
 }

@@ -16,6 +16,7 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	if c.Spec != nil {
+		c.Asked = true
 		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
 			Place: c.here(), Owner: c.owner, Name: c.in.Service + "/" + c.in.Name,
 			ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: *c.Spec, Known: c.Endpoint.ID,
@@ -31,6 +32,7 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 	if err := c.subscribe(ctx); err != nil {
 		return "", err
 	}
+	c.showEndpoint()
 	if c.approvalHolds() || c.Seen.State.LetIn() {
 		return link.Accepting, nil
 	}
@@ -241,7 +243,7 @@ func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
 			return "", err
 		}
 	}
-	if c.Spec != nil {
+	if c.Asked {
 		err := effect(ctx, &c.flow, c.Spec.Account, activities.Consumer.RemoveEndpoint, activities.RemoveEndpointRequest{
 			Place: c.here(), Owner: c.owner, Endpoint: c.Endpoint.ID,
 		})
@@ -251,7 +253,7 @@ func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
 	}
 	c.Status.DropResources(link.KindEndpoint)
 	c.Status.DropResources(link.KindNetworkInterface)
-	c.condition(ctx, link.EndpointAvailable, false, string(c.Leaving), c.Seen.Endpoint)
+	c.settleConditions(ctx, string(c.Leaving))
 	if err := c.unsubscribe(ctx); err != nil {
 		return "", err
 	}

@@ -120,16 +120,21 @@ func (c *connection) observe(ctx workflow.Context, e activities.Endpoint) {
 	}
 	c.Endpoint = e
 	c.Seen = activities.ConnectionView{Endpoint: e.ID, Owner: e.Owner, Region: c.Spec.Region, State: e.State}
-	c.Status.ServiceName = c.Service.Name
-	c.Status.AddResource(link.Resource{
-		Kind: link.KindEndpoint, ID: e.ID, Account: c.Spec.Account, Region: c.Spec.Region, Detail: string(e.State),
-	})
+	c.showEndpoint()
 	c.Status.DropResources(link.KindNetworkInterface)
 	for _, a := range e.Addresses {
 		c.Status.AddResource(link.Resource{
 			Kind: link.KindNetworkInterface, ID: a.Interface, Account: c.Spec.Account, Region: c.Spec.Region, Detail: a.IP + " " + a.Zone,
 		})
 	}
+}
+
+// showEndpoint lists the endpoint as it was seen last.
+func (c *connection) showEndpoint() {
+	c.Status.ServiceName = c.Service.Name
+	c.Status.AddResource(link.Resource{
+		Kind: link.KindEndpoint, ID: c.Seen.Endpoint, Account: c.Status.Account, Region: c.Status.Region, Detail: string(c.Seen.State),
+	})
 }
 
 // changed takes in what the Watch saw.
@@ -144,6 +149,7 @@ func (c *connection) changed(ctx workflow.Context, changes []activities.Change) 
 			c.observe(ctx, *change.Endpoint)
 		case change.Connection != nil && c.Spec == nil:
 			c.Seen = *change.Connection
+			c.showEndpoint()
 		}
 	}
 }

@@ -322,11 +322,10 @@ func TestWhenAStepIsBlockedItShowsTheProblemAndGoesOnOnceMended(t *testing.T) {
 			if p := b.status().Blocked; p == nil || p.Reason != link.ReasonUnknownAccount {
 				t.Errorf("blocked: %+v", p)
 			}
-			delete(b.around.unknown, "consumer")
 			b.decide(link.Disconnect, leaveNow, "")
 		})
-		if s := b.connect(shopSpec()); s.Phase != link.Disconnected {
-			t.Errorf("ended %s", s.Phase)
+		if s := b.connect(shopSpec()); s.Phase != link.Disconnected || len(b.cloud.steps()) != 0 {
+			t.Errorf("ended %s, steps %v", s.Phase, b.cloud.steps())
 		}
 	})
 }

@@ -42,7 +42,9 @@ func (h decisionHandler) open(ctx workflow.Context, f *flow) error {
 		if d.By == "" {
 			d.By = d.Principal
 		}
-		if err := h.check(d); err != nil {
+		if err := h.check(d); errors.Is(err, errUnderWay) {
+			return // it is what the sender wants
+		} else if err != nil {
 			d.Refused = err.Error()
 			f.record(ctx, clipped(d))
 			f.show(ctx)
@@ -52,6 +54,9 @@ func (h decisionHandler) open(ctx workflow.Context, f *flow) error {
 	})
 	return nil
 }
+
+// errUnderWay refuses a teardown that has begun already.
+var errUnderWay = errors.New("it is being taken down already")
 
 // sender asks who sent the nth signal of a name; empty when nobody knows. It must not keep a decision from
 // being taken, so it gives up early.

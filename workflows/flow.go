@@ -92,6 +92,15 @@ func (f *flow) condition(ctx workflow.Context, t link.ConditionType, ok bool, re
 	f.status.SetCondition(link.Condition{Type: t, OK: ok, Reason: reason, Message: message, Since: workflow.Now(ctx)})
 }
 
+// settleConditions is for the end: what was true of a link is true no more.
+func (f *flow) settleConditions(ctx workflow.Context, reason string) {
+	for _, c := range f.status.Conditions {
+		if c.OK {
+			f.condition(ctx, c.Type, false, reason, c.Message)
+		}
+	}
+}
+
 // record keeps a decision.
 func (f *flow) record(ctx workflow.Context, d link.Decision) {
 	d.At = workflow.Now(ctx)

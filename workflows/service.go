@@ -34,6 +34,8 @@ type service struct {
 type serviceState struct {
 	Status link.Status              `json:"status"`
 	Spec   link.EndpointServiceSpec `json:"spec"` // with defaults
+	// Asked is true once the cloud has been asked to make the service, and may have.
+	Asked bool `json:"asked,omitempty"`
 	// Service is how the cloud describes it, once it exists.
 	Service activities.Service `json:"service,omitzero"`
 	// Proof is the TXT record that the flow wrote, or was about to write.

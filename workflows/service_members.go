@@ -130,6 +130,7 @@ func (s *service) welcome(ctx workflow.Context) error {
 			WorkflowID:            ConnectionID(s.in.Name, view.Endpoint),
 			ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON, // a connection ends by its own teardown only
 			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+			StaticDetails:         WhereToLook,
 			StaticSummary:         "Connection of account " + view.Owner + " to " + s.in.Name + ", opened by the consumer",
 		})
 		err := workflow.ExecuteChildWorkflow(child, ConnectionWorkflow, ConnectionInput{

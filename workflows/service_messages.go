@@ -67,7 +67,7 @@ func (s *service) checkApply(_ workflow.Context, req ApplyServiceRequest) error 
 
 func (s *service) checkLeaving(d link.Decision) error {
 	if s.Leaving {
-		return fmt.Errorf("the service is being withdrawn already")
+		return errUnderWay
 	}
 	return checkSignature(d)
 }

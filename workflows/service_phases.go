@@ -16,6 +16,10 @@ const leaveGrace = 15 * time.Minute
 
 // publish makes the service, as specified.
 func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
+	if err := knowAccount(ctx, &s.flow, s.Spec.Account); err != nil {
+		return "", err
+	}
+	s.Asked = true
 	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, activities.EnsureServiceRequest{
 		Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID,
 	})
@@ -39,9 +43,6 @@ func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
 		if err := s.prove(ctx); err != nil {
 			return "", err
 		}
-	}
-	if s.Service.Domain != nil {
-		s.condition(ctx, link.DomainVerified, true, "Verified", s.Service.Domain.Name)
 	}
 	if err := s.publishName(ctx); err != nil {
 		return "", err
@@ -160,19 +161,21 @@ func (s *service) withdraw(ctx workflow.Context) (link.Phase, error) {
 	if err := s.rejectRemaining(ctx); err != nil {
 		return "", err
 	}
-	if err := effect(ctx, &s.flow, s.Spec.Account, activities.Provider.RemoveService, activities.RemoveServiceRequest{
-		Place: s.place(), Owner: s.owner, ServiceID: s.Service.ID,
-	}); err != nil {
-		return "", err
+	if s.Asked {
+		if err := effect(ctx, &s.flow, s.Spec.Account, activities.Provider.RemoveService, activities.RemoveServiceRequest{
+			Place: s.place(), Owner: s.owner, ServiceID: s.Service.ID,
+		}); err != nil {
+			return "", err
+		}
 	}
 	s.Status.DropResources(link.KindService)
-	s.condition(ctx, link.ServiceAvailable, false, "Withdrawn", s.Service.ID)
 	if err := s.removeProof(ctx); err != nil {
 		return "", err
 	}
 	if err := s.withdrawName(ctx); err != nil {
 		return "", err
 	}
+	s.settleConditions(ctx, string(link.Withdrawn))
 	return link.Withdrawn, s.unsubscribe(ctx)
 }
 

@@ -98,6 +98,15 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	return at, nil
 }
 
+// knowAccount waits until an account can be resolved. Before that, nothing can have been made in it.
+func knowAccount(ctx workflow.Context, f *flow, name string) error {
+	at, err := persist(ctx, f, func() (link.Account, error) { return f.account(ctx, name) })
+	if err == nil {
+		f.status.Cloud = at.Cloud
+	}
+	return err
+}
+
 // persist runs a step again and again until no problem is left that a person could mend.
 func persist[Res any](ctx workflow.Context, f *flow, run func() (Res, error)) (Res, error) {
 	for tries := 0; ; tries++ {

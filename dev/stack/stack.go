@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -75,6 +76,8 @@ type Stack struct {
 	workers *serve.Workers
 	failed  chan error
 	stopped chan struct{}
+	saver   sync.WaitGroup
+	saved   []byte // the cloud as it was written last
 	// keepFiles leaves the temporary folder there.
 	keepFiles bool
 }
@@ -135,6 +138,7 @@ func (s *Stack) Stop(ctx context.Context) error {
 		failed = errors.Join(failed, s.Temporal.Stop())
 	}
 	if s.Cloud != nil {
+		s.saver.Wait()
 		failed = errors.Join(failed, s.saveCloud(), s.Cloud.Close(ctx))
 	}
 	if s.logFile != nil {
@@ -249,7 +253,11 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Cloud.Start(ctx)
+	if err := s.Cloud.Start(ctx); err != nil {
+		return err
+	}
+	s.keepSaving()
+	return nil
 }
 
 func (s *Stack) startTemporal(ctx context.Context) (err error) {
@@ -271,35 +279,6 @@ func (s *Stack) startTemporal(ctx context.Context) (err error) {
 	s.report(s.Temporal.Failed())
 	s.Client, err = s.Temporal.Dial(ctx)
 	return err
-}
-
-// The simulated cloud is kept in one file, written when it stops.
-func (s *Stack) cloudFile() string { return filepath.Join(s.Dir, "cloud.json") }
-
-func (s *Stack) savedCloud() ([]byte, error) {
-	if s.options.DataDir == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(s.cloudFile())
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	return data, err
-}
-
-func (s *Stack) saveCloud() error {
-	if s.options.DataDir == "" {
-		return nil
-	}
-	data, err := s.Cloud.Snapshot()
-	if err != nil {
-		return err
-	}
-	temporary := s.cloudFile() + ".new"
-	if err := os.WriteFile(temporary, data, 0o600); err != nil {
-		return fmt.Errorf("keep the simulated cloud: %w", err)
-	}
-	return os.Rename(temporary, s.cloudFile())
 }
 
 // World is what the simulated cloud was made from.

@@ -153,7 +153,11 @@ func TestApprove(t *testing.T) {
 	f.Put(asking("shop"), running)
 	f.Put(connected("crm", link.Ready), running)
 
-	run(t, f, "", "approve", "shop", "--as", "alice", "--reason", "known team").expect(t, ExitOK,
+	run(t, f, "", "approve", "shop", "--as", "alice").expect(t, ExitError, "there is no terminal", "--endpoint and --owner")
+	if sent := f.Updates(); len(sent) != 0 {
+		t.Errorf("sent without being asked: %+v", sent)
+	}
+	run(t, f, "", "approve", "shop", "--as", "alice", "--reason", "known team", "--yes").expect(t, ExitOK,
 		"connection/payments/shop approved: endpoint vpce-0a of account 222222222222, by alice")
 	sent := f.Updates()[0]
 	want := link.Decision{Verb: link.Approve, Endpoint: "vpce-0a", Owner: "222222222222", By: "alice", Reason: "known team"}
@@ -165,7 +169,7 @@ func TestApprove(t *testing.T) {
 	run(t, f, "", "approve", "payments/shop", "payments/crm").expect(t, ExitUsage, "takes one object")
 
 	f.Answer = func(frontend.Update) (any, error) { return nil, errors.New("another endpoint asks now: vpce-0b") }
-	run(t, f, "", "reject", "payments/shop", "--endpoint", "vpce-0c").expect(t, ExitError,
+	run(t, f, "", "reject", "payments/shop", "--endpoint", "vpce-0c", "--yes").expect(t, ExitError,
 		"connection/payments/shop refused to reject: another endpoint asks now: vpce-0b")
 	updates := f.Updates()
 	if got := decode[link.Decision](t, updates[len(updates)-1]); got.Endpoint != "vpce-0c" || got.Owner != "222222222222" {

@@ -18,7 +18,8 @@ func (a *app) approve() *cobra.Command {
 		Use:   "approve CONNECTION",
 		Short: "Let a connection in",
 		Long: `Let a connection in. What is let in is exactly the endpoint and owner that are shown, or that --endpoint and
---owner name; if another one asks by then, the decision is refused. Who decides is recorded as given.`,
+--owner name; if another one asks by then, the decision is refused. Who decides is recorded as given. Without a terminal
+to show them on, they must be named, or --yes be given.`,
 		Example: `  linkwright approve payments/shop
   linkwright approve payments/shop --endpoint vpce-0a1b2c3d4e5f60718 --owner 222222222222 --as alice`,
 	})
@@ -62,9 +63,13 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, decisi
 	if err != nil {
 		return err
 	}
+	named := decision.Endpoint != "" && decision.Owner != ""
 	decision, err = complete(decision, status)
 	if err != nil {
 		return err
+	}
+	if !a.interactive && !yes && !named {
+		return fmt.Errorf("there is no terminal to ask on: name what to %s with --endpoint and --owner, or give --yes for whatever asks", decision.Verb)
 	}
 	if a.interactive && !yes {
 		question := fmt.Sprintf("%s%s endpoint %s of account %s, as %s?", a.asked(status), capital(decision.Verb),

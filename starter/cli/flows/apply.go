@@ -17,6 +17,7 @@ import (
 func (c *Client) ApplyService(ctx context.Context, doc link.EndpointService, by string) (workflows.ApplyResult, error) {
 	name, spec := doc.Metadata.Name, doc.Spec
 	start := client.StartWorkflowOptions{
+		StaticDetails: workflows.WhereToLook,
 		StaticSummary: fmt.Sprintf("Publish %s from account %s in %s", name, spec.Account, spec.Region),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			workflows.LinkPhase.ValueSet(string(link.Publishing)),
@@ -35,6 +36,7 @@ func (c *Client) ApplyService(ctx context.Context, doc link.EndpointService, by 
 func (c *Client) ApplyConnection(ctx context.Context, doc link.Connection, by string) (workflows.ApplyResult, error) {
 	name, spec := doc.Metadata.Name, doc.Spec
 	start := client.StartWorkflowOptions{
+		StaticDetails: workflows.WhereToLook,
 		StaticSummary: fmt.Sprintf("Connect account %s in %s to %s", spec.Account, spec.Region, spec.Service),
 		TypedSearchAttributes: temporal.NewSearchAttributes(
 			workflows.LinkPhase.ValueSet(string(link.Requesting)),
