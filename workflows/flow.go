@@ -96,7 +96,7 @@ func (f *flow) condition(ctx workflow.Context, t link.ConditionType, ok bool, re
 func (f *flow) settleConditions(ctx workflow.Context, reason string) {
 	for _, c := range f.status.Conditions {
 		if c.OK {
-			f.condition(ctx, c.Type, false, reason, c.Message)
+			f.condition(ctx, c.Type, false, reason, "")
 		}
 	}
 }

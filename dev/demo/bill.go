@@ -29,6 +29,7 @@ func (d *demo) bill(ctx context.Context, story *narrator, made []simaws.CallCoun
 		fmt.Fprintf(w, "\t%s\t%s\t%s\t%d%s\n", d.accountName(c.Account), c.Service, c.Action, c.Count, throttled)
 	}
 	fmt.Fprintf(w, "\t\t\tall\t%d\n", total)
+	fmt.Fprintln(w, "(most are looks at what is under way; the demo looks some 25 times as often as a worker does by default)")
 	fmt.Fprintln(w, "\nHistory\tevents\tbytes")
 	for _, ref := range story.refs {
 		seen, err := d.stack.Client.DescribeWorkflowExecution(ctx, ref.WorkflowID(), "")

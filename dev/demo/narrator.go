@@ -92,6 +92,9 @@ func (n *narrator) tell(ref flows.Ref, old, now link.Status) bool {
 		}
 	}
 	for _, c := range now.Conditions {
+		if c.Reason == string(link.Disconnected) || c.Reason == string(link.Withdrawn) {
+			continue // what is gone needs no such words
+		}
 		if before, there := old.Condition(c.Type); !there || before.OK != c.OK || before.Reason != c.Reason {
 			mark := "✗"
 			if c.OK {
