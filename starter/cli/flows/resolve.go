@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -62,36 +64,15 @@ func closest(ref Ref, among []Ref, n int) []Ref {
 		case r.Name == ref.Name: // the right name under the wrong service
 			return 0
 		case ref.Service == "":
-			return distance(ref.Name, r.Name)
+			return levenshtein.ComputeDistance(ref.Name, r.Name)
 		}
-		return distance(ref.Path(), r.Path())
+		return levenshtein.ComputeDistance(ref.Path(), r.Path())
 	}
 	near := slices.DeleteFunc(among, func(r Ref) bool {
 		return far(r) > len(ref.Name)/2 && !strings.Contains(r.Path(), ref.Path())
 	})
 	slices.SortStableFunc(near, func(a, b Ref) int { return cmp.Compare(far(a), far(b)) })
 	return near[:min(n, len(near))]
-}
-
-// distance is how many letters must be added, removed or replaced to make a into b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(row[j]+1, row[j+1]+1, replace)
-		}
-	}
-	return row[len(b)]
 }
 
 // distinct returns each flow once, however often it was started.
