@@ -10,7 +10,7 @@ CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chro
 NPM      ?= $(shell command -v npm)
 COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
-.PHONY: build demo test test-ui lint compose-check clean help
+.PHONY: build demo test test-crash histories test-ui lint compose-check clean help
 .DEFAULT_GOAL := build
 
 ## build: the worker, the command line and the all-in-one, in bin/
@@ -25,14 +25,23 @@ demo: build
 	bin/linkwright-dev demo
 
 ## test: all tests; the one of the Temporal UI where Chromium and npm are installed
-test:
+test: build
 	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
-	go test -timeout 9m ./...
+	go test -timeout 9m $(filter-out %/test/crash,$(shell go list ./...))
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash
 ifneq ($(and $(CHROMIUM),$(NPM)),)
 	$(MAKE) test-ui
 else
 	@echo "Left out the test of the Temporal UI: it needs Chromium and npm on the PATH."
 endif
+
+## test-crash: SIGKILL of the worker, of Temporal and of both in every phase of a link; make test has a sample of it
+test-crash: build
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 15m -v ./test/crash -every
+
+## histories: records the histories of testdata/histories anew, for the replay test of workflows
+histories: build
+	go run ./test/record -bin bin -out testdata/histories
 
 ## test-ui: an approval in the Temporal UI, driven in headless Chromium
 test-ui: build

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 
 func runAll(m *testing.M) (code int, err error) {
 	// The tests wait far more than they compute. -parallel on the command line still wins.
-	if err := flag.Set("test.parallel", "16"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		return 0, err
 	}
 	flag.Parse()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/linkwright/linkwright/dev/inventory"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
@@ -11,7 +12,7 @@ import (
 func TestWhenTheCloudThrottlesManyConnectionsAllBecomeReady(t *testing.T) {
 	t.Parallel()
 	s := openScene(t, narrowName, 1, narrow)
-	// The tests' own endpoints and worker have no part in this cloud's DNS, so the service has no name to prove.
+	// The worker asks the shared cloud's DNS, so this service has no name to prove.
 	s.publish(bare, openToAll)
 	var shops []flows.Ref
 	for n := range 5 {
@@ -24,6 +25,9 @@ func TestWhenTheCloudThrottlesManyConnectionsAllBecomeReady(t *testing.T) {
 				t.Errorf("%s went astray: %+v", shop, status.Phases)
 			}
 		}
+	}
+	if built := s.built().Of(inventory.Endpoint); len(built) != len(shops) {
+		t.Errorf("%d connections have the endpoints %v", len(shops), built)
 	}
 	throttled := 0
 	for _, c := range narrow.CallCounts() {

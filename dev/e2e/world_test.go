@@ -50,14 +50,17 @@ func manyScenes() *world {
 	return w
 }
 
-// narrowScene is a world in which whoever hurries is throttled: all changes of endpoints share a token a second,
-// and looks have few. The clouds' time runs faster, so the buckets are filled as much slower.
+// narrowScene is a world in which whoever hurries is throttled: all changes of endpoints share two tokens a
+// second. The clouds' time runs faster, so the buckets are filled as much slower.
 func narrowScene() *world {
 	w := newWorld()
 	w.RequestBuckets = simaws.RequestBuckets{Enabled: true, Services: map[string]simaws.ServiceLimits{
 		"ec2": {Limits: []simaws.Limit{
-			{Actions: []string{"*VpcEndpoint", "*VpcEndpoints", "*VpcEndpointConnections"}, Shared: true, Capacity: 1, Refill: 2. / scale},
-			{Actions: []string{"*"}, Capacity: 5, Refill: 5. / scale},
+			{
+				Actions: []string{"CreateVpcEndpoint", "ModifyVpcEndpoint", "DeleteVpcEndpoints", "AcceptVpcEndpointConnections"},
+				Shared:  true, Capacity: 1, Refill: 2. / scale,
+			},
+			{Actions: []string{"*"}, Capacity: 10, Refill: 10. / scale},
 		}},
 	}}
 	w.addScene(narrowName, 1, workerUser)

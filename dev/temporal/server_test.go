@@ -8,8 +8,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/dev/temporal"
 )
@@ -116,6 +120,37 @@ func TestStartOnTakenPort(t *testing.T) {
 				t.Errorf("err = %v, want a PortInUseError for %d", err, port)
 			}
 		})
+	}
+}
+
+func TestWhenHistoriesAreCutShortItSuggestsToContinueAsNew(t *testing.T) {
+	const long = 10
+	server := start(t, temporal.Options{NoUI: true, LongHistory: long})
+	c := dial(t, server)
+	count := func(ctx workflow.Context) (int, error) {
+		for !workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			if err := workflow.Sleep(ctx, time.Millisecond); err != nil {
+				return 0, err
+			}
+		}
+		return workflow.GetInfo(ctx).GetCurrentHistoryLength(), nil
+	}
+	w := worker.New(c, taskQueue, worker.Options{})
+	w.RegisterWorkflow(count)
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer w.Stop()
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{TaskQueue: taskQueue}, count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events int
+	if err := run.Get(t.Context(), &events); err != nil {
+		t.Fatal(err)
+	}
+	if events < long || events > 2*long {
+		t.Errorf("it was suggested after %d events, want about %d", events, long)
 	}
 }
 

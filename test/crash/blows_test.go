@@ -19,16 +19,23 @@ const (
 	withdrawn // asked for; what was ready is being taken down
 )
 
+func (s stage) String() string {
+	return [...]string{"nothing", "the specs", "the approval", "the withdrawal"}[s]
+}
+
 // moment is where a blow falls: while a call is under way, or in a phase in which the flow waits.
 type moment struct {
 	stage stage
 	flow  flows.Ref
 	phase link.Phase
-	// call is the action that the simulated cloud holds; empty for any.
+	// call is the action that the simulated cloud holds then; empty for any, or for none.
 	call string
-	// nth is how many such calls pass before one is held.
+	// nth, when above 0, is how many calls after the stage's beginning pass before one is held.
 	nth int
 }
+
+// held reports whether a call is under way at the moment.
+func (m moment) held() bool { return m.call != "" || m.nth > 0 }
 
 // phases are the moments of a link's life, in order. Each call is the one by which the phase changes the world.
 var phases = []moment{
@@ -77,7 +84,7 @@ func (b blow) name() string {
 	when := "in " + string(b.at.phase)
 	switch {
 	case b.at.phase == "":
-		when = fmt.Sprintf("call %d of stage %d", b.at.nth, b.at.stage)
+		when = fmt.Sprintf("%d calls after %s", b.at.nth, b.at.stage)
 	case b.at.call != "" && b.after:
 		when += " after " + b.at.call
 	case b.at.call != "":

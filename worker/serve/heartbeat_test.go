@@ -53,12 +53,12 @@ func (d *drum) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActiv
 	return result, err
 }
 
-func newEnvironment(p *patient) (*testsuite.TestWorkflowEnvironment, *ear) {
+func newEnvironment(p *patient, settle time.Duration) (*testsuite.TestWorkflowEnvironment, *ear) {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
 	e := &ear{heard: make(chan error, 1)}
 	env.SetWorkerOptions(worker.Options{
-		Interceptors:                 []interceptor.WorkerInterceptor{e, &heartbeats{}},
+		Interceptors:                 []interceptor.WorkerInterceptor{e, &heartbeats{settle: settle}},
 		MaxHeartbeatThrottleInterval: time.Millisecond,
 	})
 	env.RegisterActivity(p)
@@ -73,7 +73,7 @@ func withHeartbeats(ctx workflow.Context) workflow.Context {
 
 func TestWhenAStepTakesLongItsHeartGoesOnBeating(t *testing.T) {
 	p := &patient{begun: make(chan struct{}), let: make(chan struct{})}
-	env, e := newEnvironment(p)
+	env, e := newEnvironment(p, 0)
 	beats := 0
 	env.SetOnActivityHeartbeatListener(func(*activity.Info, converter.EncodedValues) {
 		if beats++; beats == 2*beatsPerTimeout { // it has outlived its timeout
@@ -93,7 +93,7 @@ func TestWhenAStepTakesLongItsHeartGoesOnBeating(t *testing.T) {
 
 func TestWhenItsFlowTurnsAwayTheStepIsToldAndAnswersThatItWasStopped(t *testing.T) {
 	p := &patient{begun: make(chan struct{}), let: make(chan struct{})}
-	env, e := newEnvironment(p)
+	env, e := newEnvironment(p, 0)
 	env.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) {
 		go func() {
 			<-p.begun
@@ -104,6 +104,25 @@ func TestWhenItsFlowTurnsAwayTheStepIsToldAndAnswersThatItWasStopped(t *testing.
 		return workflow.ExecuteActivity(withHeartbeats(ctx), p.Wait).Get(ctx, nil)
 	})
 	if err := <-e.heard; !errors.Is(err, context.Canceled) || errors.Is(err, errBroken) {
+		t.Errorf("the step answered %v", err)
+	}
+}
+
+func TestWhenItsFlowTurnsAwayTheStepMayEndTheCallThatItIsMaking(t *testing.T) {
+	p := &patient{begun: make(chan struct{}), let: make(chan struct{})}
+	env, e := newEnvironment(p, time.Hour)
+	env.SetOnActivityStartedListener(func(_ *activity.Info, ctx context.Context, _ converter.EncodedValues) {
+		go func() {
+			<-p.begun
+			env.CancelWorkflow()
+			<-ctx.Done()
+			close(p.let)
+		}()
+	})
+	env.ExecuteWorkflow(func(ctx workflow.Context) error {
+		return workflow.ExecuteActivity(withHeartbeats(ctx), p.Wait).Get(ctx, nil)
+	})
+	if err := <-e.heard; err != nil {
 		t.Errorf("the step answered %v", err)
 	}
 }

@@ -1,0 +1,132 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+)
+
+// Waiting for flows, and telling them things.
+
+// publish applies a service.
+func (s *scene) publish(changes ...func(*link.EndpointServiceSpec)) {
+	s.t.Helper()
+	s.insist(func() error {
+		_, err := s.flows.ApplyService(s.ctx, s.serviceSpec(changes...), "tester")
+		return err
+	})
+}
+
+// connect applies a connection.
+func (s *scene) connect(name string, changes ...func(*link.ConnectionSpec)) flows.Ref {
+	s.t.Helper()
+	s.insist(func() error {
+		_, err := s.flows.ApplyConnection(s.ctx, s.connectionSpec(name, changes...), "tester")
+		return err
+	})
+	return s.connection(name)
+}
+
+// insist applies a spec again when the worker was too busy to answer in time, as people do.
+func (s *scene) insist(apply func() error) {
+	s.t.Helper()
+	for {
+		err := apply()
+		var silent *flows.NoWorkerError
+		switch {
+		case err == nil:
+			return
+		case s.ctx.Err() != nil || !errors.As(err, &silent):
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// glance is how often a flow is asked how it gets on while a test waits.
+const glance = 100 * time.Millisecond
+
+// until asks again and again until the answer is yes.
+func (s *scene) until(what string, done func() bool, last func() any) {
+	s.t.Helper()
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-s.ctx.Done():
+			shown, err := json.MarshalIndent(last(), "", "  ")
+			s.t.Fatalf("waited in vain for %s; last seen: %s %v", what, shown, errors.Join(err, s.ctx.Err()))
+		case <-tick.C:
+		}
+	}
+}
+
+// await waits until a flow's status is as wanted. A flow that does not exist yet, or is too new to answer, is
+// waited for.
+func (s *scene) await(ref flows.Ref, what string, wanted func(link.Status) bool) link.Status {
+	s.t.Helper()
+	var status link.Status
+	s.until(ref.String()+" "+what, func() bool {
+		seen, err := s.flows.Status(s.ctx, ref)
+		var notFound *flows.NotFoundError
+		var silent *flows.NoWorkerError
+		switch {
+		case s.ctx.Err() != nil, errors.As(err, &notFound), errors.As(err, &silent):
+			return false
+		case err != nil:
+			s.t.Fatal(err)
+		}
+		status = seen
+		return wanted(status)
+	}, func() any { return status })
+	return status
+}
+
+func (s *scene) awaitPhase(ref flows.Ref, phase link.Phase) link.Status {
+	s.t.Helper()
+	return s.await(ref, "to be "+string(phase), func(st link.Status) bool { return st.Phase == phase })
+}
+
+// awaitArrival waits until a link does what it is for, as currently specified.
+func (s *scene) awaitArrival(ref flows.Ref) link.Status {
+	s.t.Helper()
+	return s.await(ref, "to arrive", flows.Arrived)
+}
+
+// awaitQuestion waits until a connection asks for a decision, and returns the one that would let it in.
+func (s *scene) awaitQuestion(ref flows.Ref) link.Decision {
+	s.t.Helper()
+	status := s.await(ref, "to ask for approval", func(st link.Status) bool { return st.Waiting != nil && st.Waiting.Approve != nil })
+	return *status.Waiting.Approve
+}
+
+// decide answers a connection's question.
+func (s *scene) decide(ref flows.Ref, verb link.Verb) {
+	s.t.Helper()
+	d := s.awaitQuestion(ref)
+	d.Verb, d.By, d.Reason = verb, "bob", "as agreed"
+	if _, err := s.flows.Decide(s.ctx, ref, d); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// remove takes a service or a connection down and waits until it has ended.
+func (s *scene) remove(ref flows.Ref) link.Status {
+	s.t.Helper()
+	if _, err := s.flows.Remove(s.ctx, ref, link.Decision{By: "tester", Reason: "the test is over"}); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.await(ref, "to end", func(st link.Status) bool { return !st.Phase.Open() })
+}
+
+// runs is how many flows of a name there have been.
+func (s *scene) runs(ref flows.Ref) int {
+	s.t.Helper()
+	items, err := s.flows.List(s.ctx, flows.Filter{Kind: ref.Kind, Service: ref.Service, Name: ref.Name, Ended: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(items)
+}
