@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -108,21 +109,34 @@ func TestWhenItsFlowTurnsAwayTheStepIsToldAndAnswersThatItWasStopped(t *testing.
 	}
 }
 
-func TestWhenItsFlowTurnsAwayTheStepMayEndTheCallThatItIsMaking(t *testing.T) {
-	p := &patient{begun: make(chan struct{}), let: make(chan struct{})}
-	env, e := newEnvironment(p, time.Hour)
-	env.SetOnActivityStartedListener(func(_ *activity.Info, ctx context.Context, _ converter.EncodedValues) {
-		go func() {
-			<-p.begun
-			env.CancelWorkflow()
-			<-ctx.Done()
-			close(p.let)
-		}()
+func TestWhenAFlowTurnsAwayItsStepMayEndTheCallThatItIsMaking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // its time is not the wall's
+		ctx, cancel := context.WithCancel(t.Context())
+		work, release := outlasting(ctx, time.Minute)
+		defer release()
+		cancel()
+		synctest.Wait()
+		if work.Err() != nil {
+			t.Error("the call was broken off at once")
+		}
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if work.Err() == nil {
+			t.Error("the call goes on for ever")
+		}
 	})
-	env.ExecuteWorkflow(func(ctx workflow.Context) error {
-		return workflow.ExecuteActivity(withHeartbeats(ctx), p.Wait).Get(ctx, nil)
+}
+
+func TestWhenAStepsTimeIsOverItsCallIsBrokenOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		work, release := outlasting(ctx, time.Hour)
+		defer release()
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if work.Err() == nil {
+			t.Error("the call goes on beside the next attempt")
+		}
 	})
-	if err := <-e.heard; err != nil {
-		t.Errorf("the step answered %v", err)
-	}
 }
