@@ -251,15 +251,16 @@ func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
 			return "", err
 		}
 	}
-	c.Status.DropResources(link.KindEndpoint)
-	c.Status.DropResources(link.KindNetworkInterface)
-	c.settleConditions(ctx, string(c.Leaving))
 	if err := c.unsubscribe(ctx); err != nil {
 		return "", err
 	}
 	if _, err := tell(ctx, EndpointServiceID(c.in.Service), leaveSignal, membership{Connection: c.in.Name, Endpoint: c.Seen.Endpoint}); err != nil {
 		return "", err
 	}
+	// Last, when no news from the Watch can bring them back.
+	c.Status.DropResources(link.KindEndpoint)
+	c.Status.DropResources(link.KindNetworkInterface)
+	c.settleConditions(ctx, string(c.Leaving))
 	return c.Leaving, nil
 }
 

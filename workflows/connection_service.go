@@ -139,6 +139,9 @@ func (c *connection) showEndpoint() {
 
 // changed takes in what the Watch saw.
 func (c *connection) changed(ctx workflow.Context, changes []activities.Change) {
+	if !c.Status.Phase.Open() {
+		return
+	}
 	for _, change := range changes {
 		switch {
 		case change.ID != c.Seen.Endpoint:

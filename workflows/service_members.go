@@ -38,6 +38,7 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 	}
 	known.Owner, known.Endpoint = m.Owner, m.Endpoint
 	s.unite(ctx, m)
+	s.showMembers()
 	s.inform(ctx, m.Connection)
 }
 
@@ -71,6 +72,7 @@ func (s *service) left(_ workflow.Context, m membership) {
 	}
 	delete(s.Members, m.Connection)
 	s.Seen = slices.DeleteFunc(s.Seen, func(v activities.ConnectionView) bool { return v.Endpoint == m.Endpoint })
+	s.showMembers()
 	s.news++
 }
 

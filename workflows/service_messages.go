@@ -119,6 +119,9 @@ func (s *service) look(ctx workflow.Context) {
 
 // changed takes in what the Watch saw.
 func (s *service) changed(ctx workflow.Context, changes []activities.Change) {
+	if !s.Status.Phase.Open() {
+		return
+	}
 	for _, change := range changes {
 		switch {
 		case change.ID != s.Service.ID:

@@ -168,15 +168,20 @@ func (s *service) withdraw(ctx workflow.Context) (link.Phase, error) {
 			return "", err
 		}
 	}
-	s.Status.DropResources(link.KindService)
 	if err := s.removeProof(ctx); err != nil {
 		return "", err
 	}
 	if err := s.withdrawName(ctx); err != nil {
 		return "", err
 	}
+	if err := s.unsubscribe(ctx); err != nil {
+		return "", err
+	}
+	// Last, when no news from the Watch can bring it back.
+	s.Status.DropResources(link.KindService)
+	s.Status.DropResources(link.KindFlow)
 	s.settleConditions(ctx, string(link.Withdrawn))
-	return link.Withdrawn, s.unsubscribe(ctx)
+	return link.Withdrawn, nil
 }
 
 // rejectRemaining turns away every endpoint that is still connected or waiting.

@@ -118,7 +118,11 @@ func (s *scene) remove(ref flows.Ref) link.Status {
 	if _, err := s.flows.Remove(s.ctx, ref, link.Decision{By: "tester", Reason: "the test is over"}); err != nil {
 		s.t.Fatal(err)
 	}
-	return s.await(ref, "to end", func(st link.Status) bool { return !st.Phase.Open() })
+	status := s.await(ref, "to end", func(st link.Status) bool { return !st.Phase.Open() })
+	if len(status.Resources) > 0 {
+		s.t.Errorf("%s has ended and still lists %+v", ref, status.Resources)
+	}
+	return status
 }
 
 // runs is how many flows of a name there have been.
