@@ -80,7 +80,7 @@ func (c *connection) undecided(ctx workflow.Context) (link.Phase, error) {
 
 // accept lets in exactly the endpoint that the approver saw, and waits until it carries traffic.
 func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
-	if !c.Seen.State.LetIn() {
+	if before := c.Seen; !before.State.LetIn() {
 		seen, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.AcceptConnection, c.connectionRequest())
 		switch {
 		case activities.IsGone(err):
@@ -96,7 +96,9 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 		case err != nil:
 			return "", err
 		}
-		c.Seen = seen
+		if c.Seen == before { // else the Watch has seen more meanwhile, and tells it only once
+			c.Seen = seen
+		}
 	}
 	c.showApproval(ctx)
 	if _, err := c.wait(ctx, link.Waiting{For: "the endpoint to become available"}, func() bool {

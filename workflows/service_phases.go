@@ -78,7 +78,9 @@ func (s *service) prove(ctx workflow.Context) error {
 	if err != nil {
 		return s.judge(err)
 	}
-	s.observe(ctx, seen)
+	if d := s.Service.Domain; d != nil && *d == domain { // else the Watch has seen more meanwhile, and tells it only once
+		s.observe(ctx, seen)
+	}
 	started := workflow.Now(ctx)
 	verdict := func() bool {
 		d := s.Service.Domain
