@@ -39,7 +39,7 @@ func (c *Client) query(ctx context.Context, ref Ref, reject enumspb.QueryRejectC
 	queryCtx, cancel := context.WithTimeout(ctx, queryWithin)
 	defer cancel()
 	var status link.Status
-	answer, err := c.temporal.QueryWorkflowWithOptions(queryCtx, &client.QueryWorkflowWithOptionsRequest{
+	answer, err := c.ask(queryCtx, &client.QueryWorkflowWithOptionsRequest{
 		WorkflowID: ref.WorkflowID(), QueryType: workflows.StatusQuery, QueryRejectCondition: reject,
 	})
 	if err != nil {
@@ -60,6 +60,26 @@ func Arrived(s link.Status) bool {
 	applied, known := s.Condition(link.SpecApplied)
 	return s.Phase.Good() && (applied.OK || !known)
 }
+
+// ask sends a query, again and again while the flow was started so recently that it has not run at all.
+func (c *Client) ask(ctx context.Context, query *client.QueryWorkflowWithOptionsRequest) (*client.QueryWorkflowWithOptionsResponse, error) {
+	tick := time.NewTicker(notReadyPause)
+	defer tick.Stop()
+	for {
+		answer, err := c.temporal.QueryWorkflowWithOptions(ctx, query)
+		var notReady *serviceerror.WorkflowNotReady
+		if !errors.As(err, &notReady) {
+			return answer, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-tick.C:
+		}
+	}
+}
+
+const notReadyPause = 100 * time.Millisecond
 
 // rejectedError is a query that the server did not pass on, because of how the flow ended.
 type rejectedError struct {
