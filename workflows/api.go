@@ -85,8 +85,8 @@ type ApplyResult struct {
 	Changes []string `json:"changes,omitempty"`
 }
 
-// WhereToLook stands in the static details of every flow, which people see first in the Temporal UI.
-const WhereToLook = "What this flow does, what it waits for and how to decide stands in its current details: see the tab *User Metadata*."
+// WhereToLook stands in the static details of every flow, beside its current ones in the Temporal UI.
+const WhereToLook = "What this flow does, what it waits for and how to decide stands under Current Details; the key R brings them up to date."
 
 // The search attributes by which flows are found, in the Temporal UI and by the command line.
 var (

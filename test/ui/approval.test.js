@@ -48,7 +48,7 @@ describe('when a connection waits for approval', { timeout: 300_000 }, () => {
 
     assert.match(await summary.locator('body').innerText(), /Connect account consumer in eu-central-1 to payments/);
     const items = await details.getByRole('listitem').allInnerTexts();
-    assert.ok(items.includes('Account 222222222222 asks to connect to service payments.'), items.join('\n'));
+    assert.ok(items.includes('Account 222222222222 (consumer) asks to connect to service payments.'), items.join('\n'));
     assert.ok(items.includes(`Its endpoint is ${status.waiting.approve.endpoint}.`), items.join('\n'));
     assert.ok(items.some((line) => line.endsWith('by grace.')), items.join('\n'));
     assert.equal(answer.endpoint, status.waiting.approve.endpoint);
