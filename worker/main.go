@@ -61,7 +61,15 @@ workflows, and no account without a queue of its own.`,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), f) },
 	}
-	set := cmd.Flags()
+	cmd.AddCommand(&cobra.Command{
+		Use:   "check",
+		Short: "Say whether a worker on this machine polls its task queues",
+		Long: "Say whether a worker on this machine polls its task queues, by what Temporal knows; exit with 1 if not.\n" +
+			"It is a health check for containers, with the same flags as the worker.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return check(cmd.Context(), f) },
+	})
+	set := cmd.PersistentFlags()
 	set.StringVar(&f.accountsFile, "accounts-file", "accounts.yaml", "the accounts that Linkwright acts in")
 	set.StringSliceVar(&f.only, "accounts", nil, "serve only these accounts, each on its own task queue")
 	set.StringVar(&f.configFile, "config", "", "Temporal client configuration file (default: TEMPORAL_CONFIG_FILE, then temporal.toml)")
@@ -88,20 +96,9 @@ func run(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFilePath: f.configFile, ConfigFileProfile: f.profile})
+	temporal, err := f.dial(ctx, logger)
 	if err != nil {
-		return fmt.Errorf("read the Temporal client configuration: %w", err)
-	}
-	if f.address != "" {
-		options.HostPort = f.address
-	}
-	if f.namespace != "" {
-		options.Namespace = f.namespace
-	}
-	options.Logger = log.NewStructuredLogger(logger)
-	temporal, err := client.DialContext(ctx, options)
-	if err != nil {
-		return fmt.Errorf("reach Temporal (set --address or TEMPORAL_ADDRESS): %w", err)
+		return err
 	}
 	defer temporal.Close()
 	workers, err := serve.Start(serve.Config{
@@ -120,4 +117,46 @@ func run(ctx context.Context, f flags) error {
 	case err := <-workers.Failed:
 		return errors.Join(errors.New("the worker cannot go on"), err)
 	}
+}
+
+// dial reaches Temporal as the standard client configuration and the flags say.
+func (f flags) dial(ctx context.Context, logger *slog.Logger) (client.Client, error) {
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFilePath: f.configFile, ConfigFileProfile: f.profile})
+	if err != nil {
+		return nil, fmt.Errorf("read the Temporal client configuration: %w", err)
+	}
+	if f.address != "" {
+		options.HostPort = f.address
+	}
+	if f.namespace != "" {
+		options.Namespace = f.namespace
+	}
+	options.Logger = log.NewStructuredLogger(logger)
+	temporal, err := client.DialContext(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("reach Temporal (set --address or TEMPORAL_ADDRESS): %w", err)
+	}
+	return temporal, nil
+}
+
+// check asks Temporal whether this machine polls every queue that the worker serves.
+func check(ctx context.Context, f flags) error {
+	book, err := accounts.Load(f.accountsFile)
+	if err != nil {
+		return err
+	}
+	queues, err := serve.Config{Accounts: book, Only: f.only}.Queues()
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("ask for this machine's name: %w", err)
+	}
+	temporal, err := f.dial(ctx, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	return serve.Check(ctx, temporal, queues, host)
 }

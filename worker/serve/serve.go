@@ -85,6 +85,12 @@ func (w *Workers) Stop() {
 	}
 }
 
+// Queues lists the task queues that a worker with this configuration polls.
+func (c Config) Queues() ([]string, error) {
+	queues, _, err := c.queues()
+	return queues, err
+}
+
 // queues lists the task queues to poll, and the accounts whose credentials this worker may use there.
 func (c Config) queues() ([]string, *accounts.Book, error) {
 	if len(c.Only) == 0 {

@@ -1,0 +1,29 @@
+package e2e
+
+import (
+	"os"
+	"testing"
+
+	"github.com/linkwright/linkwright/worker/serve"
+	"github.com/linkwright/linkwright/workflows"
+)
+
+func TestTheHealthCheckOfAWorker(t *testing.T) {
+	t.Parallel()
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(queue, host string) error {
+		return serve.Check(t.Context(), shared.Client, []string{queue}, host)
+	}
+	if err := check(workflows.TaskQueue, host); err != nil {
+		t.Errorf("when the worker polls, it says %v", err)
+	}
+	if check(workflows.TaskQueue, "another-machine") == nil {
+		t.Error("when only other machines poll, it takes their workers for its own")
+	}
+	if check("nobody-polls-this", host) == nil {
+		t.Error("when nobody polls, it does not say so")
+	}
+}
