@@ -2,18 +2,28 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/linkwright/linkwright/dev/inventory"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/internal/simaws"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
+
+// throttles is how many calls are throttled at the least: more than one step's own attempts.
+const throttles = 8
 
 func TestWhenTheCloudThrottlesManyConnectionsAllBecomeReady(t *testing.T) {
 	t.Parallel()
 	s := openScene(t, narrowName, 1, narrow)
 	// The worker asks the shared cloud's DNS, so this service has no name to prove.
 	s.publish(bare, openToAll)
+	// On a slow machine nobody hurries enough to be throttled by the buckets, so some calls are in any case.
+	defer narrow.Inject(simaws.Fault{
+		Account: s.consumerID, Service: "ec2", Action: "CreateVpcEndpoint", Times: throttles,
+		Status: http.StatusServiceUnavailable, Code: "RequestLimitExceeded", Message: "Request limit exceeded.",
+	})()
 	var shops []flows.Ref
 	for n := range 5 {
 		shops = append(shops, s.connect(fmt.Sprintf("shop-%d", n), func(spec *link.ConnectionSpec) { spec.DNS = link.ConnectionDNS{} }))
@@ -35,8 +45,8 @@ func TestWhenTheCloudThrottlesManyConnectionsAllBecomeReady(t *testing.T) {
 			throttled += c.Count
 		}
 	}
-	if throttled == 0 {
-		t.Error("no call was throttled: the buckets are too wide for this test")
+	if throttled < throttles {
+		t.Errorf("%d calls were throttled, want at least %d", throttled, throttles)
 	}
 	s.takeDown()
 }
