@@ -46,7 +46,8 @@ func (c *connection) apply(ctx workflow.Context, req ApplyConnectionRequest) (Ap
 	c.Introduced = true
 	var result ApplyResult
 	if c.Spec == nil {
-		c.adopt(req)
+		c.take(req.Spec, req.By) // it was opened by its consumer, and has a spec from now on
+		c.interrupt()
 		result.Changes = []string{"spec"}
 	} else if changed, _ := link.ConnectionChanges(*c.Spec, req.Spec); len(changed) > 0 {
 		c.take(req.Spec, req.By)
@@ -59,12 +60,6 @@ func (c *connection) apply(ctx workflow.Context, req ApplyConnectionRequest) (Ap
 	}
 	result.Generation, result.Created = c.Status.Generation, first && len(result.Changes) == 0
 	return result, nil
-}
-
-// adopt takes the spec of a connection that a consumer had opened by itself.
-func (c *connection) adopt(req ApplyConnectionRequest) {
-	c.take(req.Spec, req.By)
-	c.interrupt()
 }
 
 func (c *connection) checkApply(_ workflow.Context, req ApplyConnectionRequest) error {

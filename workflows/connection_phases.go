@@ -84,8 +84,7 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 		seen, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.AcceptConnection, c.connectionRequest())
 		switch {
 		case activities.IsGone(err):
-			c.Seen.State = activities.EndpointDeleted
-			return c.lost(ctx)
+			return c.gone(ctx)
 		case activities.IsChanged(err):
 			c.Approved = nil // what was to be let in is not what is there
 			c.look(ctx)
@@ -124,8 +123,7 @@ func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
 			Place: c.here(), Endpoint: c.Seen.Endpoint, Enabled: want,
 		})
 		if activities.IsGone(err) {
-			c.Seen.State = activities.EndpointDeleted
-			return c.lost(ctx)
+			return c.gone(ctx)
 		}
 		if err != nil {
 			return "", err
@@ -146,8 +144,7 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 		Place: c.here(), Endpoint: c.Seen.Endpoint,
 	})
 	if activities.IsGone(err) {
-		c.Seen.State = activities.EndpointDeleted
-		return c.lost(ctx)
+		return c.gone(ctx)
 	}
 	if err != nil {
 		return "", err
@@ -200,6 +197,12 @@ func (c *connection) repair(ctx workflow.Context) (link.Phase, error) {
 		}
 	}
 	return next, nil
+}
+
+// gone is lost for an endpoint that does not exist any more.
+func (c *connection) gone(ctx workflow.Context) (link.Phase, error) {
+	c.Seen.State = activities.EndpointDeleted
+	return c.lost(ctx)
 }
 
 // lost decides what becomes of a connection whose endpoint is gone or will never work. An endpoint that

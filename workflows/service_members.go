@@ -109,7 +109,7 @@ func (s *service) inform(ctx workflow.Context, name string) {
 }
 
 // announce tells every connection what has changed about the service since it was told last.
-func (s *service) announce(ctx workflow.Context) error {
+func (s *service) announce(ctx workflow.Context) {
 	view := s.view()
 	changed := !same(view, s.Announced)
 	s.Announced = view
@@ -118,7 +118,6 @@ func (s *service) announce(ctx workflow.Context) error {
 			s.inform(ctx, name)
 		}
 	}
-	return nil
 }
 
 // welcome starts a Connection for every endpoint that a consumer opened by itself.

@@ -128,9 +128,7 @@ func (s *service) publishName(ctx workflow.Context) error {
 
 // serve lets consumers in, until something about the service itself changes.
 func (s *service) serve(ctx workflow.Context) (link.Phase, error) {
-	if err := s.announce(ctx); err != nil {
-		return "", err
-	}
+	s.announce(ctx)
 	for {
 		if err := s.welcome(ctx); err != nil {
 			return "", err
