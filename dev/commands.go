@@ -36,7 +36,7 @@ func upCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.NoWorker, "no-worker", false, "run no worker; start linkwright-worker beside it")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		if err := readWorld(*world, &o); err != nil {
+		if err := readFile("world", *world, &o.World); err != nil {
 			return err
 		}
 		s, err := stack.Start(ctx, o)
@@ -95,7 +95,7 @@ func demoCommand() *cobra.Command {
 		default:
 			return fmt.Errorf("--approve is %q; it must be auto, cli or ui", approve)
 		}
-		if err := readWorld(*world, &o.Stack); err != nil {
+		if err := readFile("world", *world, &o.Stack.World); err != nil {
 			return err
 		}
 		return demo.Run(cmd.Context(), o)
@@ -103,14 +103,13 @@ func demoCommand() *cobra.Command {
 	return cmd
 }
 
-func readWorld(path string, o *stack.Options) error {
+// readFile reads the file that a flag names, if it names one.
+func readFile(flag, path string, into *[]byte) (err error) {
 	if path == "" {
 		return nil
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read the world file: %w", err)
+	if *into, err = os.ReadFile(path); err != nil {
+		return fmt.Errorf("--%s: %w", flag, err)
 	}
-	o.World = data
 	return nil
 }

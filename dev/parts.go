@@ -37,7 +37,7 @@ func temporalCommand() *cobra.Command {
 
 func cloudCommand() *cobra.Command {
 	o := stack.Options{NoTemporal: true}
-	var world string
+	var world, faults string
 	cmd := &cobra.Command{
 		Use:   "cloud",
 		Short: "Run the simulated AWS alone, until interrupted",
@@ -49,13 +49,14 @@ func cloudCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.DataDir, "data-dir", "", "keep the simulated cloud in this folder across restarts (default: in memory)")
 	cmd.Flags().StringVar(&o.CloudListen, "listen", "127.0.0.1:4566", "loopback address of the HTTP endpoint; port 0 takes a free one")
 	cmd.Flags().StringVar(&world, "world", "", "world file (default: the demo's world)")
+	cmd.Flags().StringVar(&faults, "faults", "", "file of rules by which calls fail, answers get lost, and things change behind people's backs")
 	cmd.Flags().IntVar(&o.DNSPort, "dns-port", 0, "loopback port of the DNS server; 0 takes a free one")
 	cmd.Flags().Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := onLoopback(o.CloudListen); err != nil {
 			return err
 		}
-		if err := readWorld(world, &o); err != nil {
+		if err := errors.Join(readFile("world", world, &o.World), readFile("faults", faults, &o.Faults)); err != nil {
 			return err
 		}
 		return runPart(cmd, o, func(s *stack.Stack) any { return readinessOfCloud(s) })

@@ -28,7 +28,7 @@ func TestEnsureEndpointMakesOneAlthoughTheAnswerIsLost(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sc := newScene(t, c.world...)
 			service := sc.publish()
-			sc.cloud.Inject(simaws.Fault{Action: "CreateVpcEndpoint", After: true, Times: 3})
+			sc.inject(simaws.Fault{Action: "CreateVpcEndpoint", Effect: simaws.EffectLose, Times: 3})
 			endpoint := sc.connect(service)
 			if got := sc.owned(consumer, connectionFlow); !slices.Equal(got, []string{endpoint.ID}) {
 				t.Errorf("endpoints = %q, want %q alone", got, endpoint.ID)

@@ -42,7 +42,7 @@ func TestEnsureServiceMakesOneAlthoughTheAnswerIsLost(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sc := newScene(t, c.world...)
-			sc.cloud.Inject(simaws.Fault{Action: "CreateVpcEndpointServiceConfiguration", After: true, Times: 3})
+			sc.inject(simaws.Fault{Action: "CreateVpcEndpointServiceConfiguration", Effect: simaws.EffectLose, Times: 3})
 			service := sc.publish()
 			if got := sc.owned(provider, serviceFlow); !slices.Equal(got, []string{service.ID}) {
 				t.Errorf("services = %q, want %q alone", got, service.ID)
@@ -171,8 +171,7 @@ func TestDeleteServiceReadsTheFailuresInsideTheAnswer(t *testing.T) {
 
 func TestEnsureServiceIsBlockedByAMissingPermission(t *testing.T) {
 	sc := newScene(t)
-	sc.cloud.Inject(simaws.Fault{Action: "CreateVpcEndpointServiceConfiguration",
-		Status: 403, Code: "UnauthorizedOperation", Message: "You are not authorized to perform this operation."})
+	sc.inject(simaws.Fault{Action: "CreateVpcEndpointServiceConfiguration", Effect: simaws.EffectAccessDenied})
 	_, err := run(t, NewProvider(sc.config).EnsureService, sc.serviceRequest())
 	p := wantProblem(t, err, link.ReasonMissingPermission)
 	if p.Call != "ec2:CreateVpcEndpointServiceConfiguration" || !strings.Contains(p.Remedy, "role/linkwright") {

@@ -110,7 +110,7 @@ func TestZonesAreBlocked(t *testing.T) {
 
 func TestEnsureRecordGoesOnWhenTheZoneIsBusy(t *testing.T) {
 	sc := newScene(t)
-	sc.cloud.Inject(simaws.Fault{Action: "ChangeResourceRecordSets", Status: 400, Code: "PriorRequestNotComplete", Message: "wait", Times: 3})
+	sc.inject(simaws.Fault{Action: "ChangeResourceRecordSets", Effect: simaws.EffectError, Status: 400, Code: "PriorRequestNotComplete", Message: "wait", Times: 3})
 	req := activities.RecordRequest{Place: domains, Record: activities.Record{Name: "_abc.example.com", Value: "vpce:x"}}
 	must(t, NewZones(sc.config).EnsureRecord, req)
 }

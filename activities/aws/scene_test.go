@@ -101,6 +101,14 @@ const (
 	connectionFlow = activities.Owner("default/connection/payments/shop")
 )
 
+// inject puts a fault in force.
+func (sc *scene) inject(f simaws.Fault) {
+	sc.t.Helper()
+	if _, err := sc.cloud.Inject(f); err != nil {
+		sc.t.Fatal(err)
+	}
+}
+
 // scene is a running cloud and the steps that act in it.
 type scene struct {
 	t      *testing.T

@@ -36,10 +36,10 @@ const always = 1_000_000
 // refused makes calls of an action be refused until it is mended.
 func refused(account func(*scene) string, service, action string, status int, code string) func(*scene) func() {
 	return func(s *scene) func() {
-		return s.cloud.Inject(simaws.Fault{
-			Account: account(s), Service: service, Action: action, Times: always,
+		return s.inject(simaws.Fault{
+			Account: account(s), Service: service, Action: action, Times: always, Effect: simaws.EffectError,
 			Status: status, Code: code, Message: "You are not authorized to perform this operation.",
-		})
+		}).Mend
 	}
 }
 

@@ -26,8 +26,8 @@ func TestFaults(t *testing.T) {
 	}
 	for _, change := range changes {
 		for name, fault := range map[string]simaws.Fault{
-			"is carried out, and its answer lost":           {After: true},
-			"is answered with an error and not carried out": {Status: 503, Code: "Unavailable"},
+			"is carried out, and its answer lost":           {Effect: simaws.EffectLose},
+			"is answered with an error and not carried out": {Effect: simaws.EffectUnavailable},
 		} {
 			t.Run("when "+change.action+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -36,9 +36,9 @@ func TestFaults(t *testing.T) {
 					clean.providerID: s.providerID, clean.consumerID: s.consumerID, clean.dnsID: s.dnsID,
 				}[change.account]
 				fault.Service, fault.Action, fault.Times = change.service, change.action, attempts
-				s.cloud.Inject(fault)
+				struck := s.inject(fault)
 				s.mainJob()
-				if n := s.failures(fault); n != attempts {
+				if n := struck.Struck(); n != attempts {
 					t.Errorf("%d calls have failed, want %d", n, attempts)
 				}
 			})
@@ -49,7 +49,7 @@ func TestFaults(t *testing.T) {
 		s := newScene(t)
 		for _, change := range changes {
 			for _, account := range []string{s.providerID, s.consumerID, s.dnsID} {
-				s.cloud.Inject(simaws.Fault{Account: account, Service: change.service, Action: change.action, After: true})
+				s.inject(simaws.Fault{Account: account, Service: change.service, Action: change.action, Effect: simaws.EffectLose})
 			}
 		}
 		s.mainJob()
@@ -67,13 +67,12 @@ func (s *scene) mainJob() {
 	s.awaitPhase(shop, link.Disconnected)
 }
 
-// failures counts the calls that a fault has hit.
-func (s *scene) failures(f simaws.Fault) int {
-	n := 0
-	for _, c := range s.cloud.Calls() {
-		if c.Account == f.Account && c.Service == f.Service && c.Action == f.Action && c.Error != "" {
-			n++
-		}
+// inject puts a fault in force.
+func (s *scene) inject(f simaws.Fault) *simaws.Injected {
+	s.t.Helper()
+	injected, err := s.cloud.Inject(f)
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	return n
+	return injected[0]
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
 	"testing"
 
 	"github.com/linkwright/linkwright/dev/inventory"
@@ -20,10 +19,9 @@ func TestWhenTheCloudThrottlesManyConnectionsAllBecomeReady(t *testing.T) {
 	// The worker asks the shared cloud's DNS, so this service has no name to prove.
 	s.publish(bare, openToAll)
 	// On a slow machine nobody hurries enough to be throttled by the buckets, so some calls are in any case.
-	defer narrow.Inject(simaws.Fault{
-		Account: s.consumerID, Service: "ec2", Action: "CreateVpcEndpoint", Times: throttles,
-		Status: http.StatusServiceUnavailable, Code: "RequestLimitExceeded", Message: "Request limit exceeded.",
-	})()
+	defer s.inject(simaws.Fault{
+		Account: s.consumerID, Service: "ec2", Action: "CreateVpcEndpoint", Times: throttles, Effect: simaws.EffectThrottle,
+	}).Mend()
 	var shops []flows.Ref
 	for n := range 5 {
 		shops = append(shops, s.connect(fmt.Sprintf("shop-%d", n), func(spec *link.ConnectionSpec) { spec.DNS = link.ConnectionDNS{} }))

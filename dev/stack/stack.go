@@ -47,6 +47,8 @@ type Options struct {
 	NoUI, NoWorker, NoTemporal, NoCloud bool
 	// World is the world file; nil is the demo's.
 	World []byte
+	// Faults are rules for the simulated cloud, as a file has them; nil is none.
+	Faults []byte
 	// Scale, when above zero, is how many times faster than AWS the cloud changes; else the world file says.
 	Scale float64
 	// Patience says how patiently the worker asks the cloud and waits for people; nil is right for the demo.
@@ -238,6 +240,10 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if s.world, err = simaws.ParseWorldFile(file); err != nil {
 		return err
 	}
+	faults, err := simaws.ParseFaults(s.options.Faults)
+	if err != nil {
+		return err
+	}
 	before, err := s.savedCloud()
 	if err != nil {
 		return err
@@ -247,7 +253,7 @@ func (s *Stack) startCloud(ctx context.Context) error {
 		listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.CloudPort))
 	}
 	s.Cloud, err = simaws.New(simaws.Config{
-		World: s.world, Scale: s.options.Scale, Snapshot: before, Log: s.log,
+		World: s.world, Scale: s.options.Scale, Snapshot: before, Faults: faults, Log: s.log,
 		Listen: listen, DNSPort: uint16(s.options.DNSPort),
 	})
 	if err != nil {

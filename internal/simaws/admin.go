@@ -2,6 +2,8 @@ package simaws
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 )
 
@@ -10,7 +12,8 @@ import (
 //	GET    /_linkwright/calls      the calls that the log remembers
 //	GET    /_linkwright/counts     how many calls there were of each kind
 //	GET    /_linkwright/resources  what the world file made, by name
-//	POST   /_linkwright/faults     adds a Fault
+//	GET    /_linkwright/faults     the faults in force, and how often each has struck
+//	POST   /_linkwright/faults     adds a Fault, or several in a list under "faults"
 //	DELETE /_linkwright/faults     takes all faults away, and lets the calls go on that they held
 //	GET    /_linkwright/held       the calls that faults hold now
 func (c *Cloud) routeAdmin(mux *http.ServeMux) {
@@ -18,15 +21,12 @@ func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_linkwright/counts", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.CallCounts()) })
 	mux.HandleFunc("GET /_linkwright/held", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.HeldCalls()) })
 	mux.HandleFunc("GET /_linkwright/resources", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Resources()) })
+	mux.HandleFunc("GET /_linkwright/faults", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Faults()) })
 	mux.HandleFunc("POST /_linkwright/faults", func(w http.ResponseWriter, r *http.Request) {
-		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-		decoder.DisallowUnknownFields()
-		var f Fault
-		if err := decoder.Decode(&f); err != nil {
-			http.Error(w, "the fault cannot be read: "+err.Error(), http.StatusBadRequest)
+		if err := c.injectFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		c.Inject(f)
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("DELETE /_linkwright/faults", func(w http.ResponseWriter, _ *http.Request) {
@@ -34,6 +34,26 @@ func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("/_linkwright/", http.NotFound)
+}
+
+// injectFrom reads one fault, or a list of them.
+func (c *Cloud) injectFrom(body io.Reader) error {
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return fmt.Errorf("read the faults: %w", err)
+	}
+	var wanted struct {
+		Fault  `yaml:",inline"`
+		Faults []Fault `yaml:"faults"`
+	}
+	if err := decodeStrictly(data, &wanted); err != nil {
+		return fmt.Errorf("read the faults: %w", err)
+	}
+	if wanted.Faults == nil {
+		wanted.Faults = []Fault{wanted.Fault}
+	}
+	_, err = c.Inject(wanted.Faults...)
+	return err
 }
 
 func (c *Cloud) writeJSON(w http.ResponseWriter, v any) {

@@ -20,6 +20,10 @@ type Call struct {
 	Action    string    `json:"action"`
 	Status    int       `json:"status"` // HTTP; 0 when the answer was withheld
 	Error     string    `json:"error,omitempty"`
+	// Fault is what struck the call, if anything did.
+	Fault Effect `json:"fault,omitempty"`
+	// Names are what the call said about resources: ids, ARNs, names.
+	Names []string `json:"names,omitempty"`
 }
 
 // CallCount is how many calls of one kind there were.
@@ -41,11 +45,17 @@ type callLog struct {
 	counts map[CallCount]int // by everything but Count
 }
 
-func (l *callLog) add(at time.Time, r *sim.Request, service string, status int, code string) {
-	call := Call{
-		Time: at, RequestID: r.ID, Account: r.Caller.AccountID, Principal: r.Caller.ARN, Region: r.Region,
-		Service: service, Action: r.Action, Status: status, Error: code,
+// record writes a call down, of which the answer and the fault are known.
+func (c *Cloud) record(call Call, r *sim.Request, service sim.Service) {
+	call.Time, call.RequestID = c.world.Clock.Now(), r.ID
+	call.Account, call.Principal, call.Region = r.Caller.AccountID, r.Caller.ARN, r.Region
+	if service != nil {
+		call.Service, call.Action, call.Names = service.Name(), r.Action, r.Names()
 	}
+	c.calls.add(call)
+}
+
+func (l *callLog) add(call Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.calls) >= keptCalls {
@@ -55,7 +65,7 @@ func (l *callLog) add(at time.Time, r *sim.Request, service string, status int, 
 	if l.counts == nil {
 		l.counts = map[CallCount]int{}
 	}
-	l.counts[CallCount{Account: call.Account, Service: service, Action: call.Action, Throttled: isThrottle(code)}]++
+	l.counts[CallCount{Account: call.Account, Service: call.Service, Action: call.Action, Throttled: isThrottle(call.Error)}]++
 }
 
 func (l *callLog) clear() {

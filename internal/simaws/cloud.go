@@ -38,7 +38,9 @@ type Config struct {
 	// Snapshot, when not empty, is an earlier cloud's Snapshot to go on from. The world file then gives the
 	// accounts and options alone: its infrastructure is in the snapshot.
 	Snapshot []byte
-	Log      *slog.Logger // nil means slog.Default()
+	// Faults are in force from the start; the building of the infrastructure they leave alone.
+	Faults []Fault
+	Log    *slog.Logger // nil means slog.Default()
 }
 
 // Cloud is a simulated cloud.
@@ -53,6 +55,7 @@ type Cloud struct {
 	limiter   *limiter // nil without request buckets
 	calls     callLog
 	faults    faults
+	past      past
 	holds     holds
 	resources []Resource
 
@@ -76,7 +79,7 @@ func New(config Config) (*Cloud, error) {
 	if scale <= 0 {
 		scale = 1
 	}
-	c := &Cloud{config: config, log: config.Log, services: map[string]sim.Service{}}
+	c := &Cloud{config: config, log: config.Log}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
@@ -84,16 +87,10 @@ func New(config Config) (*Cloud, error) {
 	if file.RequestBuckets.Enabled {
 		c.limiter = newLimiter(c.world.Clock, file.RequestBuckets.limits())
 	}
-	c.sts = sts.New(c.world)
-	c.route53 = route53.New(c.world)
-	c.ec2 = ec2.New(c.world, ec2.Options{
-		LookupTXT:       c.lookupTXT,
-		EndpointsPerVPC: file.EndpointsPerVPC,
-		HiddenFor:       time.Duration(file.HiddenFor),
-		SparsePages:     file.SparsePages,
-	})
-	for _, service := range []sim.Service{c.sts, iam.New(c.world), c.ec2, elbv2.New(c.world), c.route53, ssm.New(c.world)} {
-		c.services[service.Name()] = service
+	made := c.newServices(c.world)
+	c.services, c.sts, c.ec2, c.route53 = made.byName, made.sts, made.ec2, made.route53
+	if err := c.checkAll(config.Faults); err != nil {
+		return nil, err
 	}
 	if len(config.Snapshot) > 0 {
 		if err := c.restore(config.Snapshot); err != nil {
@@ -101,6 +98,30 @@ func New(config Config) (*Cloud, error) {
 		}
 	}
 	return c, nil
+}
+
+// services are those of one world.
+type services struct {
+	byName  map[string]sim.Service // by signing name
+	sts     *sts.Service
+	ec2     *ec2.Service
+	route53 *route53.Service
+}
+
+// newServices fills a world with services in which there is nothing yet.
+func (c *Cloud) newServices(world *sim.World) services {
+	file := c.config.World
+	made := services{byName: map[string]sim.Service{}, sts: sts.New(world), route53: route53.New(world)}
+	made.ec2 = ec2.New(world, ec2.Options{
+		LookupTXT:       c.lookupTXT,
+		EndpointsPerVPC: file.EndpointsPerVPC,
+		HiddenFor:       time.Duration(file.HiddenFor),
+		SparsePages:     file.SparsePages,
+	})
+	for _, service := range []sim.Service{made.sts, iam.New(world), made.ec2, elbv2.New(world), made.route53, ssm.New(world)} {
+		made.byName[service.Name()] = service
+	}
+	return made
 }
 
 // lookupTXT asks the cloud's own DNS server, which stands for the public DNS.
@@ -131,15 +152,25 @@ func (c *Cloud) Start(ctx context.Context) error {
 	c.served = make(chan error, 1)
 	c.http = &http.Server{Handler: c.handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { c.served <- c.http.Serve(listener) }()
+	if err := c.begin(ctx); err != nil {
+		return errors.Join(err, c.Close(ctx))
+	}
+	return nil
+}
+
+// begin builds the world file's infrastructure, or goes on with what was restored.
+func (c *Cloud) begin(ctx context.Context) (err error) {
 	if len(c.config.Snapshot) > 0 {
 		c.ec2.Resume()
-		return nil
-	}
-	if err := c.seed(ctx); err != nil {
-		return errors.Join(fmt.Errorf("build the world file's infrastructure: %w", err), c.Close(ctx))
+	} else if err := c.seed(ctx); err != nil {
+		return fmt.Errorf("build the world file's infrastructure: %w", err)
 	}
 	c.calls.clear()
-	return nil
+	if c.past.beginning, err = c.Snapshot(); err != nil {
+		return err
+	}
+	_, err = c.Inject(c.config.Faults...)
+	return err
 }
 
 // Close stops serving and ends what is under way. Closing again does nothing.
@@ -196,8 +227,17 @@ func (c *Cloud) restore(data []byte) error {
 		return fmt.Errorf("read the snapshot: %w", err)
 	}
 	c.resources = s.Resources
+	return restore(c.services, data)
+}
+
+// restore gives services the state that a snapshot has of them.
+func restore(services map[string]sim.Service, data []byte) error {
+	var s snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("read the snapshot: %w", err)
+	}
 	for name, state := range s.Services {
-		service, ok := c.services[name]
+		service, ok := services[name]
 		if !ok {
 			return fmt.Errorf("the snapshot holds a service that this cloud does not have: %s", name)
 		}

@@ -32,63 +32,61 @@ func (c *Cloud) handler() http.Handler {
 func (c *Cloud) serveAWS(w http.ResponseWriter, httpRequest *http.Request) {
 	r, service, err := c.receive(httpRequest)
 	var response sim.Response
+	call := Call{}
 	if err == nil {
-		response, err = c.answer(r, service)
+		response, call.Fault, err = c.answer(r, service)
 	}
-	name, code := "", ""
-	if service != nil {
-		name = service.Name()
+	switch {
+	case errors.Is(err, errCut):
+		call.Error = "ConnectionCut"
+	case err != nil:
+		response, call.Error = c.refusal(r, service, err)
+		fallthrough
+	default:
+		call.Status = response.Status
 	}
+	c.record(call, r, service)
 	if errors.Is(err, errCut) {
-		c.calls.add(c.world.Clock.Now(), r, name, 0, "ConnectionCut")
 		c.cut(w)
 		return
 	}
-	if err != nil {
-		response, code = c.refusal(r, service, err)
-	}
-	c.calls.add(c.world.Clock.Now(), r, name, response.Status, code)
 	c.write(w, r, response)
 }
 
-// answer lets a service answer, unless a fault strikes.
-func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, error) {
-	fault, hit, err := c.admit(r, service)
+// answer lets a service answer, unless a fault strikes; then it says which.
+func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, Effect, error) {
+	hit, err := c.admit(r, service)
 	if err != nil {
-		return sim.Response{}, err
+		return sim.Response{}, "", err
 	}
-	if hit && !fault.After {
-		if err := c.strike(r, service.Name(), fault); err != nil {
-			return sim.Response{}, err
-		}
+	if hit != nil {
+		response, err := c.strike(r, service, hit)
+		return response, hit.Effect, err
 	}
 	response, err := c.carryOut(r, service)
-	if hit && fault.After {
-		if err := c.strike(r, service.Name(), fault); err != nil {
-			return sim.Response{}, err
-		}
+	if sim.IsRead(r.Action) && c.faults.any(EffectStale) {
+		c.past.remember(r, service, response, err)
 	}
-	return response, err
+	return response, "", err
 }
 
-// admit lets a request in, and tells which fault hits it. The order is that of AWS's own front doors: who is it,
-// is there such an action, has he asked too much.
-func (c *Cloud) admit(r *sim.Request, service sim.Service) (fault Fault, hit bool, err error) {
+// admit lets a request in, and tells which fault hits it, if one does. The order is that of AWS's own front
+// doors: who is it, is there such an action, has he asked too much.
+func (c *Cloud) admit(r *sim.Request, service sim.Service) (*rule, error) {
 	c.world.Lock()
 	defer c.world.Unlock()
 	if err := c.authenticate(r, service); err != nil {
-		return Fault{}, false, err
+		return nil, err
 	}
 	action, known := service.Action(r)
 	r.Action = action
 	if !known {
-		return Fault{}, false, unknownAction(r, service)
+		return nil, unknownAction(r, service)
 	}
 	if c.limiter != nil && !c.limiter.allow(r, service.Name()) {
-		return Fault{}, false, throttled(service.Name())
+		return nil, throttled(service.Name())
 	}
-	fault, hit = c.faults.next(r, service.Name())
-	return fault, hit, nil
+	return c.faults.next(r, service.Name()), nil
 }
 
 // carryOut lets the service do what is asked, with the world locked.

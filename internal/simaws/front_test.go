@@ -3,9 +3,7 @@ package simaws
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	awsroute53 "github.com/aws/aws-sdk-go-v2/service/route53"
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
@@ -195,81 +192,6 @@ func TestRequestBuckets(t *testing.T) {
 	}
 }
 
-func TestFaults(t *testing.T) {
-	create := func(tc testCloud) error {
-		_, err := tc.ec2Of(provider).CreateVpc(tc.t.Context(), &awsec2.CreateVpcInput{CidrBlock: aws.String("10.9.0.0/16")})
-		return err
-	}
-	made := func(tc testCloud) int {
-		filter := []types.Filter{{Name: aws.String("cidr"), Values: []string{"10.9.0.0/16"}}}
-		return len(must(tc.ec2Of(provider).DescribeVpcs(tc.t.Context(), &awsec2.DescribeVpcsInput{Filters: filter}))(tc.t).Vpcs)
-	}
-	for _, test := range []struct {
-		name  string
-		fault Fault
-		code  string // "" for an error that is no answer
-		calls int    // until it strikes
-		made  int
-	}{
-		{"when it strikes before, nothing is done", Fault{Action: "CreateVpc", Status: 503, Code: "Unavailable"}, "Unavailable", 1, 0},
-		{"when it strikes after, the work is done", Fault{Action: "CreateVpc", Status: 500, Code: "InternalError", After: true}, "InternalError", 1, 1},
-		{"when the connection is cut after, the work is done", Fault{Action: "CreateVpc", After: true}, "", 1, 1},
-		{"when it skips one call, it strikes the second", Fault{Action: "CreateVpc", Skip: 1, Status: 503, Code: "Unavailable"}, "Unavailable", 2, 1},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			tc := startCloud(t)
-			tc.Inject(test.fault)
-			for range test.calls - 1 {
-				if err := create(tc); err != nil {
-					t.Fatal(err)
-				}
-			}
-			err := create(tc)
-			var answered smithy.APIError
-			if test.code != "" {
-				wantError(t, err, test.code)
-			} else if err == nil || errors.As(err, &answered) {
-				t.Errorf("got %v, want no answer", err)
-			}
-			if got := made(tc); got != test.made {
-				t.Errorf("%d VPCs were made, want %d", got, test.made)
-			}
-			if err := create(tc); err != nil {
-				t.Errorf("it strikes again: %v", err)
-			}
-		})
-	}
-}
-
-func TestWhenAFaultHoldsACallItGoesOnOnceTheFaultsAreGone(t *testing.T) {
-	for _, after := range []bool{false, true} {
-		t.Run(fmt.Sprintf("after is %v", after), func(t *testing.T) {
-			tc := startCloud(t)
-			tc.Inject(Fault{Action: "CreateVpc", After: after, Hold: true})
-			done := make(chan error)
-			go func() {
-				_, err := tc.ec2Of(provider).CreateVpc(t.Context(), &awsec2.CreateVpcInput{CidrBlock: aws.String("10.9.0.0/16")})
-				done <- err
-			}()
-			for len(tc.HeldCalls()) == 0 {
-				runtime.Gosched()
-			}
-			filter := []types.Filter{{Name: aws.String("cidr"), Values: []string{"10.9.0.0/16"}}}
-			seen := must(tc.ec2Of(provider).DescribeVpcs(t.Context(), &awsec2.DescribeVpcsInput{Filters: filter}))(t)
-			if made := len(seen.Vpcs) == 1; made != after {
-				t.Errorf("while the call is held, the VPC is there: %v, want %v", made, after)
-			}
-			tc.ClearFaults()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-			if held := tc.HeldCalls(); len(held) > 0 {
-				t.Errorf("still held: %v", held)
-			}
-		})
-	}
-}
-
 func TestAdminPaths(t *testing.T) {
 	tc := startCloud(t)
 	for _, test := range []struct {
@@ -279,8 +201,11 @@ func TestAdminPaths(t *testing.T) {
 		{"GET", "/_linkwright/calls", "", 200},
 		{"GET", "/_linkwright/counts", "", 200},
 		{"GET", "/_linkwright/resources", "", 200},
-		{"POST", "/_linkwright/faults", `{"action":"CreateVpc","status":503,"code":"Unavailable"}`, 204},
-		{"POST", "/_linkwright/faults", `{"acton":"CreateVpc"}`, 400},
+		{"POST", "/_linkwright/faults", `{"action":"CreateVpc","effect":"throttle"}`, 204},
+		{"POST", "/_linkwright/faults", `{"faults":[{"effect":"throttle"},{"effect":"cut"}]}`, 204},
+		{"POST", "/_linkwright/faults", `{"acton":"CreateVpc","effect":"throttle"}`, 400},
+		{"POST", "/_linkwright/faults", `{"action":"CreateVpcs","effect":"throttle"}`, 400},
+		{"GET", "/_linkwright/faults", "", 200},
 		{"GET", "/_linkwright/held", "", 200},
 		{"DELETE", "/_linkwright/faults", "", 204},
 		{"GET", "/_linkwright/else", "", 404},

@@ -4,8 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
-
-	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"time"
 )
 
 // HeldCall is a call that a Fault holds back.
@@ -25,8 +24,8 @@ type holds struct {
 	released chan struct{} // closed to let the calls go on; nil while there are none
 }
 
-// wait holds a call until it is released; errCut when its client goes away before.
-func (h *holds) wait(ctx context.Context, call HeldCall) error {
+// wait holds a call until it is over or released; errCut when its client goes away before.
+func (h *holds) wait(ctx context.Context, over <-chan time.Time, call HeldCall) error {
 	h.mu.Lock()
 	if h.released == nil {
 		h.released = make(chan struct{})
@@ -40,6 +39,8 @@ func (h *holds) wait(ctx context.Context, call HeldCall) error {
 		h.calls = slices.DeleteFunc(h.calls, func(c HeldCall) bool { return c.RequestID == call.RequestID })
 	}()
 	select {
+	case <-over:
+		return nil
 	case <-released:
 		return nil
 	case <-ctx.Done():
@@ -61,14 +62,4 @@ func (c *Cloud) HeldCalls() []HeldCall {
 	c.holds.mu.Lock()
 	defer c.holds.mu.Unlock()
 	return slices.Clone(c.holds.calls)
-}
-
-// strike makes a call suffer a fault; nil when the call may go on.
-func (c *Cloud) strike(r *sim.Request, service string, f Fault) error {
-	if !f.Hold {
-		return f.err()
-	}
-	return c.holds.wait(r.Context, HeldCall{
-		RequestID: r.ID, Account: r.Caller.AccountID, Service: service, Action: r.Action, After: f.After,
-	})
 }

@@ -173,18 +173,29 @@ func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
+// MarshalText writes it so.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
 // ParseWorldFile reads a world file. Unknown keys are errors.
 func ParseWorldFile(data []byte) (WorldFile, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
 	var file WorldFile
-	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+	if err := decodeStrictly(data, &file); err != nil {
 		return WorldFile{}, fmt.Errorf("read the world file: %w", err)
 	}
 	if err := file.validate(); err != nil {
 		return WorldFile{}, err
 	}
 	return file, nil
+}
+
+// decodeStrictly reads YAML, of which JSON is a part. Unknown keys are errors.
+func decodeStrictly(data []byte, v any) error {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
 }
 
 var (

@@ -117,7 +117,10 @@ func (l *life) live(ctx context.Context, t *testing.T, blows []blow) {
 
 // strike brings the link to where the blow is to fall, lets it fall, and starts again what it has ended.
 func (l *life) strike(ctx context.Context, b blow) error {
-	hold := simaws.Fault{Action: b.at.call, Skip: b.at.nth, After: b.after, Hold: true}
+	hold := simaws.Fault{Action: b.at.call, Nth: b.at.nth + 1, Effect: simaws.EffectHold}
+	if b.after {
+		hold.Effect = simaws.EffectHoldAnswer
+	}
 	if b.at.call != "" { // before that call can come
 		if err := l.Cloud.Inject(ctx, hold); err != nil {
 			return err

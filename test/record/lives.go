@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
@@ -132,8 +131,7 @@ func takeDown(ctx context.Context, l *lab.Lab, connection flows.Ref) error {
 // block makes the cloud refuse an action until its faults are cleared.
 func block(ctx context.Context, l *lab.Lab, action string) error {
 	return l.Cloud.Inject(ctx, simaws.Fault{
-		Action: action, Times: 1 << 20, Status: http.StatusForbidden, Code: "UnauthorizedOperation",
-		Message: "You are not authorized to perform this operation.",
+		Action: action, Times: 1 << 20, Effect: simaws.EffectAccessDenied,
 	})
 }
 

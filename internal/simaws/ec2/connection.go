@@ -89,7 +89,7 @@ func (s *Service) decide(r *sim.Request, f query.Form, decision string, from []s
 	if len(ids) == 0 {
 		return nil, missingParameter("VpcEndpointId")
 	}
-	return each(ids, func(id string) error {
+	return each(r, ids, func(id string) error {
 		endpoint, ok := s.state.Endpoints[id]
 		if !ok || endpoint.ServiceID != service.ID {
 			return endpointNotFound(id)

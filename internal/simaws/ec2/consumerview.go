@@ -96,7 +96,7 @@ func (s *Service) describeEndpointServices(r *sim.Request, f query.Form) (any, e
 		Details   []serviceDetail `xml:"serviceDetailSet>item"`
 		NextToken string          `xml:"nextToken,omitempty"`
 	}
-	page, next, err := query.Page(services, func(v *EndpointService) int { return v.Sequence }, r.Action, size, f.String("NextToken"))
+	page, next, err := query.Page(r, services, func(v *EndpointService) int { return v.Sequence }, size, f.String("NextToken"))
 	if err != nil {
 		return nil, err
 	}

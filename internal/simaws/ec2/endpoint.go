@@ -264,7 +264,7 @@ func (s *Service) deleteEndpoints(r *sim.Request, f query.Form) (any, error) {
 	if len(ids) == 0 {
 		return nil, missingParameter("VpcEndpointId")
 	}
-	return each(ids, func(id string) error {
+	return each(r, ids, func(id string) error {
 		endpoint, err := owned(r, s.state.Endpoints, id, deletedEndpointNotFound)
 		if err != nil {
 			return err

@@ -183,7 +183,7 @@ func (s *Service) deleteEndpointServices(r *sim.Request, f query.Form) (any, err
 	if len(ids) == 0 {
 		return nil, missingParameter("ServiceId")
 	}
-	return each(ids, func(id string) error {
+	return each(r, ids, func(id string) error {
 		service, err := owned(r, s.state.EndpointServices, id, deletedServiceNotFound)
 		if err != nil {
 			return err

@@ -41,7 +41,7 @@ func list[T item](s *Service, r *sim.Request, f query.Form, l listing[T]) ([]T, 
 		return nil, "", err
 	}
 	cut := func(items []T) ([]T, string, error) {
-		return query.Page(items, func(it T) int { return it.meta().Sequence }, r.Action, size, f.String("NextToken"))
+		return query.Page(r, items, func(it T) int { return it.meta().Sequence }, size, f.String("NextToken"))
 	}
 	if s.options.SparsePages {
 		page, next, err := cut(items)

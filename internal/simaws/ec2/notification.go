@@ -96,7 +96,7 @@ func (s *Service) modifyNotification(r *sim.Request, f query.Form) (any, error) 
 }
 
 func (s *Service) deleteNotifications(r *sim.Request, f query.Form) (any, error) {
-	return each(f.List("ConnectionNotificationId"), func(id string) error {
+	return each(r, f.List("ConnectionNotificationId"), func(id string) error {
 		if _, err := owned(r, s.state.Notifications, id, notificationNotFound); err != nil {
 			return err
 		}

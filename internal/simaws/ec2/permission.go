@@ -113,7 +113,7 @@ func (s *Service) describePermissions(r *sim.Request, f query.Form) (any, error)
 		Allowed   []principalItem `xml:"allowedPrincipals>item"`
 		NextToken string          `xml:"nextToken,omitempty"`
 	}
-	result.Allowed, result.NextToken, err = query.Page(items, func(i principalItem) int { return place[i.Principal] }, r.Action, size, f.String("NextToken"))
+	result.Allowed, result.NextToken, err = query.Page(r, items, func(i principalItem) int { return place[i.Principal] }, size, f.String("NextToken"))
 	return result, err
 }
 

@@ -7,7 +7,9 @@ package ec2
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -79,6 +81,9 @@ func (s *Service) Name() string { return "ec2" }
 
 // Action names what r asks for.
 func (s *Service) Action(r *sim.Request) (string, bool) { return query.Action(r, s.handlers) }
+
+// Actions implements sim.Service.
+func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(s.handlers)) }
 
 // Handle carries r out. A dry run ends before anything is looked at but the action's name.
 func (s *Service) Handle(r *sim.Request) (sim.Response, error) {

@@ -155,7 +155,7 @@ func (s *Service) describeTags(r *sim.Request, f query.Form) (any, error) {
 			}
 		}
 	}
-	result.Tags, result.NextToken, err = query.Page(all, func(d tagDescription) int { return d.sequence }, r.Action, size, f.String("NextToken"))
+	result.Tags, result.NextToken, err = query.Page(r, all, func(d tagDescription) int { return d.sequence }, size, f.String("NextToken"))
 	return result, err
 }
 

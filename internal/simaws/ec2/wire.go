@@ -26,10 +26,13 @@ type unsuccessfulItem struct {
 }
 
 // each carries out a batch: what fails is reported beside what succeeds.
-func each(ids []string, do func(id string) error) (unsuccessful, error) {
+func each(r *sim.Request, ids []string, do func(id string) error) (unsuccessful, error) {
 	var u unsuccessful
 	for _, id := range ids {
-		err := do(id)
+		err := failure(r)
+		if err == nil {
+			err = do(id)
+		}
 		if err == nil {
 			continue
 		}
@@ -42,6 +45,16 @@ func each(ids []string, do func(id string) error) (unsuccessful, error) {
 		u.Items = append(u.Items, failed)
 	}
 	return u, nil
+}
+
+// failure is the one that the first item of a batch is to suffer, once.
+func failure(r *sim.Request) error {
+	if r.FailItem == nil {
+		return nil
+	}
+	wanted := r.FailItem
+	r.FailItem = nil
+	return wanted
 }
 
 // timestamp writes a time as EC2 does, to the millisecond.

@@ -71,7 +71,7 @@ func page[T identified](r *sim.Request, f query.Form, found []T) ([]T, string, e
 	if err != nil {
 		return nil, "", err
 	}
-	return query.Page(found, func(x T) int { return x.resource().Number }, r.Action, size, f.String("Marker"))
+	return query.Page(r, found, func(x T) int { return x.resource().Number }, size, f.String("Marker"))
 }
 
 var namePattern = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?$`)

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -88,6 +90,9 @@ func (s *Service) Name() string { return "elasticloadbalancing" }
 
 // Action implements sim.Service.
 func (s *Service) Action(r *sim.Request) (string, bool) { return query.Action(r, s.handlers) }
+
+// Actions implements sim.Service.
+func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(s.handlers)) }
 
 // Handle implements sim.Service.
 func (s *Service) Handle(r *sim.Request) (sim.Response, error) {

@@ -5,6 +5,7 @@ package iam
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,6 +39,9 @@ func (s *Service) Name() string { return "iam" }
 
 // Action names what r asks for.
 func (s *Service) Action(r *sim.Request) (string, bool) { return query.Action(r, s.handlers) }
+
+// Actions implements sim.Service.
+func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(s.handlers)) }
 
 // Handle carries r out.
 func (s *Service) Handle(r *sim.Request) (sim.Response, error) {

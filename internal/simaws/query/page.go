@@ -17,23 +17,32 @@ type Limits struct {
 
 // Page cuts one page out of items, which must be in ascending order of key, and returns the token of the
 // next, "" at the end. A token remembers the last key that was seen, so that items which come or go between
-// two pages neither repeat nor hide others. scope, such as the action's name, binds a token to its listing.
-func Page[T any](items []T, key func(T) int, scope string, size int, token string) ([]T, string, error) {
+// two pages neither repeat nor hide others; it is good for listings of the same action alone. A page may be
+// empty although another one follows, when r asks for that.
+func Page[T any](r *sim.Request, items []T, key func(T) int, size int, token string) ([]T, string, error) {
+	after := beforeAll
 	if token != "" {
-		after, err := readToken(scope, token)
-		if err != nil {
+		var err error
+		if after, err = readToken(r.Action, token); err != nil {
 			return nil, "", err
 		}
-		for len(items) > 0 && key(items[0]) <= after {
-			items = items[1:]
-		}
+	}
+	if r.EmptyPage {
+		r.EmptyPage = false
+		return nil, writeToken(r.Action, after), nil
+	}
+	for len(items) > 0 && key(items[0]) <= after {
+		items = items[1:]
 	}
 	if size <= 0 || len(items) <= size {
 		return items, "", nil
 	}
 	items = items[:size]
-	return items, writeToken(scope, key(items[size-1])), nil
+	return items, writeToken(r.Action, key(items[size-1])), nil
 }
+
+// beforeAll is below the key of any item.
+const beforeAll = -1
 
 // Size is the page size that a MaxResults (or PageSize) parameter asks for.
 func (l Limits) Size(f Form, name string) (int, error) {

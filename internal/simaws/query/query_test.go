@@ -91,15 +91,15 @@ func TestWildcard(t *testing.T) {
 
 func TestPageSurvivesChangesBetweenPages(t *testing.T) {
 	key := func(i int) int { return i }
-	page, token, err := query.Page([]int{1, 3, 5, 7}, key, "DescribeThings", 2, "")
+	page, token, err := query.Page(&sim.Request{Action: "DescribeThings"}, []int{1, 3, 5, 7}, key, 2, "")
 	if err != nil || !slices.Equal(page, []int{1, 3}) || token == "" {
 		t.Fatalf("got the first page %v, %q, %v", page, token, err)
 	}
-	page, next, err := query.Page([]int{5, 6, 7}, key, "DescribeThings", 5, token) // 1 and 3 are gone, 6 is new
+	page, next, err := query.Page(&sim.Request{Action: "DescribeThings"}, []int{5, 6, 7}, key, 5, token) // 1 and 3 are gone, 6 is new
 	if err != nil || !slices.Equal(page, []int{5, 6, 7}) || next != "" {
 		t.Errorf("got the second page %v, %q, %v", page, next, err)
 	}
-	if _, _, err := query.Page([]int{1}, key, "DescribeOthers", 5, token); err == nil {
+	if _, _, err := query.Page(&sim.Request{Action: "DescribeOthers"}, []int{1}, key, 5, token); err == nil {
 		t.Error("a token of another listing was taken")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -52,6 +53,16 @@ func (s *Service) Name() string { return "route53" }
 func (s *Service) Action(r *sim.Request) (string, bool) {
 	route, _, ok := match(r.HTTP)
 	return route.action, ok
+}
+
+// Actions implements sim.Service.
+func (s *Service) Actions() []string {
+	var names []string
+	for _, r := range routes() {
+		names = append(names, r.action)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Handle implements sim.Service.

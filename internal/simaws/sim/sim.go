@@ -22,6 +22,8 @@ type Service interface {
 	Name() string
 	// Action names what r asks for, such as "CreateVpcEndpoint"; false when the service does not know it.
 	Action(r *Request) (string, bool)
+	// Actions are the names of all actions that the service knows, in order.
+	Actions() []string
 	// Handle carries r out. It runs with the world locked and must not block.
 	Handle(r *Request) (Response, error)
 	// Error puts err into the service's own error body.
@@ -30,6 +32,15 @@ type Service interface {
 	// that is stopped and started again remembers.
 	Snapshot() (json.RawMessage, error)
 	Restore(json.RawMessage) error
+}
+
+// Meddler is a service in which somebody else can act behind the back of whoever makes a call.
+type Meddler interface {
+	// Meddle acts as the caller of r, who owns the account: it deletes the resource, or, with a change, alters it.
+	// A change is the parameters of the action that modifies such a resource, by their names in the API reference;
+	// in EC2 an "Action" among them names another one, and "{}" stands for the resource. It fails when the
+	// resource is not there, or is none that the service can change.
+	Meddle(r *Request, resource string, change map[string]string) error
 }
 
 // Caller is the authenticated identity behind a request.
@@ -70,6 +81,11 @@ type Request struct {
 	// Seed, when it is not empty, decides the ids of what the request creates, so that a world made from a
 	// file has the same ids each time.
 	Seed string
+
+	// EmptyPage asks a listing for an empty page that has a next one, and FailItem a batch for the failure of its
+	// first item. Whoever grants the wish takes it away.
+	EmptyPage bool
+	FailItem  *Error
 
 	made int // ids given out so far
 }

@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -66,6 +68,9 @@ func (s *Service) Action(r *sim.Request) (string, bool) {
 	_, ok = handlers()[action]
 	return action, ok
 }
+
+// Actions implements sim.Service.
+func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(handlers())) }
 
 // Handle implements sim.Service.
 func (s *Service) Handle(r *sim.Request) (sim.Response, error) {

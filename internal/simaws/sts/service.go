@@ -4,6 +4,8 @@ package sts
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +61,9 @@ func (s *Service) Name() string { return "sts" }
 
 // Action names what r asks for.
 func (s *Service) Action(r *sim.Request) (string, bool) { return query.Action(r, s.handlers) }
+
+// Actions implements sim.Service.
+func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(s.handlers)) }
 
 // Handle carries r out.
 func (s *Service) Handle(r *sim.Request) (sim.Response, error) {

@@ -1,0 +1,164 @@
+package simaws
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/linkwright/linkwright/internal/simaws/sim"
+)
+
+// errCut stands for an answer that never arrives.
+var errCut = errors.New("the connection is cut")
+
+// strike lets a fault have its effect on a call.
+func (c *Cloud) strike(r *sim.Request, service sim.Service, hit *rule) (sim.Response, error) {
+	switch hit.Effect {
+	case EffectHold, EffectDelay:
+		if err := c.hold(r, service, hit, false); err != nil {
+			return sim.Response{}, err
+		}
+	case EffectStale:
+		return c.past.answer(c, r, service)
+	case EffectEmptyPage:
+		r.EmptyPage = true
+	case EffectUnsuccessful:
+		r.FailItem = sim.Errorf(hit.Code, "%s", hit.Message)
+	case EffectDelete, EffectChange:
+		if err := c.meddle(r, service, hit); err != nil {
+			c.log.Info("a fault had no effect", "effect", hit.Effect, "action", r.Action, "error", err)
+			c.faults.spare(hit)
+		}
+	case EffectLose, EffectHoldAnswer: // the call comes first
+	default:
+		return sim.Response{}, refusalBy(hit, r, service.Name())
+	}
+	response, err := c.carryOut(r, service)
+	switch {
+	case r.EmptyPage || r.FailItem != nil:
+		c.faults.spare(hit) // the action has no pages, or no items
+	case hit.Effect == EffectLose && hit.Status != 0:
+		return sim.Response{}, &sim.Error{Status: hit.Status, Code: hit.Code, Message: hit.Message}
+	case hit.Effect == EffectLose:
+		return sim.Response{}, errCut
+	case hit.Effect == EffectHoldAnswer:
+		if err := c.hold(r, service, hit, true); err != nil {
+			return sim.Response{}, err
+		}
+	}
+	return response, err
+}
+
+// hold makes a call wait: for as long as its fault says, or until the faults are taken away.
+func (c *Cloud) hold(r *sim.Request, service sim.Service, hit *rule, answered bool) error {
+	var over <-chan time.Time
+	if hit.Effect == EffectDelay {
+		timer := time.NewTimer(c.world.Clock.Scaled(time.Duration(hit.Delay)))
+		defer timer.Stop()
+		over = timer.C
+	}
+	return c.holds.wait(r.Context, over, HeldCall{
+		RequestID: r.ID, Account: r.Caller.AccountID, Service: service.Name(), Action: r.Action, After: answered,
+	})
+}
+
+// refusalBy is the error with which a fault has a call refused, in the service's own words.
+func refusalBy(hit *rule, r *sim.Request, service string) error {
+	switch hit.Effect {
+	case EffectThrottle:
+		return throttled(service)
+	case EffectExpiredToken:
+		return refusalsOf(service).expired
+	case EffectAccessDenied:
+		return denied(r, service)
+	case EffectUnavailable:
+		return unavailable(service)
+	case EffectInternalError:
+		return internalError(service)
+	case EffectError:
+		return &sim.Error{Status: hit.Status, Code: hit.Code, Message: hit.Message}
+	}
+	return errCut
+}
+
+// denied is a service's error for a caller that no policy allows the action (EC2 API Reference, "Common client
+// errors"; the "Common Errors" of the others).
+func denied(r *sim.Request, service string) *sim.Error {
+	message := fmt.Sprintf("User: %s is not authorized to perform: %s:%s because no identity-based policy allows the %s:%s action",
+		r.Caller.ARN, service, r.Action, service, r.Action)
+	switch service {
+	case "ec2":
+		return &sim.Error{Status: http.StatusForbidden, Code: "UnauthorizedOperation",
+			Message: "You are not authorized to perform this operation. " + message}
+	case "ssm":
+		return sim.Errorf("AccessDeniedException", "%s", message)
+	}
+	return &sim.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}
+}
+
+// unavailable is a service's error while it is overloaded.
+func unavailable(service string) *sim.Error {
+	code := "ServiceUnavailable"
+	if service == "ec2" {
+		code = "Unavailable"
+	}
+	return &sim.Error{Status: http.StatusServiceUnavailable, Code: code, Message: "The service is unavailable. Please try again shortly."}
+}
+
+// internalError is a service's error for a failure of its own.
+func internalError(service string) *sim.Error {
+	code := map[string]string{"ec2": "InternalError", "ssm": "InternalServerError"}[service]
+	if code == "" {
+		code = "InternalFailure"
+	}
+	return &sim.Error{Status: http.StatusInternalServerError, Code: code, Message: "An internal error has occurred"}
+}
+
+// meddle has somebody else delete or change what a call names, before the call is carried out.
+func (c *Cloud) meddle(r *sim.Request, service sim.Service, hit *rule) error {
+	meddler, ok := service.(sim.Meddler)
+	if !ok {
+		return fmt.Errorf("nobody can change what %s has", service.Name())
+	}
+	somebody := &sim.Request{
+		Context: r.Context, ID: uuid.NewString(), Partition: r.Partition, Region: r.Region,
+		Caller: sim.Caller{AccountID: r.Caller.AccountID, ARN: "arn:" + r.Partition + ":iam::" + r.Caller.AccountID + ":root"},
+	}
+	resource := hit.named(r.Names())
+	var change map[string]string
+	if hit.Effect == EffectChange {
+		change = filledIn(hit.Change, r, resource)
+	}
+	c.world.Lock()
+	defer c.world.Unlock()
+	return meddler.Meddle(somebody, resource, change)
+}
+
+// filledIn is a change with "{}" replaced by the resource, and "{Name}" by that parameter of the call.
+func filledIn(change map[string]string, r *sim.Request, resource string) map[string]string {
+	blanks := []string{"{}", resource}
+	for name := range r.Form {
+		blanks = append(blanks, "{"+name+"}", r.Form.Get(name))
+	}
+	replacer := strings.NewReplacer(blanks...)
+	filled := map[string]string{}
+	for name, value := range change {
+		filled[name] = replacer.Replace(value)
+	}
+	return filled
+}
+
+// cut closes the client's connection without an answer.
+func (c *Cloud) cut(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err == nil {
+		err = connection.Close()
+	}
+	if err != nil {
+		c.log.Error("cannot cut the connection", "error", err)
+	}
+}
