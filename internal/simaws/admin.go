@@ -10,6 +10,7 @@ import (
 // routeAdmin adds the paths that AWS does not have, all JSON and for whoever can reach the endpoint:
 //
 //	GET    /_linkwright/calls      the calls that the log remembers
+//	DELETE /_linkwright/calls      empties that log, and the counts
 //	GET    /_linkwright/counts     how many calls there were of each kind
 //	GET    /_linkwright/resources  what the world file made, by name
 //	GET    /_linkwright/faults     the faults in force, and how often each has struck
@@ -18,6 +19,10 @@ import (
 //	GET    /_linkwright/held       the calls that faults hold now
 func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_linkwright/calls", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Calls()) })
+	mux.HandleFunc("DELETE /_linkwright/calls", func(w http.ResponseWriter, _ *http.Request) {
+		c.calls.clear()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /_linkwright/counts", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.CallCounts()) })
 	mux.HandleFunc("GET /_linkwright/held", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.HeldCalls()) })
 	mux.HandleFunc("GET /_linkwright/resources", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Resources()) })

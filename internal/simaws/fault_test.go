@@ -304,6 +304,10 @@ faults:
 	if err != nil {
 		t.Fatal(err)
 	}
+	var plain struct{ Faults []Fault }
+	if err := json.Unmarshal(again, &plain); err != nil || fmt.Sprint(plain.Faults) != fmt.Sprint(want) {
+		t.Errorf("as JSON: %+v, %v", plain.Faults, err)
+	}
 	if same, err := ParseFaults(again); err != nil || fmt.Sprint(same) != fmt.Sprint(want) {
 		t.Errorf("from JSON: %+v, %v", same, err)
 	}

@@ -165,12 +165,17 @@ type Duration time.Duration
 
 // UnmarshalYAML reads Go's notation of durations.
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
-	parsed, err := time.ParseDuration(node.Value)
-	if err != nil {
+	if err := d.UnmarshalText([]byte(node.Value)); err != nil {
 		return fmt.Errorf("line %d: %w", node.Line, err)
 	}
-	*d = Duration(parsed)
 	return nil
+}
+
+// UnmarshalText reads Go's notation of durations.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
 }
 
 // MarshalText writes it so.

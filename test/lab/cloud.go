@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -22,6 +24,7 @@ type Cloud struct {
 	DNS      string `json:"dns"`
 	Accounts []struct {
 		Name  string `json:"name"`
+		ID    string `json:"id"`
 		Users []user `json:"users"`
 	} `json:"accounts"`
 	Resources []simaws.Resource `json:"resources"`
@@ -117,6 +120,26 @@ func (c *Cloud) Inject(ctx context.Context, f simaws.Fault) error {
 // ClearFaults takes all faults away, and lets the calls go on that they held.
 func (c *Cloud) ClearFaults(ctx context.Context) error {
 	return c.manage(ctx, http.MethodDelete, "faults", nil, nil)
+}
+
+// Faults are the faults in force, and how often each has struck.
+func (c *Cloud) Faults(ctx context.Context) (faults []simaws.FaultState, err error) {
+	err = c.manage(ctx, http.MethodGet, "faults", nil, &faults)
+	return faults, err
+}
+
+// Calls are those that Linkwright made since ForgetCalls, oldest first; administrators' are left out.
+func (c *Cloud) Calls(ctx context.Context) ([]simaws.Call, error) {
+	var all []simaws.Call
+	if err := c.manage(ctx, http.MethodGet, "calls", nil, &all); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(call simaws.Call) bool { return strings.HasSuffix(call.Principal, ":user/admin") }), nil
+}
+
+// ForgetCalls empties the log of calls.
+func (c *Cloud) ForgetCalls(ctx context.Context) error {
+	return c.manage(ctx, http.MethodDelete, "calls", nil, nil)
 }
 
 // AwaitHeld waits until a fault holds a call.

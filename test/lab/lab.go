@@ -29,6 +29,10 @@ type Options struct {
 	Scale float64 // how many times faster than AWS the cloud changes
 	// LongHistory is the number of events after which workflows are asked to continue as new; 0 is Temporal's default.
 	LongHistory int
+	// InMemory keeps Temporal in memory: it is faster, and what is killed is lost.
+	InMemory bool
+	// WorkerFlags are further flags of the worker, the last of which count.
+	WorkerFlags []string
 }
 
 // Lab is everything, running.
@@ -75,9 +79,11 @@ func (l *Lab) StartTemporal(ctx context.Context) (err error) {
 	var ready struct {
 		Address string `json:"address"`
 	}
-	l.temporal, err = start(l.command("linkwright-dev", "temporal",
-		"--data-dir", filepath.Join(l.Dir, "temporal"), "--port", port, "--ui-port", "0",
-		"--long-history", fmt.Sprint(l.LongHistory)), l.log("temporal"))
+	args := []string{"temporal", "--port", port, "--ui-port", "0", "--long-history", fmt.Sprint(l.LongHistory)}
+	if !l.InMemory {
+		args = append(args, "--data-dir", filepath.Join(l.Dir, "temporal"))
+	}
+	l.temporal, err = start(l.command("linkwright-dev", args...), l.log("temporal"))
 	if err != nil {
 		return err
 	}
@@ -93,9 +99,10 @@ func (l *Lab) KillTemporal() error { return l.temporal.kill() }
 
 // StartWorker starts a worker, and does not wait for it.
 func (l *Lab) StartWorker() (err error) {
-	cmd := l.command("linkwright-worker",
+	cmd := l.command("linkwright-worker", append([]string{
 		"--address", l.address, "--accounts-file", l.Cloud.Files.Accounts, "--dns-server", l.Cloud.DNS,
-		"--poll-min", "100ms", "--poll-max", "500ms", "--blocked-retry", "1s", "--patience", "1m")
+		"--poll-min", "100ms", "--poll-max", "500ms", "--blocked-retry", "1s", "--patience", "1m",
+	}, l.WorkerFlags...)...)
 	user := l.Cloud.user("platform")
 	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+user.AccessKey, "AWS_SECRET_ACCESS_KEY="+user.SecretKey,
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)

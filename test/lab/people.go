@@ -3,10 +3,14 @@ package lab
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
+	"github.com/linkwright/linkwright/workflows"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 )
 
 // The flows of the demo's specs.
@@ -45,7 +49,7 @@ func (l *Lab) Approve(ctx context.Context, connection flows.Ref) error {
 		return err
 	}
 	var decision link.Decision
-	err := l.whenHeard(ctx, "the connection to say what it asks", func() (bool, error) {
+	err := l.WhenHeard(ctx, "the connection to say what it asks", func() (bool, error) {
 		s, err := l.Flows.Status(ctx, connection)
 		if err != nil || s.Waiting == nil || s.Waiting.Approve == nil {
 			return false, err
@@ -63,14 +67,32 @@ func (l *Lab) Approve(ctx context.Context, connection flows.Ref) error {
 
 // Withdraw asks the service to be taken down.
 func (l *Lab) Withdraw(ctx context.Context) error {
-	return l.whenHeard(ctx, "the service to hear", func() (bool, error) {
+	return l.WhenHeard(ctx, "the service to hear", func() (bool, error) {
 		_, err := l.Flows.Remove(ctx, Service, link.Decision{By: "lab", Reason: "the test is over"})
 		return true, err
 	})
 }
 
-// whenHeard repeats a question for as long as no worker is there to answer.
-func (l *Lab) whenHeard(ctx context.Context, what string, ask func() (bool, error)) error {
+// EndWatches ends the Watches that still linger, as if their time had passed.
+func (l *Lab) EndWatches(ctx context.Context) error {
+	running, err := l.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+		Query: fmt.Sprintf("WorkflowType = %q AND ExecutionStatus = 'Running'", workflows.WatchWorkflow),
+	})
+	if err != nil {
+		return err
+	}
+	for _, watch := range running.GetExecutions() {
+		err := l.Client.TerminateWorkflow(ctx, watch.GetExecution().GetWorkflowId(), watch.GetExecution().GetRunId(), "the next link lives")
+		var gone *serviceerror.NotFound
+		if err != nil && !errors.As(err, &gone) {
+			return err
+		}
+	}
+	return nil
+}
+
+// WhenHeard repeats a question for as long as no worker is there to answer.
+func (l *Lab) WhenHeard(ctx context.Context, what string, ask func() (bool, error)) error {
 	return Until(ctx, what, func() (bool, error) {
 		done, err := ask()
 		var nobody *flows.NoWorkerError

@@ -1,0 +1,170 @@
+// Package faults proves that nothing is lost, by enumeration. A clean run of a whole link, from publishing to
+// teardown, numbers its cloud calls; then, for every call and everything that can go wrong at it, a link lives
+// through exactly that, and what comes of it is compared with what came of the clean run. It runs the built
+// binaries, each in a process of its own; run it by `make test`, which takes a sample of the matrix, or whole by
+// `make test-faults`.
+package faults
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// bin names the environment variable for the folder of the binaries.
+const bin = "LINKWRIGHT_BIN"
+
+var (
+	every = flag.Bool("every", false, "run every cell of the matrix, not only a sample")
+	only  = flag.String("cell", "", "run the cell of this name alone")
+	lanes = flag.Int("lanes", 6, "how many links live at a time")
+)
+
+const (
+	// sample is how many cells run without -every: every so many of them that they are about as many.
+	sample = 48
+	// aLife is how long a link may take, from the first start to nothing left.
+	aLife = 2 * time.Minute
+	// tries is how often a cell is run whose call did not come: it is one of those that time decides on.
+	tries = 4
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", fmt.Sprint(*lanes)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	os.Exit(m.Run())
+}
+
+// TestMatrix runs the cells.
+func TestMatrix(t *testing.T) {
+	for _, binary := range []string{"linkwright-dev", "linkwright-worker"} {
+		// By this look go test knows that a result from its cache is about these very binaries.
+		if _, err := os.Stat(filepath.Join(os.Getenv(bin), binary)); os.Getenv(bin) == "" || err != nil {
+			t.Fatalf("there is no %s in the folder %s=%q: run `make test` or `make test-faults`, which build it and say where it is",
+				binary, bin, os.Getenv(bin))
+		}
+	}
+	pool := newLanes(*lanes)
+	t.Cleanup(func() {
+		if err := pool.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ideal, calls := cleanRuns(t, pool)
+	all := matrix(calls)
+	cells := chosen(all)
+	if len(cells) == 0 {
+		t.Fatalf("no cell is named %q; the matrix has %d, such as %q", *only, len(all), all[0])
+	}
+	t.Logf("%d calls of a clean run make a matrix of %d cells, of which %d run", len(calls), len(all), len(cells))
+
+	var passed, failed atomic.Int64
+	t.Run("cells", func(t *testing.T) {
+		for _, cell := range cells {
+			t.Run(cell.String(), func(t *testing.T) {
+				t.Parallel()
+				if err := runCell(t.Context(), pool, cell, ideal); err != nil {
+					failed.Add(1)
+					t.Errorf("%v\nto run it alone: make test-faults CELL='%s'", err, cell)
+					return
+				}
+				passed.Add(1)
+			})
+		}
+	})
+	t.Logf("cells: %d runs, %d passed, %d failed", len(cells), passed.Load(), failed.Load())
+}
+
+// chosen are the cells that the flags ask for.
+func chosen(all []cell) []cell {
+	var cells []cell
+	stride := max(len(all)/sample, 1)
+	for n, c := range all {
+		switch {
+		case *only != "":
+			if c.String() == *only {
+				cells = append(cells, c)
+			}
+		case *every || n%stride == 0:
+			cells = append(cells, c)
+		}
+	}
+	return cells
+}
+
+// cleanRuns lets a link live in each lane without any fault, side by side as the cells will. It returns what became
+// of the first, as which all must end, and the calls that all of them made: how often a link looks whether something
+// has come about is a matter of time.
+func cleanRuns(t *testing.T, pool *pool) (ideal outcome, calls []call) {
+	t.Helper()
+	type clean struct {
+		outcome
+		calls []call
+		err   error
+	}
+	runs := make(chan clean)
+	for range *lanes {
+		go func() {
+			var run clean
+			run.err = pool.use(t.Context(), func(ctx context.Context, l *lane) (err error) {
+				run.outcome, run.calls, err = l.live(ctx, cell{})
+				return err
+			})
+			runs <- run
+		}()
+	}
+	for n := range *lanes {
+		run := <-runs
+		switch {
+		case run.err != nil:
+		case n == 0:
+			ideal, calls = run.outcome, run.calls
+		default:
+			calls = common(calls, run.calls)
+			run.err = run.compare(ideal, exactly)
+		}
+		if run.err != nil {
+			t.Errorf("a run without faults: %v", run.err)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return ideal, calls
+}
+
+// runCell lets a link live through a cell, and compares what becomes of it with the clean run.
+func runCell(ctx context.Context, pool *pool, c cell, ideal outcome) error {
+	for try := 1; ; try++ {
+		missed := false
+		err := pool.use(ctx, func(ctx context.Context, l *lane) error {
+			if c.Service == "sts" {
+				if err := l.restartWorker(); err != nil {
+					return err
+				}
+			}
+			got, _, err := l.live(ctx, c)
+			if err != nil {
+				return err
+			}
+			missed = !got.struck
+			return got.compare(ideal, c.likeness())
+		})
+		switch {
+		case err != nil:
+			return err
+		case !missed:
+			return nil
+		case try == tries:
+			return fmt.Errorf("in %d runs, the call never came", tries)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/linkwright/linkwright/dev/inventory"
+	"github.com/linkwright/linkwright/test/lab"
+)
+
+// scale is how many times faster than AWS the cloud changes: what takes a minute is there at the next look but one,
+// so that a link passes through every state and is not looked at more often than it takes.
+const scale = 1000
+
+// pool lends lanes. A lane in which something went wrong is not used again.
+type pool struct {
+	free chan *lane // nil for one that is yet to be opened
+}
+
+// lane is a world, a Temporal and a worker, in which one link lives after the other.
+type lane struct {
+	*lab.Lab
+	dir    string
+	before inventory.Inventory
+	// names are the accounts' names by id.
+	names map[string]string
+}
+
+func newLanes(n int) *pool {
+	p := &pool{free: make(chan *lane, n)}
+	for range n {
+		p.free <- nil
+	}
+	return p
+}
+
+// use lends a lane for one life.
+func (p *pool) use(ctx context.Context, do func(context.Context, *lane) error) (err error) {
+	l := <-p.free
+	defer func() { p.free <- l }()
+	ctx, cancel := context.WithTimeoutCause(ctx, aLife, fmt.Errorf("a life takes longer than %v", aLife))
+	defer cancel()
+	if l == nil {
+		if l, err = openLane(ctx); err != nil {
+			return err
+		}
+	}
+	if err = do(ctx, l); err != nil {
+		for _, part := range []string{"worker", "cloud"} {
+			err = fmt.Errorf("%w\nthe end of the log of %s:\n%s", err, part, l.LogTail(part))
+		}
+		err = errors.Join(err, l.close())
+		l = nil
+	}
+	return err
+}
+
+func (p *pool) close() error {
+	var failed error
+	for range cap(p.free) {
+		if l := <-p.free; l != nil {
+			failed = errors.Join(failed, l.close())
+		}
+	}
+	return failed
+}
+
+func openLane(ctx context.Context) (*lane, error) {
+	dir, err := os.MkdirTemp("", "linkwright-faults-")
+	if err != nil {
+		return nil, err
+	}
+	l := &lane{dir: dir, names: map[string]string{}}
+	// Blocked flows look again soon, and what is hoped for is hoped for briefly.
+	l.Lab, err = lab.Start(ctx, lab.Options{Bin: os.Getenv(bin), Dir: dir, Scale: scale, InMemory: true,
+		WorkerFlags: []string{"--poll-min", "150ms", "--blocked-retry", "200ms", "--patience", "5s"}})
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	for _, a := range l.Cloud.Accounts {
+		l.names[a.ID] = a.Name
+	}
+	if l.before, err = l.Cloud.Inventory(ctx); err != nil {
+		return nil, errors.Join(err, l.close())
+	}
+	return l, nil
+}
+
+func (l *lane) close() error { return errors.Join(l.Stop(), os.RemoveAll(l.dir)) }
+
+func (l *lane) restartWorker() error { return errors.Join(l.KillWorker(), l.StartWorker()) }

@@ -1,0 +1,168 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+	"github.com/linkwright/linkwright/test/lab"
+)
+
+// live lets a link live from publishing to teardown, and lets the cell's mishap happen at its call. It returns
+// what became of the link, and the calls that Linkwright made for it.
+func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
+	var got outcome
+	var calls []call
+	if err := l.EndWatches(ctx); err != nil { // those of the life before
+		return got, nil, err
+	}
+	for _, s := range []struct {
+		stage stage
+		act   func(context.Context) error
+		until func(context.Context, cell, *outcome) error
+	}{
+		{applied, l.Apply, l.untilAsked},
+		{approved, l.approve, l.untilReady},
+		{withdrawn, l.Withdraw, l.untilGone},
+	} {
+		if err := l.Cloud.ForgetCalls(ctx); err != nil {
+			return got, nil, err
+		}
+		strikes := c.name != "" && c.Stage == s.stage
+		if strikes {
+			if err := l.Cloud.Inject(ctx, c.rule()); err != nil {
+				return got, nil, err
+			}
+		}
+		done := make(chan error, 1)
+		if strikes && c.kills {
+			killing, stop := context.WithCancel(ctx)
+			go func() { done <- l.killWhenHeld(killing) }()
+			defer stop()
+		} else {
+			close(done)
+		}
+		if err := s.act(ctx); err != nil {
+			return got, nil, fmt.Errorf("%s: %w", s.stage, err)
+		}
+		if err := s.until(ctx, c, &got); err != nil {
+			return got, nil, err
+		}
+		if strikes {
+			struck, err := l.struck(ctx, c)
+			if err != nil {
+				return got, nil, err
+			}
+			if struck {
+				if err := <-done; err != nil {
+					return got, nil, err
+				}
+			}
+			got.struck = struck
+			if err := l.Cloud.ClearFaults(ctx); err != nil {
+				return got, nil, err
+			}
+		}
+		made, err := l.Cloud.Calls(ctx)
+		if err != nil {
+			return got, nil, err
+		}
+		calls = append(calls, numbered(s.stage, made, l.names)...)
+	}
+	return got, calls, nil
+}
+
+// killWhenHeld kills the worker once the cloud holds a call, and starts another one.
+func (l *lane) killWhenHeld(ctx context.Context) error {
+	if _, err := l.Cloud.AwaitHeld(ctx); err != nil {
+		return err
+	}
+	return l.restartWorker()
+}
+
+// struck tells whether the cell's fault has hit a call.
+func (l *lane) struck(ctx context.Context, c cell) (bool, error) {
+	faults, err := l.Cloud.Faults(ctx)
+	if err != nil {
+		return false, err
+	}
+	return len(faults) == 1 && faults[0].Struck > 0, nil
+}
+
+// untilAsked waits until the service serves and the connection asks for approval. Where acceptance was switched
+// off, it need not ask.
+func (l *lane) untilAsked(ctx context.Context, c cell, _ *outcome) error {
+	if err := l.Reach(ctx, lab.Service, link.Serving); err != nil {
+		return err
+	}
+	if !c.meddles {
+		return l.Reach(ctx, lab.Connection, link.AwaitingApproval)
+	}
+	return l.reachOneOf(ctx, lab.Connection, link.AwaitingApproval, link.Ready)
+}
+
+// approve lets in what the connection asks for, if it asks.
+func (l *lane) approve(ctx context.Context) error {
+	phase, err := l.Phase(ctx, lab.Connection)
+	if err != nil || phase != link.AwaitingApproval {
+		return err
+	}
+	return l.Approve(ctx, lab.Connection)
+}
+
+// untilReady waits until both flows do what they are for, and takes down what there is then. Where other people
+// act, there may be more to decide on, and an endpoint that they have turned away stays so until somebody applies
+// again.
+func (l *lane) untilReady(ctx context.Context, c cell, got *outcome) error {
+	for c.meddles {
+		if err := l.reachOneOf(ctx, lab.Connection, link.Ready, link.AwaitingApproval, link.Rejected); err != nil {
+			return err
+		}
+		phase, err := l.Phase(ctx, lab.Connection)
+		switch {
+		case err != nil:
+			return err
+		case phase == link.Rejected:
+			err = l.Apply(ctx)
+		case phase == link.AwaitingApproval:
+			err = l.Approve(ctx, lab.Connection)
+		}
+		if err != nil {
+			return err
+		}
+		if phase == link.Ready {
+			break
+		}
+	}
+	if err := l.Reach(ctx, lab.Service, link.Serving); err != nil {
+		return err
+	}
+	if err := l.Reach(ctx, lab.Connection, link.Ready); err != nil {
+		return err
+	}
+	return l.observeReady(ctx, got)
+}
+
+// untilGone waits until both flows have ended, and takes down what was decided.
+func (l *lane) untilGone(ctx context.Context, c cell, got *outcome) error {
+	ends := []link.Phase{link.Disconnected}
+	if c.meddles {
+		ends = append(ends, link.Rejected)
+	}
+	if err := l.reachOneOf(ctx, lab.Connection, ends...); err != nil {
+		return err
+	}
+	if err := l.Reach(ctx, lab.Service, link.Withdrawn); err != nil {
+		return err
+	}
+	return l.observeGone(ctx, got)
+}
+
+func (l *lane) reachOneOf(ctx context.Context, ref flows.Ref, phases ...link.Phase) error {
+	return lab.Until(ctx, fmt.Sprintf("%s to be one of %v", ref, phases), func() (bool, error) {
+		phase, err := l.Phase(ctx, ref)
+		return slices.Contains(phases, phase), err
+	})
+}
