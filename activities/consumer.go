@@ -15,7 +15,8 @@ type Consumer interface {
 	// DescribeEndpoint looks at the endpoint, its interfaces' addresses included. Gone when it does not exist.
 	DescribeEndpoint(context.Context, EndpointRequest) (Endpoint, error)
 	// SetPrivateDNS switches the service's private DNS name on or off at an endpoint that was let in, after
-	// a look at what the network needs for that. Pending until the endpoint is available again.
+	// a look at what the network needs for that. Pending until the endpoint is available again; Changed when it
+	// never will be.
 	SetPrivateDNS(context.Context, SetPrivateDNSRequest) (Endpoint, error)
 	// RemoveEndpoint deletes the endpoint; nothing happens when it is gone. Pending until it no longer exists.
 	RemoveEndpoint(context.Context, RemoveEndpointRequest) error

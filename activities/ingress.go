@@ -7,8 +7,9 @@ type Ingress interface {
 	// EnsureTargets registers the wanted targets and deregisters those of Owned that are wanted no longer.
 	// Targets of others in the same group are left alone.
 	EnsureTargets(context.Context, TargetsRequest) error
-	// AwaitHealthy looks at the health of the wanted targets. Pending until all are healthy; blocked when
-	// they stay unhealthy, or when no load balancer uses the group.
+	// AwaitHealthy looks at the health of the wanted targets. Pending until all are healthy; Changed when some
+	// stay away, so that they have to be registered again; blocked when they stay unhealthy, or when no load
+	// balancer uses the group.
 	AwaitHealthy(context.Context, TargetsRequest) ([]TargetHealth, error)
 	// RemoveTargets deregisters Owned. Pending until they have drained; nothing happens when they are gone.
 	RemoveTargets(context.Context, TargetsRequest) error

@@ -87,11 +87,7 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 			return c.gone(ctx)
 		case activities.IsChanged(err):
 			c.Approved = nil // what was to be let in is not what is there
-			c.look(ctx)
-			if c.Seen.State.Over() {
-				return c.lost(ctx)
-			}
-			return link.Repairing, nil
+			return c.changedMeanwhile(ctx)
 		case err != nil:
 			return "", err
 		}
@@ -122,10 +118,12 @@ func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
 		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.SetPrivateDNS, activities.SetPrivateDNSRequest{
 			Place: c.here(), Endpoint: c.Seen.Endpoint, Enabled: want,
 		})
-		if activities.IsGone(err) {
+		switch {
+		case activities.IsGone(err):
 			return c.gone(ctx)
-		}
-		if err != nil {
+		case activities.IsChanged(err):
+			return c.changedMeanwhile(ctx)
+		case err != nil:
 			return "", err
 		}
 		c.observe(ctx, endpoint)
@@ -167,7 +165,10 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 	c.Targets.Owned = wanted
 	c.showTargets(ctx, nil)
 	health, err := do(ctx, &c.flow, c.Targets.Account, activities.Ingress.AwaitHealthy, request)
-	if err != nil {
+	switch {
+	case activities.IsChanged(err):
+		return link.RegisteringTargets, nil // somebody takes them out of the group
+	case err != nil:
 		return "", err
 	}
 	c.showTargets(ctx, health)
@@ -197,6 +198,15 @@ func (c *connection) repair(ctx workflow.Context) (link.Phase, error) {
 		}
 	}
 	return next, nil
+}
+
+// changedMeanwhile looks at an endpoint that is not as a step was told, and decides where that leaves the link.
+func (c *connection) changedMeanwhile(ctx workflow.Context) (link.Phase, error) {
+	c.look(ctx)
+	if c.Seen.State.Over() {
+		return c.lost(ctx)
+	}
+	return link.Repairing, nil
 }
 
 // gone is lost for an endpoint that does not exist any more.

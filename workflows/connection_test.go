@@ -410,3 +410,29 @@ func TestWhenTheSpecCanNeverWorkNothingIsTouched(t *testing.T) {
 		t.Errorf("steps: %v", b.cloud.steps())
 	}
 }
+
+func TestWhenSomebodyTakesTheTargetsOutOfTheGroupTheyAreRegisteredAgain(t *testing.T) {
+	b := newBench(t)
+	b.policy.Mode = link.ApproveAutomatically
+	b.cloud.refuse("AwaitHealthy", activities.Changed("targets are missing from the group"))
+	b.at(time.Hour, func() { b.decide(link.Disconnect, leaveNow, "") })
+	b.connect(shopSpec())
+	steps := b.cloud.steps()
+	first := slices.Index(steps, "EnsureTargets")
+	if want := []string{"EnsureTargets", "AwaitHealthy", "DescribeEndpoint", "EnsureTargets", "AwaitHealthy"}; first < 0 || !slices.Equal(steps[first:first+len(want)], want) {
+		t.Errorf("the steps are %v, want %v among them", steps, want)
+	}
+}
+
+func TestWhenTheEndpointIsRejectedWhilePrivateDNSIsSwitchedOnTheConnectionIsRejected(t *testing.T) {
+	b := newBench(t)
+	b.policy.Mode = link.ApproveAutomatically
+	reaches := b.cloud.reaches
+	b.cloud.reaches = func(e activities.Endpoint) { // no news of the rejection: the step is the first to see it
+		reaches(e)
+		b.cloud.endpoints[e.ID].State = activities.EndpointRejected
+	}
+	if s := b.connect(shopSpec()); s.Phase != link.Rejected || s.Blocked != nil {
+		t.Errorf("the connection is %s, blocked by %+v", s.Phase, s.Blocked)
+	}
+}

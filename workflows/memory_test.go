@@ -220,6 +220,9 @@ func (m *memory) SetPrivateDNS(_ context.Context, req activities.SetPrivateDNSRe
 	if !ok {
 		return activities.Endpoint{}, activities.Gone(req.Endpoint+" is gone", nil)
 	}
+	if e.State.Over() {
+		return activities.Endpoint{}, activities.Changed(req.Endpoint + " is " + string(e.State))
+	}
 	e.PrivateDNS = req.Enabled
 	return *e, nil
 }

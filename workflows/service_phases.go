@@ -55,19 +55,7 @@ func (s *service) prove(ctx workflow.Context) error {
 	domain := *s.Service.Domain
 	s.condition(ctx, link.DomainVerified, false, string(domain.State),
 		fmt.Sprintf("TXT %s must hold %s", domain.Proof.Name, domain.Proof.Value))
-	byHand := s.verification().Route53 == nil
-	if zone := s.verification().Route53; zone != nil {
-		s.Proof = &proof{Account: zone.Account, ZoneID: zone.ZoneID, Record: domain.Proof} // written down before it is made
-		written, err := do(ctx, &s.flow, zone.Account, activities.Zones.EnsureRecord, s.Proof.request(s.Spec.Region))
-		if err != nil {
-			return err
-		}
-		s.Proof.ZoneID = written.ZoneID
-		s.Status.AddResource(link.Resource{
-			Kind: link.KindTXTRecord, ID: domain.Proof.Name, Account: zone.Account, Detail: "zone " + written.ZoneName,
-		})
-	}
-	sighting, err := resolve(ctx, &s.flow, activities.Resolver.FindRecord, activities.FindRecordRequest{Record: domain.Proof, ByHand: byHand})
+	sighting, err := s.showProof(ctx, domain.Proof)
 	if err != nil {
 		return err
 	}
@@ -97,6 +85,35 @@ func (s *service) prove(ctx workflow.Context) error {
 			Remedy:  "make the record visible on the domain's public name servers; Linkwright asks for verification again by itself, or at once with linkwright retry",
 		}, 0)
 	}
+	return nil
+}
+
+// showProof writes the record, where it is ours to write, and looks whether the world can see it. A record that stays
+// away is written again before the next look: somebody may have taken it out.
+func (s *service) showProof(ctx workflow.Context, record activities.Record) (activities.RecordSighting, error) {
+	zone := s.verification().Route53
+	tries := 0
+	return persist(ctx, &s.flow, func() (activities.RecordSighting, error) {
+		tries++
+		if zone != nil && (tries == 1 || workflow.GetVersion(ctx, "write a missing proof again", workflow.DefaultVersion, 1) == 1) {
+			if err := s.writeProof(ctx, *zone, record); err != nil {
+				return activities.RecordSighting{}, err
+			}
+		}
+		return resolve(ctx, &s.flow, activities.Resolver.FindRecord, activities.FindRecordRequest{Record: record, ByHand: zone == nil})
+	})
+}
+
+func (s *service) writeProof(ctx workflow.Context, zone link.Route53Zone, record activities.Record) error {
+	s.Proof = &proof{Account: zone.Account, ZoneID: zone.ZoneID, Record: record} // written down before it is made
+	written, err := do(ctx, &s.flow, zone.Account, activities.Zones.EnsureRecord, s.Proof.request(s.Spec.Region))
+	if err != nil {
+		return err
+	}
+	s.Proof.ZoneID = written.ZoneID
+	s.Status.AddResource(link.Resource{
+		Kind: link.KindTXTRecord, ID: record.Name, Account: zone.Account, Detail: "zone " + written.ZoneName,
+	})
 	return nil
 }
 

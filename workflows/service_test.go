@@ -299,3 +299,15 @@ func TestWhenAHistoryIsLongTheServiceContinuesAsNewAndForgetsNothing(t *testing.
 		t.Errorf("%s, told %v", s.Phase, again.told)
 	}
 }
+
+func TestWhenTheProofIsTakenOutOfTheZoneItIsWrittenAgain(t *testing.T) {
+	c := newCounter(t)
+	c.cloud.refuse("FindRecord", activities.Blocked(link.Problem{Reason: link.ReasonProofMissing, Message: "no record", RetryAfter: time.Minute}, nil))
+	c.at(time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	steps := c.cloud.steps()
+	first := slices.Index(steps, "EnsureRecord")
+	if want := []string{"EnsureRecord", "FindRecord", "EnsureRecord", "FindRecord"}; first < 0 || !slices.Equal(steps[first:first+len(want)], want) {
+		t.Errorf("the steps are %v, want %v among them", steps, want)
+	}
+}

@@ -77,11 +77,9 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 	return err
 }
 
-// resolve is do for DNS, which every worker on the shared queue can look at.
+// resolve is one attempt at a step in DNS, which every worker on the shared queue can look at.
 func resolve[C, Req, Res any](ctx workflow.Context, f *flow, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
-	return persist(ctx, f, func() (Res, error) {
-		return attempt[Res](ctx, f, call{dnsSteps, "", stepName(step), "looks in public DNS", 0}, req)
-	})
+	return attempt[Res](ctx, f, call{dnsSteps, "", stepName(step), "looks in public DNS", 0}, req)
 }
 
 // account resolves a name of the accounts file, once until the next problem.

@@ -27,11 +27,7 @@ func (c *Consumer) SetPrivateDNS(ctx context.Context, req activities.SetPrivateD
 	case view.State == activities.EndpointDeleting:
 		return activities.Endpoint{}, activities.Gone("endpoint "+view.ID+" is being deleted", nil)
 	case view.State.Over():
-		return activities.Endpoint{}, s.blocked(link.Problem{
-			Reason:  link.ReasonEndpointFailed,
-			Message: fmt.Sprintf("endpoint %s is %s %s", view.ID, view.State, view.LastError),
-			Remedy:  "retry, so that the flow makes a new endpoint",
-		}, nil)
+		return activities.Endpoint{}, activities.Changed(fmt.Sprintf("endpoint %s is %s %s", view.ID, view.State, view.LastError))
 	case view.State != activities.EndpointAvailable:
 		return activities.Endpoint{}, s.pending(fmt.Sprintf("endpoint %s is %s", view.ID, view.State))
 	case view.PrivateDNS == req.Enabled:

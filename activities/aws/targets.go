@@ -98,12 +98,8 @@ func (i *Ingress) AwaitHealthy(ctx context.Context, req activities.TargetsReques
 			Remedy: "let a listener or rule forward to the target group " + req.TargetGroup +
 				", and enable the targets' availability zones at its load balancer",
 		}, nil)
-	case v == someNotPresent:
-		return nil, s.blocked(link.Problem{
-			Reason:  link.ReasonTargetsUnhealthy,
-			Message: "targets are missing from the group: " + showHealth(health),
-			Remedy:  "find out who deregisters them; on a retry, the flow registers them again",
-		}, nil)
+	case v == someNotPresent && s.age() > s.Patience:
+		return nil, activities.Changed("targets are missing from the group: " + showHealth(health))
 	case v == someUnhealthy && s.age() > s.Patience:
 		return nil, s.blocked(link.Problem{
 			Reason:  link.ReasonTargetsUnhealthy,

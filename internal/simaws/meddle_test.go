@@ -31,6 +31,8 @@ func TestSomebodyElseActsInEC2(t *testing.T) {
 		{"when the connection is turned away, it is rejected",
 			Fault{Resource: "vpce-svc-*", Action: "AcceptVpcEndpointConnections", Effect: EffectChange,
 				Change: map[string]string{"Action": "RejectVpcEndpointConnections", "ServiceId": "{}", "VpcEndpointId.1": "{VpcEndpointId.1}"}}, "rejected", "Available"},
+		{"when the service's owner rejects the endpoint, it is rejected",
+			Fault{Resource: anEndpoint, Effect: EffectChange, Change: map[string]string{"Action": "RejectVpcEndpointConnections"}}, "rejected", "Available"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tc := startCloud(t)

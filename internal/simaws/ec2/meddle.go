@@ -9,8 +9,8 @@ import (
 
 var _ sim.Meddler = (*Service)(nil)
 
-// Meddle implements sim.Meddler for endpoints and endpoint services, as their owner. Whoever deletes a service
-// turns its connections away first.
+// Meddle implements sim.Meddler for endpoints and endpoint services, as their owner. An endpoint's connection is
+// accepted or rejected by the owner of its service. Whoever deletes a service turns its connections away first.
 func (s *Service) Meddle(r *sim.Request, resource string, change map[string]string) error {
 	s.settle()
 	kind, _, _ := cutLast(resource, "-")
@@ -27,6 +27,13 @@ func (s *Service) Meddle(r *sim.Request, resource string, change map[string]stri
 	}
 	r.Caller.AccountID, r.Region = meta.Owner, meta.Region
 	switch {
+	case kind == "vpce" && decides[change["Action"]]:
+		service, ok := s.state.EndpointServices[s.state.Endpoints[resource].ServiceID]
+		if !ok {
+			return serviceNotFound(s.state.Endpoints[resource].ServiceID)
+		}
+		r.Caller.AccountID, r.Region = service.Owner, service.Region
+		return s.act(r, url.Values{"Action": {change["Action"]}, "ServiceId": {service.ID}, "VpcEndpointId.1": {resource}})
 	case change != nil:
 		form := url.Values{"Action": {modify}, id: {resource}}
 		if action := change["Action"]; action != "" {
@@ -49,6 +56,9 @@ func (s *Service) Meddle(r *sim.Request, resource string, change map[string]stri
 	}
 	return s.act(r, url.Values{"Action": {"DeleteVpcEndpointServiceConfigurations"}, "ServiceId.1": {resource}})
 }
+
+// decides are the actions of a service's owner on an endpoint.
+var decides = map[string]bool{"AcceptVpcEndpointConnections": true, "RejectVpcEndpointConnections": true}
 
 // act carries an action out, of which every part must succeed.
 func (s *Service) act(r *sim.Request, form url.Values) error {
