@@ -245,19 +245,19 @@ func (c *Consumer) RemoveEndpoint(ctx context.Context, req activities.RemoveEndp
 			return s.failed(err)
 		}
 	}
-	return s.pending("the endpoint is being deleted")
+	return s.removing(ctx, "the endpoint is being deleted")
 }
 
 // checkEndpointGone blocks when the endpoint that a flow knows exists without the flow's tag: somebody else's
 // endpoint is not deleted, and ours is not left behind in silence.
 func (s *site) checkEndpointGone(ctx context.Context, owner activities.Owner, id string) error {
 	if id == "" {
-		return nil
+		return s.absent(ctx, "an endpoint")
 	}
 	e, err := s.endpoint(ctx, id)
 	switch {
 	case activities.IsGone(err):
-		return nil
+		return s.absent(ctx, "endpoint "+id)
 	case err != nil:
 		return err
 	case ownerOf(e.Tags) == owner:

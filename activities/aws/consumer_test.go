@@ -50,7 +50,7 @@ func TestEnsureEndpointAnswersOnceTheEndpointIsListed(t *testing.T) {
 		}
 		return next.HandleInitialize(ctx, in)
 	}}
-	heartbeat := ""
+	var heartbeat any
 	for range 2 {
 		if _, err := attempt(t, NewConsumer(stale).EnsureEndpoint, sc.endpointRequest(service), &heartbeat); !isPending(err) {
 			t.Fatalf("while the endpoint is not listed, it answers %v", err)
@@ -268,7 +268,7 @@ func TestEnsureEndpointIsBlocked(t *testing.T) {
 func TestEnsureEndpointWaitsForAPermissionOnItsWay(t *testing.T) {
 	sc := newScene(t)
 	req := sc.endpointRequest(activities.Service{Name: "com.amazonaws.vpce.us-east-1.vpce-svc-00000000000000000"})
-	heartbeat := ""
+	var heartbeat any
 	_, err := attempt(t, NewConsumer(sc.config).EnsureEndpoint, req, &heartbeat)
 	if _, blocked := activities.ProblemOf(err); err == nil || blocked {
 		t.Errorf("a moment after publication, it answers %v", err)

@@ -66,7 +66,10 @@ func (n *Names) WithdrawName(ctx context.Context, req activities.NameRequest) er
 	if err != nil {
 		return s.failed(err)
 	}
-	if have == nil || have.owner != req.Owner {
+	switch {
+	case have == nil:
+		return s.absent(ctx, "parameter "+req.Parameter)
+	case have.owner != req.Owner:
 		return nil
 	}
 	_, err = s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: sdk.String(req.Parameter)})

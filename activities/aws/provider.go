@@ -201,19 +201,19 @@ func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServi
 			return s.failed(err)
 		}
 	}
-	return s.pending("the service is being deleted")
+	return s.removing(ctx, "the service is being deleted")
 }
 
 // checkServiceGone blocks when the service that a flow knows exists without the flow's tag: somebody else's
 // service is not deleted, and ours is not left behind in silence.
 func (s *site) checkServiceGone(ctx context.Context, owner activities.Owner, id string) error {
 	if id == "" {
-		return nil
+		return s.absent(ctx, "a service")
 	}
 	c, err := s.service(ctx, id)
 	switch {
 	case activities.IsGone(err):
-		return nil
+		return s.absent(ctx, "service "+id)
 	case err != nil:
 		return err
 	case ownerOf(c.Tags) == owner:

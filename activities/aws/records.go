@@ -40,7 +40,7 @@ func (z *Zones) EnsureRecord(ctx context.Context, req activities.RecordRequest) 
 	if change := planRecord(have, req.Record); change != nil {
 		id, err := s.changeRecord(ctx, zone.ZoneID, change)
 		if err != nil {
-			return activities.RecordSet{}, s.failed(err)
+			return activities.RecordSet{}, s.refusedRecord(err)
 		}
 		activity.RecordHeartbeat(ctx, id)
 		return activities.RecordSet{}, s.pending("the zone's name servers are being told")
@@ -85,12 +85,23 @@ func (z *Zones) RemoveRecord(ctx context.Context, req activities.RecordRequest) 
 	if err != nil {
 		return s.failed(err)
 	}
-	if change := planRecordRemoval(have, req.Record); change != nil {
-		if _, err := s.changeRecord(ctx, zone.ZoneID, change); err != nil {
-			return s.failed(err)
-		}
+	change := planRecordRemoval(have, req.Record)
+	if change == nil {
+		return s.absent(ctx, "record "+req.Record.Name)
+	}
+	if _, err := s.changeRecord(ctx, zone.ZoneID, change); err != nil {
+		return s.refusedRecord(err)
 	}
 	return nil
+}
+
+// refusedRecord classifies why Route 53 would not change a record set. When the set is not as it was read, somebody
+// else has changed it meanwhile, or it was read from a replica that lags behind: it is read again.
+func (s *site) refusedRecord(err error) error {
+	if hasCode(err, "InvalidChangeBatch") && s.age() < s.Patience {
+		return s.pending("the record set is not as it was read")
+	}
+	return s.failed(err)
 }
 
 // zone is where the record goes: the zone that the request names, or the account's public zone with the longest

@@ -14,17 +14,17 @@ import (
 const proofTTL = 60
 
 // An UPSERT replaces a record set whole, and a DELETE must repeat it exactly (Amazon Route 53 API Reference,
-// Change). So both are made from the set as it was read.
+// Change). So both are made from the set as it was read; where none was found, a CREATE makes sure that there is none.
 
 // planRecord is the change that puts the value into the set, nil when it is there already.
 func planRecord(have *r53types.ResourceRecordSet, want activities.Record) *r53types.Change {
 	if have == nil {
-		return upsert(r53types.ResourceRecordSet{
+		return &r53types.Change{Action: r53types.ChangeActionCreate, ResourceRecordSet: &r53types.ResourceRecordSet{
 			Name:            sdk.String(want.Name),
 			Type:            r53types.RRTypeTxt,
 			TTL:             sdk.Int64(proofTTL),
 			ResourceRecords: []r53types.ResourceRecord{{Value: sdk.String(quoteTXT(want.Value))}},
-		})
+		}}
 	}
 	if holds(have, want.Value) {
 		return nil

@@ -33,7 +33,7 @@ func TestPlanRecord(t *testing.T) {
 		have *r53types.ResourceRecordSet
 		want *r53types.Change
 	}{
-		{"when there is no record, it makes one", nil, changeOf(r53types.ChangeActionUpsert, fresh)},
+		{"when there is no record, it makes one", nil, changeOf(r53types.ChangeActionCreate, fresh)},
 		{"when the value is there, it changes nothing", txtSet(300, `"a"`, `"vpce:x"`), nil},
 		{"when the value is there in two strings, it changes nothing", txtSet(300, `"vpce" ":x"`), nil},
 		{"when other values are there, it keeps them and their time to live", txtSet(300, `"a"`),

@@ -59,7 +59,7 @@ func TestEnsureRecordWaitsForTheNameServers(t *testing.T) {
 	sc := newScene(t, func(f *simaws.WorldFile) { f.Scale = 0.001 }) // propagation takes for ever
 	z := NewZones(sc.config)
 	req := activities.RecordRequest{Place: domains, Record: activities.Record{Name: "_abc.example.com", Value: "vpce:x"}}
-	heartbeat := ""
+	var heartbeat any
 	for n := range 2 {
 		if _, err := attempt(t, z.EnsureRecord, req, &heartbeat); err == nil {
 			t.Fatalf("attempt %d answers before the name servers have the record", n)
@@ -68,7 +68,7 @@ func TestEnsureRecordWaitsForTheNameServers(t *testing.T) {
 	if sc.calls("ChangeResourceRecordSets") != 1 || sc.calls("GetChange") != 1 {
 		t.Errorf("it changed %d times and asked %d times, want 1 and 1", sc.calls("ChangeResourceRecordSets"), sc.calls("GetChange"))
 	}
-	forgotten := ""
+	var forgotten any
 	if _, err := attempt(t, z.EnsureRecord, req, &forgotten); err != nil {
 		t.Errorf("when it has forgotten the change, the record's being there is not enough: %v", err)
 	}

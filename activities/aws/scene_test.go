@@ -192,13 +192,13 @@ func (sc *scene) calls(action string) int {
 }
 
 // attempt takes one attempt at a step, with what the attempt before has left in the heartbeat.
-func attempt[Req, Res any](t *testing.T, step func(context.Context, Req) (Res, error), req Req, heartbeat *string) (Res, error) {
+func attempt[Req, Res any](t *testing.T, step func(context.Context, Req) (Res, error), req Req, heartbeat *any) (Res, error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	env.RegisterActivityWithOptions(step, activity.RegisterOptions{Name: "step"})
-	if *heartbeat != "" {
+	if *heartbeat != nil {
 		env.SetHeartbeatDetails(*heartbeat)
 	}
 	env.SetOnActivityHeartbeatListener(func(_ *activity.Info, details converter.EncodedValues) {
@@ -218,7 +218,8 @@ func attempt[Req, Res any](t *testing.T, step func(context.Context, Req) (Res, e
 // times, what fails in passing.
 func run[Req, Res any](t *testing.T, step func(context.Context, Req) (Res, error), req Req) (Res, error) {
 	t.Helper()
-	heartbeat, failures := "", 0
+	var heartbeat any
+	failures := 0
 	patience := time.After(time.Minute) // a hung step fails its test alone
 	for {
 		result, err := attempt(t, step, req, &heartbeat)

@@ -126,7 +126,7 @@ func (i *Ingress) RemoveTargets(ctx context.Context, req activities.TargetsReque
 	}
 	left := ours(group, req)
 	if len(left) == 0 {
-		return nil
+		return s.absent(ctx, "a target")
 	}
 	plan := planTargets(group, req.Port, nil, req.Owned, nil)
 	if err := s.applyTargets(ctx, req.TargetGroup, plan); hasCode(err, "TargetGroupNotFound") {
@@ -134,7 +134,7 @@ func (i *Ingress) RemoveTargets(ctx context.Context, req activities.TargetsReque
 	} else if err != nil {
 		return s.failed(err)
 	}
-	return s.pending("targets are draining: " + showHealth(left))
+	return s.removing(ctx, "targets are draining: "+showHealth(left))
 }
 
 // ours is the health of the owned targets that are in the group in any state.

@@ -18,7 +18,7 @@ func watched(kind activities.TopicKind, id, service string) activities.Watched {
 
 // poll looks once.
 func (sc *scene) poll(place activities.Place, topics []activities.Watched) ([]activities.Change, error) {
-	heartbeat := ""
+	var heartbeat any
 	result, err := attempt(sc.t, NewWatcher(sc.config).Poll, activities.PollRequest{Place: place, Topics: topics}, &heartbeat)
 	return result.Changes, err
 }

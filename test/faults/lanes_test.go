@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/linkwright/linkwright/dev/inventory"
 	"github.com/linkwright/linkwright/test/lab"
@@ -48,9 +49,7 @@ func (p *pool) use(ctx context.Context, do func(context.Context, *lane) error) (
 		}
 	}
 	if err = do(ctx, l); err != nil {
-		for _, part := range []string{"worker", "cloud"} {
-			err = fmt.Errorf("%w\nthe end of the log of %s:\n%s", err, part, l.LogTail(part))
-		}
+		err = fmt.Errorf("%w\n%s\nthe end of the worker's log:\n%s", err, l.lastCalls(ctx), l.LogTail("worker"))
 		err = errors.Join(err, l.close())
 		l = nil
 	}
@@ -91,3 +90,20 @@ func openLane(ctx context.Context) (*lane, error) {
 func (l *lane) close() error { return errors.Join(l.Stop(), os.RemoveAll(l.dir)) }
 
 func (l *lane) restartWorker() error { return errors.Join(l.KillWorker(), l.StartWorker()) }
+
+// lastCalls tells the calls of the stage in which something went wrong.
+func (l *lane) lastCalls(ctx context.Context) string {
+	calls, err := l.Cloud.Calls(context.WithoutCancel(ctx))
+	if err != nil {
+		return err.Error()
+	}
+	b := &strings.Builder{}
+	fmt.Fprintf(b, "the last %d calls:", len(calls))
+	for _, c := range calls {
+		fmt.Fprintf(b, "\n  %s %s %s:%s %d %s", c.Time.Format("05.000"), l.names[c.Account], c.Service, c.Action, c.Status, c.Error)
+		if c.Fault != "" {
+			fmt.Fprintf(b, " (struck: %s)", c.Fault)
+		}
+	}
+	return b.String()
+}
