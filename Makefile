@@ -3,6 +3,9 @@
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -X main.version=$(VERSION)
 
+SHELL       := bash
+.SHELLFLAGS := -o pipefail -c
+
 # Nothing here needs C. Off for every target, so that all of them share one build cache.
 export CGO_ENABLED := 0
 
@@ -10,7 +13,7 @@ CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chro
 NPM      ?= $(shell command -v npm)
 COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
-.PHONY: build demo test test-crash histories test-ui lint compose-check clean help
+.PHONY: build demo test test-crash test-faults histories test-ui lint compose-check clean help
 .DEFAULT_GOAL := build
 
 ## build: the worker, the command line and the all-in-one, in bin/
@@ -27,8 +30,9 @@ demo: build
 ## test: all tests; the one of the Temporal UI where Chromium and npm are installed
 test: build
 	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
-	go test -timeout 9m $(filter-out %/test/crash,$(shell go list ./...))
+	go test -timeout 9m $(filter-out %/test/crash %/test/faults,$(shell go list ./...))
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 8m -v ./test/faults | grep -v -e '^=== ' -e '--- PASS'
 ifneq ($(and $(CHROMIUM),$(NPM)),)
 	$(MAKE) test-ui
 else
@@ -38,6 +42,10 @@ endif
 ## test-crash: SIGKILL of the worker, of Temporal and of both in every phase of a link; make test has a sample of it
 test-crash: build
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 15m -v ./test/crash -every
+
+## test-faults: everything that can go wrong at every cloud call of a link; CELL='…' runs those so named, make test a sample
+test-faults: build
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 3h -v ./test/faults $(if $(CELL),-cell '$(CELL)',-every) | grep -v -e '^=== ' -e '--- PASS'
 
 ## histories: records the histories of testdata/histories anew, for the replay test of workflows
 histories: build
