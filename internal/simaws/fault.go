@@ -17,6 +17,8 @@ type Fault struct {
 	Account string `json:"account,omitempty" yaml:"account"`
 	Service string `json:"service,omitempty" yaml:"service"`
 	Action  string `json:"action,omitempty" yaml:"action"`
+	// Principal narrows them to callers whose ARN it matches, with "*" for any characters.
+	Principal string `json:"principal,omitempty" yaml:"principal"`
 	// Resource narrows them to calls that name something: an id, an ARN, a name, a record. "*" stands for any
 	// characters.
 	Resource string `json:"resource,omitempty" yaml:"resource"`

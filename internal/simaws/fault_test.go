@@ -56,6 +56,7 @@ func TestFaults(t *testing.T) {
 		{"when the answer becomes an error, the work is done", Fault{Effect: EffectLose, Status: 500, Code: "InternalError"}, "InternalError", 1, 1},
 		{"when it is for the second call, the first succeeds", Fault{Effect: EffectUnavailable, Nth: 2}, "Unavailable", 2, 1},
 		{"when it is for an account, it knows it by its name", Fault{Account: "provider", Effect: EffectUnavailable}, "Unavailable", 1, 0},
+		{"when it is for a caller, it knows it by its ARN", Fault{Principal: "*:user/adm?n", Effect: EffectUnavailable}, "Unavailable", 1, 0},
 		{"when it is for a resource, it finds it among the parameters", Fault{Resource: "10.9.*", Effect: EffectUnavailable}, "Unavailable", 1, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -92,7 +93,7 @@ func TestFaults(t *testing.T) {
 
 func TestWhenAFaultIsForOtherCallsItLeavesThemAlone(t *testing.T) {
 	for _, fault := range []Fault{
-		{Account: consumer, Action: "CreateVpc"}, {Service: "ssm"}, {Action: "DeleteVpc"}, {Resource: "10.8.*"},
+		{Account: consumer, Action: "CreateVpc"}, {Service: "ssm"}, {Action: "DeleteVpc"}, {Resource: "10.8.*"}, {Principal: "*:assumed-role/*"},
 	} {
 		tc := startCloud(t)
 		fault.Effect = EffectUnavailable

@@ -75,6 +75,7 @@ func (one *rule) matches(r *sim.Request, service string, names []string) bool {
 	return (one.accountID == "" || one.accountID == r.Caller.AccountID) &&
 		(one.Service == "" || one.Service == service) &&
 		(one.Action == "" || one.Action == r.Action) &&
+		(one.Principal == "" || query.Wildcard(one.Principal, r.Caller.ARN)) &&
 		(one.Resource == "" || one.named(names) != "")
 }
 

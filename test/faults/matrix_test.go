@@ -113,6 +113,9 @@ func matrix(calls []call) []cell {
 func (c cell) rule() simaws.Fault {
 	f := c.fault
 	f.Account, f.Service, f.Action, f.Nth = c.Account, c.Service, c.Action, c.Nth
+	if c.Service != "sts" {
+		f.Principal = "*:assumed-role/*" // and not the administrator, who takes the inventory
+	}
 	if c.meddles { // counted are the calls that name such a resource
 		f.Nth = 0
 	}
