@@ -17,6 +17,10 @@ import (
 //	POST   /_linkwright/faults     adds a Fault, or several in a list under "faults"
 //	DELETE /_linkwright/faults     takes all faults away, and lets the calls go on that they held
 //	GET    /_linkwright/held       the calls that faults hold now
+//	GET    /_linkwright/policies   the policies of all users and roles
+//	PUT    /_linkwright/policies?principal=ARN      gives a user or role other policies: a list of them, or null for
+//	                                                permission to do everything
+//	PUT    /_linkwright/trust-policy?principal=ARN  gives a role another trust policy
 func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /_linkwright/calls", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Calls()) })
 	mux.HandleFunc("DELETE /_linkwright/calls", func(w http.ResponseWriter, _ *http.Request) {
@@ -38,6 +42,7 @@ func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 		c.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	c.routePolicies(mux)
 	mux.HandleFunc("/_linkwright/", http.NotFound)
 }
 

@@ -50,6 +50,7 @@ type Cloud struct {
 	world     *sim.World
 	services  map[string]sim.Service // by signing name
 	sts       *sts.Service
+	iam       *iam.Service
 	ec2       *ec2.Service
 	route53   *route53.Service
 	limiter   *limiter // nil without request buckets
@@ -58,6 +59,9 @@ type Cloud struct {
 	past      past
 	holds     holds
 	resources []Resource
+
+	permissions map[string]sim.Permissions // that the services' actions need, by signing name
+	building    bool                       // the world file's infrastructure is being built
 
 	http    *http.Server
 	dns     *dns.Server
@@ -68,7 +72,8 @@ type Cloud struct {
 
 // New makes a cloud of config. It does nothing until it is started.
 func New(config Config) (*Cloud, error) {
-	if err := config.World.validate(); err != nil {
+	accounts, err := config.World.read()
+	if err != nil {
 		return nil, err
 	}
 	file := config.World
@@ -79,17 +84,23 @@ func New(config Config) (*Cloud, error) {
 	if scale <= 0 {
 		scale = 1
 	}
-	c := &Cloud{config: config, log: config.Log}
+	c := &Cloud{config: config, log: config.Log, permissions: map[string]sim.Permissions{}}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
-	c.world = &sim.World{Clock: sim.NewClock(scale), Accounts: file.accounts()}
+	c.world = &sim.World{Clock: sim.NewClock(scale), Accounts: accounts}
 	if file.RequestBuckets.Enabled {
 		c.limiter = newLimiter(c.world.Clock, file.RequestBuckets.limits())
 	}
 	made := c.newServices(c.world)
-	c.services, c.sts, c.ec2, c.route53 = made.byName, made.sts, made.ec2, made.route53
-	if err := c.checkAll(config.Faults); err != nil {
+	c.services, c.sts, c.iam, c.ec2, c.route53 = made.byName, made.sts, made.iam, made.ec2, made.route53
+	for name, service := range c.services {
+		c.permissions[name] = service.Permissions()
+		if err := checkPermissions(service); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(c.checkWorldPolicies(), c.checkAll(config.Faults)); err != nil {
 		return nil, err
 	}
 	if len(config.Snapshot) > 0 {
@@ -104,6 +115,7 @@ func New(config Config) (*Cloud, error) {
 type services struct {
 	byName  map[string]sim.Service // by signing name
 	sts     *sts.Service
+	iam     *iam.Service
 	ec2     *ec2.Service
 	route53 *route53.Service
 }
@@ -111,14 +123,14 @@ type services struct {
 // newServices fills a world with services in which there is nothing yet.
 func (c *Cloud) newServices(world *sim.World) services {
 	file := c.config.World
-	made := services{byName: map[string]sim.Service{}, sts: sts.New(world), route53: route53.New(world)}
+	made := services{byName: map[string]sim.Service{}, sts: sts.New(world), iam: iam.New(world), route53: route53.New(world)}
 	made.ec2 = ec2.New(world, ec2.Options{
 		LookupTXT:       c.lookupTXT,
 		EndpointsPerVPC: file.EndpointsPerVPC,
 		HiddenFor:       time.Duration(file.HiddenFor),
 		SparsePages:     file.SparsePages,
 	})
-	for _, service := range []sim.Service{made.sts, iam.New(world), made.ec2, elbv2.New(world), made.route53, ssm.New(world)} {
+	for _, service := range []sim.Service{made.sts, made.iam, made.ec2, elbv2.New(world), made.route53, ssm.New(world)} {
 		made.byName[service.Name()] = service
 	}
 	return made
@@ -162,7 +174,7 @@ func (c *Cloud) Start(ctx context.Context) error {
 func (c *Cloud) begin(ctx context.Context) (err error) {
 	if len(c.config.Snapshot) > 0 {
 		c.ec2.Resume()
-	} else if err := c.seed(ctx); err != nil {
+	} else if err := c.build(ctx); err != nil {
 		return fmt.Errorf("build the world file's infrastructure: %w", err)
 	}
 	c.calls.clear()
@@ -227,7 +239,10 @@ func (c *Cloud) restore(data []byte) error {
 		return fmt.Errorf("read the snapshot: %w", err)
 	}
 	c.resources = s.Resources
-	return restore(c.services, data)
+	if err := restore(c.services, data); err != nil {
+		return err
+	}
+	return c.iam.Apply()
 }
 
 // restore gives services the state that a snapshot has of them.

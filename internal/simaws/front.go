@@ -71,7 +71,7 @@ func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, Effec
 }
 
 // admit lets a request in, and tells which fault hits it, if one does. The order is that of AWS's own front
-// doors: who is it, is there such an action, has he asked too much.
+// doors: who is it, is there such an action, has he asked too much, may he.
 func (c *Cloud) admit(r *sim.Request, service sim.Service) (*rule, error) {
 	c.world.Lock()
 	defer c.world.Unlock()
@@ -85,6 +85,9 @@ func (c *Cloud) admit(r *sim.Request, service sim.Service) (*rule, error) {
 	}
 	if c.limiter != nil && !c.limiter.allow(r, service.Name()) {
 		return nil, throttled(service.Name())
+	}
+	if err := c.authorize(r, service); err != nil {
+		return nil, err
 	}
 	return c.faults.next(r, service.Name()), nil
 }

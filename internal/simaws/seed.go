@@ -35,6 +35,19 @@ func (c *Cloud) Resources() []Resource {
 	return slices.Clone(c.resources)
 }
 
+// build makes the world file's infrastructure, whatever the policies say of those who make it.
+func (c *Cloud) build(ctx context.Context) error {
+	c.setBuilding(true)
+	defer c.setBuilding(false)
+	return c.seed(ctx)
+}
+
+func (c *Cloud) setBuilding(building bool) {
+	c.world.Lock()
+	defer c.world.Unlock()
+	c.building = building
+}
+
 // seed builds the world file's infrastructure with AWS's own SDK, as each account's first user.
 func (c *Cloud) seed(ctx context.Context) error {
 	for _, account := range c.config.World.Accounts {

@@ -7,11 +7,11 @@ import (
 	"io"
 	"maps"
 	"regexp"
-	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/linkwright/linkwright/internal/simaws/policy"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
@@ -30,6 +30,9 @@ import (
 //	      - name: linkwright
 //	        trust: ["arn:aws:iam::111111111111:root"]
 //	        externalId: agreed
+//	        policies:             # IAM policies, in YAML or as JSON text; without the key everything is allowed
+//	          - Version: 2012-10-17
+//	            Statement: [{Effect: Allow, Action: "ec2:*", Resource: "*"}]
 //	    regions:                  # infrastructure; names are given as Name tags and used as references
 //	      us-east-1:
 //	        vpcs:
@@ -79,13 +82,20 @@ type WorldUser struct {
 	Name      string `yaml:"name"`
 	AccessKey string `yaml:"accessKey"`
 	SecretKey string `yaml:"secretKey"`
+	// Policies say what the user may do: nil, everything; an empty list, nothing.
+	Policies []PolicyDocument `yaml:"policies"`
 }
 
 // WorldRole is an IAM role.
 type WorldRole struct {
-	Name       string   `yaml:"name"`
-	Trust      []string `yaml:"trust"` // ARNs of users, roles or account roots
-	ExternalID string   `yaml:"externalId"`
+	Name string `yaml:"name"`
+	// Trust are the ARNs of users, roles or account roots that may assume it, if they know the ExternalID: short
+	// for a TrustPolicy, which takes the place of both.
+	Trust       []string       `yaml:"trust"`
+	ExternalID  string         `yaml:"externalId"`
+	TrustPolicy PolicyDocument `yaml:"trustPolicy"`
+	// Policies say what the role's sessions may do: nil, everything; an empty list, nothing.
+	Policies []PolicyDocument `yaml:"policies"`
 }
 
 // WorldRegion is an account's infrastructure in one Region.
@@ -187,7 +197,7 @@ func ParseWorldFile(data []byte) (WorldFile, error) {
 	if err := decodeStrictly(data, &file); err != nil {
 		return WorldFile{}, fmt.Errorf("read the world file: %w", err)
 	}
-	if err := file.validate(); err != nil {
+	if _, err := file.read(); err != nil {
 		return WorldFile{}, err
 	}
 	return file, nil
@@ -242,8 +252,11 @@ func (file WorldFile) validate() error {
 			keys[user.AccessKey] = true
 		}
 		for j, role := range account.Roles {
-			if !iamName.MatchString(role.Name) || len(role.Trust) == 0 {
-				report("%s.roles[%d] needs a name without a path and a trust", at, j)
+			if !iamName.MatchString(role.Name) || len(role.Trust) == 0 && role.TrustPolicy == "" {
+				report("%s.roles[%d] needs a name without a path, and a trust or a trustPolicy", at, j)
+			}
+			if role.TrustPolicy != "" && (len(role.Trust) > 0 || role.ExternalID != "") {
+				report("%s.roles[%d]: trustPolicy takes the place of trust and externalId", at, j)
 			}
 		}
 		if len(account.Users) == 0 && (len(account.Regions) > 0 || len(account.HostedZones) > 0) {
@@ -253,20 +266,44 @@ func (file WorldFile) validate() error {
 	return errors.Join(wrong...)
 }
 
-// accounts are the identities for the services.
-func (file WorldFile) accounts() map[string]*sim.Account {
-	accounts := map[string]*sim.Account{}
-	for _, a := range file.Accounts {
-		account := &sim.Account{ID: a.ID, Name: a.Name}
-		for _, u := range a.Users {
-			account.Users = append(account.Users, sim.User(u))
+// read checks the file and returns the identities for the services.
+func (file WorldFile) read() (map[string]*sim.Account, error) {
+	wrong := []error{file.validate()}
+	report := func(at string, err error) {
+		if err != nil {
+			wrong = append(wrong, within("world file: "+at, err))
 		}
-		for _, r := range a.Roles {
-			account.Roles = append(account.Roles, sim.Role{Name: r.Name, TrustedPrincipals: slices.Clone(r.Trust), ExternalID: r.ExternalID})
+	}
+	accounts := map[string]*sim.Account{}
+	for i, a := range file.Accounts {
+		account := &sim.Account{ID: a.ID, Name: a.Name}
+		for j, u := range a.Users {
+			policies, err := readPolicies(u.Policies)
+			report(fmt.Sprintf("accounts[%d].users[%d]", i, j), err)
+			account.Users = append(account.Users, sim.User{Name: u.Name, AccessKey: u.AccessKey, SecretKey: u.SecretKey, Policies: policies})
+		}
+		for j, r := range a.Roles {
+			at := fmt.Sprintf("accounts[%d].roles[%d]", i, j)
+			policies, err := readPolicies(r.Policies)
+			report(at, err)
+			trust, err := r.trustPolicy()
+			report(at+".trustPolicy", err)
+			account.Roles = append(account.Roles, sim.Role{Name: r.Name, Trust: trust, Policies: policies})
 		}
 		accounts[a.ID] = account
 	}
-	return accounts
+	return accounts, errors.Join(wrong...)
+}
+
+// trustPolicy is the role's, be it given in full or in short.
+func (r WorldRole) trustPolicy() (*policy.Document, error) {
+	switch {
+	case r.TrustPolicy != "":
+		return policy.Parse(policy.Trust, string(r.TrustPolicy))
+	case len(r.Trust) > 0:
+		return policy.Parse(policy.Trust, string(shortTrust(r.Trust, r.ExternalID)))
+	}
+	return &policy.Document{}, nil // nobody, which is reported elsewhere
 }
 
 // limits are the documented buckets with the file's own in their place.

@@ -41,19 +41,29 @@ func readTags(f query.Form, there map[string]string) (map[string]string, error) 
 	return tags, nil
 }
 
+// find looks up one of the caller's resources, of whatever kind.
+func (s *Service) find(r *sim.Request, arn string) (*Resource, bool) {
+	if lb, ok := mine(r, s.state.LoadBalancers, arn); ok {
+		return &lb.Resource, true
+	}
+	if tg, ok := mine(r, s.state.TargetGroups, arn); ok {
+		return &tg.Resource, true
+	}
+	if l, ok := mine(r, s.state.Listeners, arn); ok {
+		return &l.Resource, true
+	}
+	return nil, false
+}
+
 // tagged finds the resources that a tag request names.
 func (s *Service) tagged(r *sim.Request, f query.Form) ([]*Resource, error) {
 	var found []*Resource
 	for _, arn := range f.List("ResourceArns") {
-		if lb, ok := mine(r, s.state.LoadBalancers, arn); ok {
-			found = append(found, &lb.Resource)
-		} else if tg, ok := mine(r, s.state.TargetGroups, arn); ok {
-			found = append(found, &tg.Resource)
-		} else if l, ok := mine(r, s.state.Listeners, arn); ok {
-			found = append(found, &l.Resource)
-		} else {
+		resource, ok := s.find(r, arn)
+		if !ok {
 			return nil, notFound(arn)
 		}
+		found = append(found, resource)
 	}
 	if len(found) == 0 {
 		return nil, sim.Errorf("ValidationError", "1 validation error detected: Value null at 'resourceArns' failed to satisfy constraint: Member must not be null")

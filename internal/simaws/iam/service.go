@@ -1,9 +1,9 @@
-// Package iam simulates the few reads of AWS Identity and Access Management that clients make at their start.
-// Users and roles are given with the world; nothing here changes them.
+// Package iam simulates the few reads of AWS Identity and Access Management that clients make at their start, and
+// keeps the policies of users and roles. These are given with the world; the cloud's owner can change their
+// policies, no API action can.
 package iam
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -19,13 +19,18 @@ type Service struct {
 	world    *sim.World
 	protocol query.Protocol
 	handlers map[string]query.Handler
+	state    State
 }
 
 var _ sim.Service = (*Service)(nil)
 
 // New returns an IAM for the accounts of world.
 func New(world *sim.World) *Service {
-	s := &Service{world: world, protocol: query.Protocol{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"}}
+	s := &Service{
+		world:    world,
+		protocol: query.Protocol{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/"},
+		state:    emptyState(),
+	}
 	s.handlers = map[string]query.Handler{
 		"GetUser":            s.getUser,
 		"GetRole":            s.getRole,
@@ -51,12 +56,6 @@ func (s *Service) Handle(r *sim.Request) (sim.Response, error) {
 // Error writes IAM's error body.
 func (s *Service) Error(r *sim.Request, err *sim.Error) sim.Response { return s.protocol.Error(r, err) }
 
-// Snapshot is empty: the world's accounts are not IAM's to remember.
-func (s *Service) Snapshot() (json.RawMessage, error) { return json.RawMessage("{}"), nil }
-
-// Restore has nothing to take back.
-func (s *Service) Restore(json.RawMessage) error { return nil }
-
 // since is the creation date of all users and roles: they were there before the world began.
 const since = "2026-01-01T00:00:00Z"
 
@@ -72,14 +71,13 @@ type userItem struct {
 func (s *Service) getUser(r *sim.Request, f query.Form) (any, error) {
 	name := f.String("UserName")
 	if name == "" {
-		own, isUser := strings.CutPrefix(r.Caller.ARN, fmt.Sprintf("arn:%s:iam::%s:user/", r.Partition, r.Caller.AccountID))
+		own, isUser := ownName(r)
 		if !isUser {
 			return nil, sim.Errorf("ValidationError", "Must specify userName when calling with non-User credentials")
 		}
 		name = own
 	}
-	users := s.world.Accounts[r.Caller.AccountID].Users
-	if !slices.ContainsFunc(users, func(u sim.User) bool { return u.Name == name }) {
+	if s.world.Accounts[r.Caller.AccountID].User(name) == nil {
 		return nil, noSuchEntity("user", name)
 	}
 	var result struct {
@@ -92,6 +90,11 @@ func (s *Service) getUser(r *sim.Request, f query.Form) (any, error) {
 	return result, nil
 }
 
+// ownName is the caller's own name if it is a user.
+func ownName(r *sim.Request) (string, bool) {
+	return strings.CutPrefix(r.Caller.ARN, fmt.Sprintf("arn:%s:iam::%s:user/", r.Partition, r.Caller.AccountID))
+}
+
 type roleItem struct {
 	Path    string `xml:"Path"`
 	Name    string `xml:"RoleName"`
@@ -102,8 +105,7 @@ type roleItem struct {
 
 func (s *Service) getRole(r *sim.Request, f query.Form) (any, error) {
 	name := f.String("RoleName")
-	roles := s.world.Accounts[r.Caller.AccountID].Roles
-	if !slices.ContainsFunc(roles, func(role sim.Role) bool { return role.Name == name }) {
+	if s.world.Accounts[r.Caller.AccountID].Role(name) == nil {
 		return nil, noSuchEntity("role", name)
 	}
 	var result struct {

@@ -1,8 +1,7 @@
 package query
 
 import (
-	"strings"
-
+	"github.com/linkwright/linkwright/internal/simaws/glob"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
@@ -49,35 +48,5 @@ func (f Filter) matches(have []string) bool {
 	return false
 }
 
-// Wildcard matches value, with regard to case, against an EC2 filter pattern: "*" stands for any run of
-// characters, "?" for one, and a backslash takes the special meaning of the next character away
-// (EC2 User Guide, "List and filter your resources").
-func Wildcard(pattern, value string) bool {
-	if !strings.ContainsAny(pattern, `*?\`) {
-		return pattern == value
-	}
-	for pattern != "" {
-		switch pattern[0] {
-		case '*':
-			for i := 0; i <= len(value); i++ {
-				if Wildcard(pattern[1:], value[i:]) {
-					return true
-				}
-			}
-			return false
-		case '?':
-			if value == "" {
-				return false
-			}
-		default:
-			if pattern[0] == '\\' && len(pattern) > 1 {
-				pattern = pattern[1:]
-			}
-			if value == "" || value[0] != pattern[0] {
-				return false
-			}
-		}
-		pattern, value = pattern[1:], value[1:]
-	}
-	return value == ""
-}
+// Wildcard matches value, with regard to case, against an EC2 filter pattern.
+func Wildcard(pattern, value string) bool { return glob.Match(pattern, value) }

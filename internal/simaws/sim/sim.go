@@ -16,7 +16,8 @@ import (
 
 // Service is one simulated AWS API. The front door authenticates a request, finds the service by the SigV4
 // credential scope, asks for the action's name (for request buckets, the call log and, before anything
-// happens, refusal of what is unknown), and then runs Handle with the world locked.
+// happens, refusal of what is unknown) and for the permissions that it takes, and then runs Handle with the
+// world locked.
 type Service interface {
 	// Name is the service's name in a SigV4 credential scope: "ec2", "elasticloadbalancing", "route53", "sts", "ssm", "iam".
 	Name() string
@@ -24,6 +25,8 @@ type Service interface {
 	Action(r *Request) (string, bool)
 	// Actions are the names of all actions that the service knows, in order.
 	Actions() []string
+	// Permissions tells what a request for each of them needs.
+	Permissions() Permissions
 	// Handle carries r out. It runs with the world locked and must not block.
 	Handle(r *Request) (Response, error)
 	// Error puts err into the service's own error body.

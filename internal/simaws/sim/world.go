@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/linkwright/linkwright/internal/simaws/policy"
 )
 
 // World is what every simulated service lives in: one lock, one clock, the accounts, and the narrow looks
@@ -38,15 +41,52 @@ type User struct {
 	Name      string
 	AccessKey string
 	SecretKey string
+	// Policies say what the user may do; nil for everything.
+	Policies []*policy.Document
 }
 
-// Role is an IAM role that a principal may assume when the external id agrees.
+// Role is an IAM role.
 type Role struct {
 	Name string
-	// TrustedPrincipals are ARNs of users, roles or account roots ("arn:aws:iam::…:root") that may assume it.
-	TrustedPrincipals []string
-	// ExternalID must be given by the caller when it is not empty.
-	ExternalID string
+	// Trust says who may assume it, and on what conditions.
+	Trust *policy.Document
+	// Policies say what its sessions may do; nil for everything.
+	Policies []*policy.Document
+}
+
+// User finds a user by name, nil when there is none.
+func (a *Account) User(name string) *User {
+	i := slices.IndexFunc(a.Users, func(u User) bool { return u.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &a.Users[i]
+}
+
+// Role finds a role by name, nil when there is none.
+func (a *Account) Role(name string) *Role {
+	i := slices.IndexFunc(a.Roles, func(r Role) bool { return r.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &a.Roles[i]
+}
+
+// Policies are those that say what a caller may do; nil for everything. A session whose role is gone may do nothing.
+func (w *World) Policies(caller Caller) []*policy.Document {
+	account, ok := w.Accounts[caller.AccountID]
+	if !ok {
+		return []*policy.Document{}
+	}
+	_, resource, _ := strings.Cut(caller.Principal(), ":iam::"+account.ID+":")
+	kind, name, _ := strings.Cut(resource, "/")
+	if user := account.User(name); kind == "user" && user != nil {
+		return user.Policies
+	}
+	if role := account.Role(name); kind == "role" && role != nil {
+		return role.Policies
+	}
+	return []*policy.Document{}
 }
 
 // Networks is what other services may ask of EC2.

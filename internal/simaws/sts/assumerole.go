@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/linkwright/linkwright/internal/simaws/policy"
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -30,29 +30,38 @@ var (
 	externalID  = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
 )
 
-// assumeRole gives out a session of a role to a caller that the role trusts and that knows the external id.
+// assumeRole gives out a session of a role. That the caller may have it has been found out before.
 func (s *Service) assumeRole(r *sim.Request, f query.Form) (any, error) {
-	duration, err := checkAssumeRole(r, f)
+	request, err := readAssumeRole(r, f)
 	if err != nil {
 		return nil, err
 	}
-	arn := f.String("RoleArn")
-	account, role, ok := s.role(arn)
-	if !ok || !trusts(role, r.Caller) || (role.ExternalID != "" && role.ExternalID != f.String("ExternalId")) {
+	account, role := s.role(request.arn)
+	if role == nil {
 		return nil, &sim.Error{
 			Status: http.StatusForbidden, Code: "AccessDenied",
-			Message: fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", r.Caller.ARN, arn),
+			Message: fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", r.Caller.ARN, request.arn),
 		}
 	}
-	session := s.open(r, account, role, f.String("RoleSessionName"), duration)
+	session := s.open(r, account, role.Name, request)
 	return assumedRole(session, f.String("SourceIdentity")), nil
 }
 
-func checkAssumeRole(r *sim.Request, f query.Form) (time.Duration, error) {
+// assumeRoleRequest is what an AssumeRole request asks for.
+type assumeRoleRequest struct {
+	arn, name string
+	duration  time.Duration
+	policy    *policy.Document // of the session; nil without one
+	tags      map[string]string
+}
+
+// readAssumeRole reads a request and holds it against what AssumeRole takes.
+func readAssumeRole(r *sim.Request, f query.Form) (assumeRoleRequest, error) {
+	request := assumeRoleRequest{arn: f.String("RoleArn"), name: f.String("RoleSessionName"), tags: map[string]string{}}
 	seconds := defaultDuration
 	given, err := f.Int("DurationSeconds")
 	if err != nil {
-		return 0, err
+		return request, err
 	}
 	if given != nil {
 		seconds = *given
@@ -60,54 +69,51 @@ func checkAssumeRole(r *sim.Request, f query.Form) (time.Duration, error) {
 	tags := f.Structs("Tags")
 	switch {
 	case !roleARN.MatchString(f.String("RoleArn")):
-		return 0, invalid("%s is invalid", f.String("RoleArn"))
+		return request, invalid("%s is invalid", f.String("RoleArn"))
 	case !sessionName.MatchString(f.String("RoleSessionName")):
-		return 0, invalid("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]{2,64}", f.String("RoleSessionName"))
+		return request, invalid("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]{2,64}", f.String("RoleSessionName"))
 	case f.Has("ExternalId") && (!externalID.MatchString(f.String("ExternalId")) || len(f.String("ExternalId")) > maxExternalID):
-		return 0, invalid("1 validation error detected: Value at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*")
+		return request, invalid("1 validation error detected: Value at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*")
 	case seconds < minDuration || seconds > maxDuration:
-		return 0, invalid("1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint: Member must have value between %d and %d", seconds, minDuration, maxDuration)
+		return request, invalid("1 validation error detected: Value '%d' at 'durationSeconds' failed to satisfy constraint: Member must have value between %d and %d", seconds, minDuration, maxDuration)
 	case isSession(r.Caller) && seconds > maxChained:
-		return 0, invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		return request, invalid("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+	case len(f.Structs("PolicyArns")) > 0:
+		return request, invalid("PolicyArns: managed policies are not simulated; give the session a Policy")
 	case len(tags) > maxTags:
-		return 0, invalid("1 validation error detected: at most %d session tags are allowed", maxTags)
+		return request, invalid("1 validation error detected: at most %d session tags are allowed", maxTags)
 	}
 	for _, tag := range tags {
 		if key := tag.String("Key"); key == "" || len([]rune(key)) > maxTagKey || len([]rune(tag.String("Value"))) > maxTagValue {
-			return 0, invalid("1 validation error detected: the session tag '%s' is too long or has no key", key)
+			return request, invalid("1 validation error detected: the session tag '%s' is too long or has no key", key)
+		}
+		request.tags[tag.String("Key")] = tag.String("Value")
+	}
+	request.duration = time.Duration(seconds) * time.Second
+	if text := f.String("Policy"); text != "" {
+		if request.policy, err = policy.Parse(policy.Identity, text); err != nil {
+			return request, sim.Errorf("MalformedPolicyDocument", "%s", err)
 		}
 	}
-	return time.Duration(seconds) * time.Second, nil
+	return request, nil
 }
 
 func invalid(format string, args ...any) *sim.Error {
 	return sim.Errorf("ValidationError", format, args...)
 }
 
-// role finds a role of any account by its ARN.
-func (s *Service) role(arn string) (*sim.Account, sim.Role, bool) {
+// role finds a role of any account by its ARN; nil when there is none.
+func (s *Service) role(arn string) (*sim.Account, *sim.Role) {
 	parts := roleARN.FindStringSubmatch(arn)
 	account, ok := s.world.Accounts[parts[1]]
 	if !ok {
-		return nil, sim.Role{}, false
+		return nil, nil
 	}
-	i := slices.IndexFunc(account.Roles, func(role sim.Role) bool { return role.Name == parts[2] })
-	if i < 0 {
-		return nil, sim.Role{}, false
-	}
-	return account, account.Roles[i], true
-}
-
-// trusts reports whether the role's trust policy lets the caller in: by its own ARN, by that of its role, or
-// by that of its whole account.
-func trusts(role sim.Role, caller sim.Caller) bool {
-	return slices.ContainsFunc(role.TrustedPrincipals, func(p string) bool {
-		return p == caller.ARN || p == caller.Principal() || p == caller.AccountID || strings.HasSuffix(p, ":iam::"+caller.AccountID+":root")
-	})
+	return account, account.Role(parts[2])
 }
 
 // open begins a session. Sessions end by the machine's clock, as clients know no other.
-func (s *Service) open(r *sim.Request, account *sim.Account, role sim.Role, name string, duration time.Duration) Session {
+func (s *Service) open(r *sim.Request, account *sim.Account, role string, request assumeRoleRequest) Session {
 	now := s.world.Clock.Now()
 	for key, session := range s.state.Sessions {
 		if now.Sub(session.Expires) > forgetAfter {
@@ -117,13 +123,17 @@ func (s *Service) open(r *sim.Request, account *sim.Account, role sim.Role, name
 	session := Session{
 		Caller: sim.Caller{
 			AccountID: account.ID,
-			ARN:       fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", r.Partition, account.ID, role.Name, name),
-			UserID:    sim.StableID("AROA", account.ID, role.Name) + ":" + name,
+			ARN:       fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", r.Partition, account.ID, role, request.name),
+			UserID:    sim.StableID("AROA", account.ID, role) + ":" + request.name,
 			AccessKey: "ASIA" + strings.ToUpper(sim.Hex(16)),
 		},
 		Secret:  sim.Hex(40),
 		Token:   sim.Hex(128),
-		Expires: now.Add(duration).Truncate(time.Second),
+		Expires: now.Add(request.duration).Truncate(time.Second),
+		Tags:    request.tags,
+	}
+	if request.policy != nil {
+		session.Policy = request.policy.String()
 	}
 	s.state.Sessions[session.Caller.AccessKey] = session
 	return session

@@ -32,6 +32,9 @@ type Session struct {
 	Secret  string
 	Token   string
 	Expires time.Time
+	// Policy is the session policy, which limits further what the role may do; "" without one.
+	Policy string
+	Tags   map[string]string
 }
 
 var _ sim.Service = (*Service)(nil)
