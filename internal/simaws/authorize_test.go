@@ -487,4 +487,3 @@ func TestNobodyIsDeniedWhoHeIs(t *testing.T) {
 	tc.setPolicies(provider, `{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}`)
 	must(awssts.NewFromConfig(tc.limitedConfig(provider)).GetCallerIdentity(t.Context(), &awssts.GetCallerIdentityInput{}))(t)
 }
-
