@@ -91,6 +91,9 @@ func classify(err error, identity string) (link.Problem, bool) {
 	for _, r := range refusals {
 		if r.matches(api) {
 			p.Reason = r.reason
+			if r.reason == link.ReasonMissingPermission {
+				p.Call = missingAction(p)
+			}
 			p.Remedy = strings.NewReplacer("{call}", p.Call, "{identity}", identity).Replace(r.remedy)
 			return p, true
 		}

@@ -60,6 +60,30 @@ func TestClassify(t *testing.T) {
 		{"when a permission of Elastic Load Balancing is missing, it names the action as IAM does",
 			refused("Elastic Load Balancing v2", "RegisterTargets", "AccessDenied", "no"),
 			link.ReasonMissingPermission, "elasticloadbalancing:RegisterTargets", role},
+		{"when another action than the call is missing, it names that",
+			refused("EC2", "CreateVpcEndpoint", "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::222222222222:assumed-role/Linkwright/linkwright "+
+				"is not authorized to perform: ec2:CreateTags on resource: arn:aws:ec2:eu-central-1:222222222222:vpc-endpoint/* because no identity-based policy allows the ec2:CreateTags action. "+
+				"Encoded authorization failure message: pYvGsO"),
+			link.ReasonMissingPermission, "ec2:CreateTags", "allow ec2:CreateTags for " + role},
+		{"when another service's action is missing, it names that",
+			refused("EC2", "ModifyVpcEndpoint", "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::222222222222:assumed-role/Linkwright/linkwright "+
+				"is not authorized to perform: route53:AssociateVPCWithHostedZone on resource: arn:aws:route53:::hostedzone/* because no identity-based policy allows the route53:AssociateVPCWithHostedZone action."),
+			link.ReasonMissingPermission, "route53:AssociateVPCWithHostedZone", "allow route53:AssociateVPCWithHostedZone for " + role},
+		{"when a permission is missing that no call has, it names that",
+			refused("EC2", "CreateVpcEndpoint", "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::222222222222:assumed-role/Linkwright/linkwright "+
+				"is not authorized to perform: ec2:CreateVpcEndpoint on resource: arn:aws:ec2:eu-central-1:222222222222:vpc-endpoint/* because no identity-based policy allows the vpce:AllowMultiRegion action."),
+			link.ReasonMissingPermission, "vpce:AllowMultiRegion", "allow vpce:AllowMultiRegion for " + role},
+		{"when a boundary does not allow it, it names the action",
+			refused("SSM", "PutParameter", "AccessDeniedException", "User: arn:aws:sts::222222222222:assumed-role/Linkwright/linkwright is not authorized to perform: ssm:AddTagsToResource "+
+				"on resource: arn:aws:ssm:eu-central-1:222222222222:parameter/x because no permissions boundary allows the ssm:AddTagsToResource action"),
+			link.ReasonMissingPermission, "ssm:AddTagsToResource", "allow ssm:AddTagsToResource for " + role},
+		{"when an action is denied, it says that allowing it does not help",
+			refused("EC2", "CreateVpcEndpoint", "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::222222222222:assumed-role/Linkwright/linkwright "+
+				"is not authorized to perform: ec2:CreateTags on resource: arn:aws:ec2:eu-central-1:222222222222:vpc-endpoint/* with an explicit deny in a service control policy"),
+			link.ReasonMissingPermission, "ec2:CreateTags", "take away the statement that denies ec2:CreateTags to " + role},
+		{"when a resource is another account's, it names the call",
+			refused("Route 53", "GetHostedZone", "AccessDenied", "User: arn:aws:sts::222222222222:assumed-role/Linkwright/linkwright is not authorized to access this resource"),
+			link.ReasonMissingPermission, "route53:GetHostedZone", "allow route53:GetHostedZone for " + role},
 
 		{"when the role may not be assumed, it is about credentials and the external ID",
 			withoutCredentials(role, refused("STS", "AssumeRole", "AccessDenied", "not authorized to perform: sts:AssumeRole")),

@@ -30,6 +30,9 @@ func (r refusal) matches(err smithy.APIError) bool {
 // invalid are the codes that EC2 puts on whatever it does not like, with the reason in the message alone.
 var invalid = []string{"InvalidParameter", "InvalidParameterValue", "InvalidParameterCombination", "InvalidRequest", "OperationNotPermitted"}
 
+// unauthorized are the codes of calls that policies refuse.
+var unauthorized = []string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"}
+
 // refusals are tried from the top. Sources, unless said otherwise: Amazon EC2 API Reference, "Error codes"; the
 // "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Route 53, Systems Manager and STS API
 // References.
@@ -48,7 +51,10 @@ var refusals = []refusal{
 		remedy: "enable the region for the account, and the STS endpoint that issued the credentials"},
 
 	// Permissions.
-	{codes: []string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"},
+	{codes: unauthorized, message: "with an explicit deny",
+		reason: link.ReasonMissingPermission,
+		remedy: "take away the statement that denies {call} to {identity}; the message says in which kind of policy it is"},
+	{codes: unauthorized,
 		reason: link.ReasonMissingPermission,
 		remedy: "allow {call} for {identity}"},
 
