@@ -1,6 +1,7 @@
 package simaws
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -37,7 +38,7 @@ func (c *Cloud) authorize(r *sim.Request, service sim.Service) error {
 			return err
 		}
 		if !allowed {
-			return denied(r, service.Name(), need, request, why)
+			return denied(r, service.Name(), need, request.Context, why)
 		}
 	}
 	return nil
@@ -143,12 +144,8 @@ func accountOf(arn string) string {
 
 // denied is a service's refusal of a request for which the caller lacks a permission. Actions that have no
 // resources are refused without naming one.
-func denied(r *sim.Request, service string, need sim.Need, request policy.Request, why string) *sim.Error {
-	operation := need.Operation
-	if operation == "" {
-		operation = need.Action
-	}
-	message := fmt.Sprintf("User: %s is not authorized to perform: %s", r.Caller.ARN, operation)
+func denied(r *sim.Request, service string, need sim.Need, context policy.Context, why string) *sim.Error {
+	message := fmt.Sprintf("User: %s is not authorized to perform: %s", r.Caller.ARN, cmp.Or(need.Operation, need.Action))
 	switch {
 	case need.Shown != "":
 		message += " on resource: " + need.Shown
@@ -160,7 +157,7 @@ func denied(r *sim.Request, service string, need sim.Need, request policy.Reques
 	case "ec2":
 		return &sim.Error{
 			Status: http.StatusForbidden, Code: "UnauthorizedOperation",
-			Message: "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + encoded(r, request),
+			Message: "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + encoded(r, need, context),
 		}
 	case "ssm":
 		return &sim.Error{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: message}
@@ -170,11 +167,11 @@ func denied(r *sim.Request, service string, need sim.Need, request policy.Reques
 
 // encoded is what EC2 adds to its refusals for sts:DecodeAuthorizationMessage: what was asked, and with which
 // condition keys. AWS encrypts it; here it is JSON in base64, so that whoever wonders can look.
-func encoded(r *sim.Request, request policy.Request) string {
+func encoded(r *sim.Request, need sim.Need, context policy.Context) string {
 	text, err := json.Marshal(map[string]any{
 		"allowed": false,
 		"context": map[string]any{
-			"principal": r.Caller.ARN, "action": request.Action, "resource": request.Resource, "conditions": request.Context,
+			"principal": r.Caller.ARN, "action": need.Action, "resource": need.Resource, "conditions": context,
 		},
 	})
 	if err != nil { // strings alone: JSON takes whatever they hold

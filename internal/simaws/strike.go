@@ -74,7 +74,7 @@ func refusalBy(hit *rule, r *sim.Request, service string) error {
 	case EffectExpiredToken:
 		return refusalsOf(service).expired
 	case EffectAccessDenied:
-		return denied(r, service)
+		return denied(r, service, sim.Need{Action: service + ":" + r.Action, Resource: "*"}, nil, noIdentityPolicy)
 	case EffectUnavailable:
 		return unavailable(service)
 	case EffectInternalError:
@@ -83,21 +83,6 @@ func refusalBy(hit *rule, r *sim.Request, service string) error {
 		return &sim.Error{Status: hit.Status, Code: hit.Code, Message: hit.Message}
 	}
 	return errCut
-}
-
-// denied is a service's error for a caller that no policy allows the action (EC2 API Reference, "Common client
-// errors"; the "Common Errors" of the others).
-func denied(r *sim.Request, service string) *sim.Error {
-	message := fmt.Sprintf("User: %s is not authorized to perform: %s:%s because no identity-based policy allows the %s:%s action",
-		r.Caller.ARN, service, r.Action, service, r.Action)
-	switch service {
-	case "ec2":
-		return &sim.Error{Status: http.StatusForbidden, Code: "UnauthorizedOperation",
-			Message: "You are not authorized to perform this operation. " + message}
-	case "ssm":
-		return sim.Errorf("AccessDeniedException", "%s", message)
-	}
-	return &sim.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}
 }
 
 // unavailable is a service's error while it is overloaded.
