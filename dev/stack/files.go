@@ -42,7 +42,7 @@ func (s *Stack) accountsFile() []byte {
 	for _, a := range s.world.Accounts {
 		for _, role := range a.Roles {
 			fmt.Fprintf(&b, "  %s:\n    aws:\n      accountID: %q\n      roleARN: arn:aws:iam::%s:role/%s\n      externalID: %s\n      endpoint: %s\n",
-				a.Name, a.ID, a.ID, role.Name, role.ExternalID, s.Cloud.URL())
+				a.Name, a.ID, a.ID, role.Name, role.AgreedID(), s.Cloud.URL())
 			break
 		}
 	}

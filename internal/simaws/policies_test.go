@@ -67,6 +67,36 @@ func TestWorldFilePolicies(t *testing.T) {
 	}
 }
 
+func TestTheAgreedExternalID(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		role WorldRole
+		want string
+	}{
+		{"when it is given in short, it is that", WorldRole{Trust: []string{provider}, ExternalID: "agreed"}, "agreed"},
+		{"when the trust policy asks for one, it is that", WorldRole{TrustPolicy: trust(provider, `"sts:AssumeRole"`, `{"StringEquals": {"sts:externalid": ["agreed", "old"]}}`)}, "agreed"},
+		{"when the trust policy asks for none, there is none", WorldRole{TrustPolicy: trust(provider, `"sts:AssumeRole"`, `{"StringNotEquals": {"sts:ExternalId": "x"}}`)}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.role.AgreedID(); got != test.want {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestAStaleReadLeavesChangedPoliciesAlone(t *testing.T) {
+	before := startCloud(t, withLimited)
+	before.mayOnly(consumer, permission{"ec2:DescribeSubnets", "*"})
+	snapshot := must(before.Snapshot())(t)
+	tc := startCloud(t, withLimited, func(c *Config) { c.Snapshot = snapshot })
+	tc.mayOnly(consumer, permission{"ec2:DescribeVpcs", "*"})
+	tc.inject(Fault{Action: "DescribeVpcs", Effect: EffectStale})
+	for range 2 { // the first is answered by a replica of the cloud as it began
+		must(awsec2.NewFromConfig(tc.limitedConfig(consumer)).DescribeVpcs(t.Context(), &awsec2.DescribeVpcsInput{}))(t)
+	}
+}
+
 func TestAnEmptyListOfPoliciesIsNotNone(t *testing.T) {
 	file := must(ParseWorldFile([]byte("accounts: [{id: \"111111111111\", name: a, users: [{name: u, accessKey: K, secretKey: s}, {name: v, accessKey: L, secretKey: s, policies: []}]}]")))(t)
 	cloud := must(New(Config{World: file}))(t)

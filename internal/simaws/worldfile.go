@@ -306,6 +306,16 @@ func (r WorldRole) trustPolicy() (*policy.Document, error) {
 	return &policy.Document{}, nil // nobody, which is reported elsewhere
 }
 
+// AgreedID is the external ID that whoever assumes the role must give: the ExternalID, or the one that its trust
+// policy asks for; "" when it asks for none, or cannot be read.
+func (r WorldRole) AgreedID() string {
+	trust, err := r.trustPolicy()
+	if err != nil {
+		return ""
+	}
+	return trust.Required("sts:ExternalId")
+}
+
 // limits are the documented buckets with the file's own in their place.
 func (b RequestBuckets) limits() map[string]ServiceLimits {
 	limits := defaultLimits()

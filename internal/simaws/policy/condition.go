@@ -12,6 +12,7 @@ import (
 
 // condition is one key of a statement's Condition under one operator: it holds when one of the values does.
 type condition struct {
+	name     string // of the operator
 	operator operator
 	forAll   bool // ForAllValues: each of the request's values must match
 	forAny   bool // ForAnyValue: one of them must

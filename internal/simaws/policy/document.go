@@ -115,4 +115,16 @@ func (d *Document) Unknown(known map[string][]string) error {
 	return errors.Join(wrong...)
 }
 
+// Required is the value that a condition key must equal for a statement to allow anything, "" when there is none.
+func (d *Document) Required(key string) string {
+	for _, s := range d.statements {
+		for _, c := range s.conditions {
+			if !s.deny && c.name == "StringEquals" && strings.EqualFold(c.key, key) {
+				return c.values[0].raw
+			}
+		}
+	}
+	return ""
+}
+
 var _ json.Marshaler = (*Document)(nil)

@@ -231,7 +231,7 @@ func (p *parser) conditions(at string, v value) []condition {
 			p.report(place, "there is no such condition operator")
 			continue
 		}
-		c.operator = operator
+		c.name, c.operator = name, operator
 		keys := p.fields(place, fields[f.key])
 		for _, key := range fields[f.key].fields {
 			one := c
