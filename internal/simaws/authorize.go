@@ -177,7 +177,7 @@ func encoded(r *sim.Request, need sim.Need, context policy.Context) string {
 	if err != nil { // strings alone: JSON takes whatever they hold
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return base64.StdEncoding.EncodeToString(text)
 }
 
 // checkPermissions makes sure that no action of a service is free because nobody has said what it needs.

@@ -46,7 +46,7 @@ func TestWorldFilePolicies(t *testing.T) {
 		{"when a key is there twice, it says where", start + "    policies:\n    - Statement: {Effect: Allow, Effect: Deny, Action: \"*\", Resource: \"*\"}\n", "Effect is there twice"},
 		{"when a policy is no JSON, it says where", start + "    policies:\n    - '{\"Statement\"'\n", "policies[0]: line 1: it is not JSON"},
 		{"when an action has a typo, it says where", start + "    policies:\n    - Statement: {Effect: Allow, Action: [\"ec2:*\", \"ec2:CreateVpcEndpont\"], Resource: \"*\"}\n",
-			"world file: accounts[0].users[0]: policies[0]: Statement[0]: there is no action ec2:createvpcendpont"},
+			"world file: accounts[0].users[0]: policies[0]: Statement[0]: there is no action ec2:CreateVpcEndpont"},
 		{"when a role has both kinds of trust, it is refused", start + "  roles:\n  - name: r\n    externalId: x\n    trustPolicy: {Statement: {Effect: Allow, Principal: \"*\", Action: \"sts:AssumeRole\"}}\n",
 			"trustPolicy takes the place of trust and externalId"},
 		{"when a role trusts what is no principal, it is refused", start + "  roles:\n  - name: r\n    trust: [\"arn:aws:iam::1111:root\"]\n", "accounts[0].roles[0].trustPolicy: Statement[0].Principal.AWS"},
@@ -189,9 +189,9 @@ func TestBadPoliciesChangeNothing(t *testing.T) {
 		{"when the principal is none", "/_linkwright/policies", "limited", "[]", "is not the ARN of a user or role"},
 		{"when it is no list", "/_linkwright/policies", limited(consumer), `{"Statement": []}`, "a list of policies is expected"},
 		{"when one of the policies is bad", "/_linkwright/policies", limited(consumer), `[` + string(allow("*", "*", "")) + `, {"Statement": []}]`, "policies[1]: Statement: is empty"},
-		{"when an action is unknown", "/_linkwright/policies", limited(consumer), `[` + string(allow("ec2:DescribeVpc", "*", "")) + `]`, "policies[0]: Statement[0]: there is no action ec2:describevpc"},
+		{"when an action is unknown", "/_linkwright/policies", limited(consumer), `[` + string(allow("ec2:DescribeVpc", "*", "")) + `]`, "policies[0]: Statement[0]: there is no action ec2:DescribeVpc"},
 		{"when a user is to be trusted", "/_linkwright/trust-policy", limited(consumer), string(trust(provider, `"sts:AssumeRole"`, "")), "is not a role"},
-		{"when the trust policy is bad", "/_linkwright/trust-policy", openRole, `{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumRole"}}`, "there is no action sts:assumrole"},
+		{"when the trust policy is bad", "/_linkwright/trust-policy", openRole, `{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumRole"}}`, "there is no action sts:AssumRole"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := must(json.Marshal(tc.Policies()))(t)

@@ -131,7 +131,7 @@ func action(r *sim.Request) string { return "ec2:" + r.Action }
 
 // anywhere is the need of actions that cannot be limited to resources: nearly all that describe.
 func (s *Service) anywhere(r *sim.Request, _ query.Form) []sim.Need {
-	return []sim.Need{{Action: action(r), Resource: "*"}}
+	return sim.Anywhere("ec2", r)
 }
 
 // on is the need of actions on the resources that parameters name. When they name none, the request is judged as

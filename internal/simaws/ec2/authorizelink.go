@@ -71,15 +71,20 @@ func (s *Service) createsEndpoint(r *sim.Request, f query.Form) []sim.Need {
 }
 
 // modifiesEndpoint is the need of ModifyVpcEndpoint: on the endpoint, and on the subnets and security groups that
-// it gains or loses.
+// it gains or loses. That an endpoint to another Region takes the permission for it here too is known from a service
+// that modifies such endpoints (AWS FIS User Guide, aws:network:disrupt-vpc-endpoint).
 func (s *Service) modifiesEndpoint(r *sim.Request, f query.Form) []sim.Need {
 	needs := s.on("VpcEndpointId")(r, f)
 	needs = append(needs, s.onNamed(r, f, "AddSubnetId", "RemoveSubnetId", "AddSecurityGroupId", "RemoveSecurityGroupId",
 		"AddRouteTableId", "RemoveRouteTableId")...)
-	if endpoint, ok := s.state.Endpoints[f.String("VpcEndpointId")]; ok && isTrue(f, "PrivateDnsEnabled") {
+	endpoint, ok := s.state.Endpoints[f.String("VpcEndpointId")]
+	if !ok || !endpoint.ownedBy(r) {
+		return needs
+	}
+	if isTrue(f, "PrivateDnsEnabled") {
 		needs = append(needs, privateZone(r, endpoint.VPC))
 	}
-	return needs
+	return append(needs, acrossRegions(r, needs[0], []string{endpoint.ServiceRegion})...)
 }
 
 // privateZone is the need of private DNS: behind an endpoint's private name stands a private hosted zone that EC2

@@ -61,7 +61,7 @@ func (s *Service) Permissions() sim.Permissions {
 func action(r *sim.Request) string { return "elasticloadbalancing:" + r.Action }
 
 func (s *Service) anywhere(r *sim.Request, _ query.Form) []sim.Need {
-	return []sim.Need{{Action: action(r), Resource: "*"}}
+	return sim.Anywhere("elasticloadbalancing", r)
 }
 
 // on is the need of actions on the resource that a parameter names by its ARN.

@@ -21,7 +21,7 @@ func (s *Service) Permissions() sim.Permissions {
 		"GetRole": func(r *sim.Request) ([]sim.Need, error) {
 			return on(r, "role", query.NewForm(r.Form).String("RoleName")), nil
 		},
-		"ListAccountAliases": sim.Anywhere("iam"),
+		"ListAccountAliases": func(r *sim.Request) ([]sim.Need, error) { return sim.Anywhere("iam", r), nil },
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -101,11 +102,13 @@ type roleItem struct {
 	ID      string `xml:"RoleId"`
 	ARN     string `xml:"Arn"`
 	Created string `xml:"CreateDate"`
+	Trust   string `xml:"AssumeRolePolicyDocument"`
 }
 
 func (s *Service) getRole(r *sim.Request, f query.Form) (any, error) {
 	name := f.String("RoleName")
-	if s.world.Accounts[r.Caller.AccountID].Role(name) == nil {
+	role := s.world.Accounts[r.Caller.AccountID].Role(name)
+	if role == nil {
 		return nil, noSuchEntity("role", name)
 	}
 	var result struct {
@@ -113,7 +116,8 @@ func (s *Service) getRole(r *sim.Request, f query.Form) (any, error) {
 	}
 	result.Role = roleItem{
 		Path: "/", Name: name, ID: sim.StableID("AROA", r.Caller.AccountID, name), Created: since,
-		ARN: fmt.Sprintf("arn:%s:iam::%s:role/%s", r.Partition, r.Caller.AccountID, name),
+		ARN:   fmt.Sprintf("arn:%s:iam::%s:role/%s", r.Partition, r.Caller.AccountID, name),
+		Trust: strings.ReplaceAll(url.QueryEscape(role.Trust.String()), "+", "%20"), // encoded as RFC 3986 has it
 	}
 	return result, nil
 }

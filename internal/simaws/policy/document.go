@@ -33,7 +33,7 @@ type statement struct {
 	sid         string
 	deny        bool
 	principals  []principal // of a trust policy
-	actions     []string    // patterns in lower case
+	actions     []string    // patterns
 	notActions  bool        // the actions are those that the statement is not about
 	resources   []arnPattern
 	notResource bool
@@ -86,8 +86,7 @@ func (s statement) decision() Decision {
 
 // about reports whether the statement speaks of a request: its action, its resource and its conditions.
 func (s statement) about(r Request) bool {
-	action := strings.ToLower(r.Action)
-	if slices.ContainsFunc(s.actions, func(p string) bool { return glob.Match(p, action) }) == s.notActions {
+	if slices.ContainsFunc(s.actions, func(p string) bool { return matchAction(p, r.Action) }) == s.notActions {
 		return false
 	}
 	// A trust policy has no resources: its role is the only one.
@@ -98,6 +97,11 @@ func (s statement) about(r Request) bool {
 	return !slices.ContainsFunc(s.conditions, func(c condition) bool { return !c.holds(r.Context) })
 }
 
+// matchAction matches an action against a pattern, without regard to case.
+func matchAction(pattern, action string) bool {
+	return glob.Match(strings.ToLower(pattern), strings.ToLower(action))
+}
+
 // Unknown reports the actions of the policy that no action can match. known are the actions of each service, by
 // the service's prefix; of services that it does not name nothing can be said.
 func (d *Document) Unknown(known map[string][]string) error {
@@ -105,8 +109,8 @@ func (d *Document) Unknown(known map[string][]string) error {
 	for _, s := range d.statements {
 		for _, pattern := range s.actions {
 			service, name, _ := strings.Cut(pattern, ":")
-			actions, ok := known[service]
-			matches := func(action string) bool { return glob.Match(name, strings.ToLower(action)) }
+			actions, ok := known[strings.ToLower(service)]
+			matches := func(action string) bool { return matchAction(name, action) }
 			if ok && !slices.ContainsFunc(actions, matches) {
 				wrong = append(wrong, fmt.Errorf("%s: there is no action %s", s.at, pattern))
 			}

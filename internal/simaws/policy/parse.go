@@ -125,9 +125,7 @@ func (p *parser) statement(at string, v value) statement {
 	default:
 		p.report(at+".Effect", "must be \"Allow\" or \"Deny\", not %q", effect)
 	}
-	var actions []string
-	actions, s.notActions = p.eitherOr(at, fields, "Action", func(action string) string { return checkAction(action, p.kind) })
-	s.actions = lower(actions)
+	s.actions, s.notActions = p.eitherOr(at, fields, "Action", func(action string) string { return checkAction(action, p.kind) })
 	if p.kind == Trust {
 		s.principals = p.principals(at+".Principal", fields)
 	} else {

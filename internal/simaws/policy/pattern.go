@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/glob"
@@ -141,12 +140,4 @@ func checkAction(pattern string, kind Kind) string {
 		return fmt.Sprintf("%q is not an action (service:Action, with wildcards in the action alone), nor \"*\"", pattern)
 	}
 	return ""
-}
-
-func lower(list []string) []string {
-	lowered := slices.Clone(list)
-	for i := range lowered {
-		lowered[i] = strings.ToLower(lowered[i])
-	}
-	return lowered
 }

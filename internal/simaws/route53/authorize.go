@@ -45,9 +45,7 @@ func (s *Service) Permissions() sim.Permissions {
 	return p
 }
 
-func anywhere(c call) []sim.Need {
-	return []sim.Need{{Action: "route53:" + c.Action, Resource: "*"}}
-}
+func anywhere(c call) []sim.Need { return sim.Anywhere("route53", c.Request) }
 
 // on is the need of an operation on a resource: "hostedzone" or "change" and its id.
 func on(c call, kind, id string) sim.Need {

@@ -36,8 +36,6 @@ type Permissions struct {
 func Nothing(*Request) ([]Need, error) { return nil, nil }
 
 // Anywhere is what an action of a service needs that IAM knows no resources of.
-func Anywhere(service string) func(*Request) ([]Need, error) {
-	return func(r *Request) ([]Need, error) {
-		return []Need{{Action: service + ":" + r.Action, Resource: "*"}}, nil
-	}
+func Anywhere(service string, r *Request) []Need {
+	return []Need{{Action: service + ":" + r.Action, Resource: "*"}}
 }
