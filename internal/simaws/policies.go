@@ -17,6 +17,13 @@ import (
 // PolicyDocument is an IAM policy as JSON text. In a world file it is written in YAML or as JSON text.
 type PolicyDocument string
 
+// PolicyDocuments are a principal's policies. Nil ones, which let it do everything, are left out of a world file; an
+// empty list, which lets it do nothing, is not.
+type PolicyDocuments []PolicyDocument
+
+// IsZero tells YAML what to leave out.
+func (d PolicyDocuments) IsZero() bool { return d == nil }
+
 // UnmarshalYAML takes a policy written in YAML, or a text that is JSON.
 func (d *PolicyDocument) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -99,13 +100,15 @@ func TestAStaleReadLeavesChangedPoliciesAlone(t *testing.T) {
 
 func TestAnEmptyListOfPoliciesIsNotNone(t *testing.T) {
 	file := must(ParseWorldFile([]byte("accounts: [{id: \"111111111111\", name: a, users: [{name: u, accessKey: K, secretKey: s}, {name: v, accessKey: L, secretKey: s, policies: []}]}]")))(t)
-	cloud := must(New(Config{World: file}))(t)
-	policies := map[string]bool{}
-	for _, p := range cloud.Policies() {
-		policies[p.ARN] = p.Policies != nil
-	}
-	if policies["arn:aws:iam::111111111111:user/u"] || !policies["arn:aws:iam::111111111111:user/v"] {
-		t.Errorf("who has policies: %v", policies)
+	again := must(ParseWorldFile(must(yaml.Marshal(file))(t)))(t) // as programs write it
+	for _, file := range []WorldFile{file, again} {
+		policies := map[string]bool{}
+		for _, p := range must(New(Config{World: file}))(t).Policies() {
+			policies[p.ARN] = p.Policies != nil
+		}
+		if policies["arn:aws:iam::111111111111:user/u"] || !policies["arn:aws:iam::111111111111:user/v"] {
+			t.Errorf("who has policies: %v", policies)
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ type WorldUser struct {
 	AccessKey string `yaml:"accessKey"`
 	SecretKey string `yaml:"secretKey"`
 	// Policies say what the user may do: nil, everything; an empty list, nothing.
-	Policies []PolicyDocument `yaml:"policies"`
+	Policies PolicyDocuments `yaml:"policies,omitempty"`
 }
 
 // WorldRole is an IAM role.
@@ -95,7 +95,7 @@ type WorldRole struct {
 	ExternalID  string         `yaml:"externalId"`
 	TrustPolicy PolicyDocument `yaml:"trustPolicy"`
 	// Policies say what the role's sessions may do: nil, everything; an empty list, nothing.
-	Policies []PolicyDocument `yaml:"policies"`
+	Policies PolicyDocuments `yaml:"policies,omitempty"`
 }
 
 // WorldRegion is an account's infrastructure in one Region.
