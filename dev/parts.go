@@ -119,7 +119,7 @@ func readinessOfCloud(s *stack.Stack) readyCloud {
 	for _, a := range s.World().Accounts {
 		account := readyAccount{Name: a.Name, ID: a.ID}
 		for _, u := range a.Users {
-			account.Users = append(account.Users, readyUser(u))
+			account.Users = append(account.Users, readyUser{Name: u.Name, AccessKey: u.AccessKey, SecretKey: u.SecretKey})
 		}
 		for _, role := range a.Roles {
 			account.Roles = append(account.Roles, "arn:aws:iam::"+a.ID+":role/"+role.Name)
