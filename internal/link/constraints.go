@@ -94,15 +94,23 @@ func (c *checker) value(v reflect.Value, path string, want constraints) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
+		if v.Elem().Kind() == reflect.Int32 { // it was written, even if it is 0
+			c.number(v.Elem().Int(), path, want)
+			return
+		}
 		c.value(v.Elem(), path, want)
 	case reflect.Slice:
 		c.list(v, path, want)
 	case reflect.String:
 		c.text(v.String(), path, want)
 	case reflect.Int32:
-		if n := v.Int(); want.maximum != 0 && (n < want.minimum || n > want.maximum) {
-			c.add(path, "must be from %d to %d, not %d", want.minimum, want.maximum, n)
-		}
+		c.number(v.Int(), path, want)
+	}
+}
+
+func (c *checker) number(n int64, path string, want constraints) {
+	if want.maximum != 0 && (n < want.minimum || n > want.maximum) {
+		c.add(path, "must be from %d to %d, not %d", want.minimum, want.maximum, n)
 	}
 }
 

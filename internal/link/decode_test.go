@@ -88,6 +88,7 @@ func TestDecodeReadsGoodSpecs(t *testing.T) {
 		"by-hand.yaml EndpointService payments",
 		"central-ingress.yaml EndpointService eks-services",
 		"central-ingress.yaml Connection eks-services/internet",
+		"four-eyes.yaml EndpointService ledger",
 		"minimal.yaml EndpointService minimal",
 		"minimal.yaml Connection minimal/minimal",
 		"open-to-everyone.yaml EndpointService status-page",

@@ -22,6 +22,12 @@ func (s EndpointServiceSpec) WithDefaults() EndpointServiceSpec {
 		if policy.Timeout != 0 {
 			fill(&policy.OnTimeout, TimeoutWait)
 		}
+		if policy.Mode == ApproveManually {
+			fill(&policy.Proof, ProofNone)
+			if policy.Approvers == nil {
+				policy.Approvers = new(int32(1))
+			}
+		}
 		s.Approval = &policy
 	}
 	return s

@@ -67,7 +67,9 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		Region:   "eu-central-1",
 		AWS:      &link.AWSEndpointService{AcceptanceRequired: &required, IPAddressTypes: []link.IPAddressType{link.IPv4}},
 		Publish:  &link.Publish{SSMParameter: &link.SSMParameter{Region: "eu-central-1"}},
-		Approval: &link.ApprovalPolicy{Mode: link.ApproveManually, Timeout: 1, OnTimeout: link.TimeoutWait},
+		Approval: &link.ApprovalPolicy{
+			Mode: link.ApproveManually, Timeout: 1, OnTimeout: link.TimeoutWait, Approvers: new(int32(1)), Proof: link.ProofNone,
+		},
 	}
 	if diff := cmp.Diff(want, full); diff != "" {
 		t.Error(diff)
@@ -86,6 +88,8 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		{link.AWSEndpointService{}, "IPAddressTypes", string(link.IPv4)},
 		{link.ApprovalPolicy{}, "Mode", string(link.ApproveManually)},
 		{link.ApprovalPolicy{}, "OnTimeout", string(link.TimeoutWait)},
+		{link.ApprovalPolicy{}, "Approvers", "1"},
+		{link.ApprovalPolicy{}, "Proof", string(link.ProofNone)},
 		{link.ConnectionDNS{}, "Mode", string(link.DNSNone)},
 	} {
 		field, _ := reflect.TypeOf(d.of).FieldByName(d.field)

@@ -127,6 +127,9 @@ func (c *checker) approval(s EndpointServiceSpec) {
 	if automatic && len(p.AutoApprove) > 0 {
 		c.add(path+".autoApprove", "has no effect with mode: auto, which lets everyone in; remove one of the two")
 	}
+	if automatic {
+		c.automatic(path, *p)
+	}
 	switch timeout := time.Duration(p.Timeout); {
 	case timeout != 0 && automatic:
 		c.add(path+".timeout", "has no effect with mode: auto, where nobody is waited for; remove one of the two")
@@ -134,6 +137,20 @@ func (c *checker) approval(s EndpointServiceSpec) {
 		c.add(path+".timeout", "must be at least 1m, not %s", p.Timeout)
 	case timeout == 0 && p.OnTimeout != "":
 		c.add(path+".onTimeout", "has no effect without a timeout; add one, such as timeout: 72h")
+	}
+}
+
+// automatic refuses what only people can fulfil in a policy that asks none.
+func (c *checker) automatic(path string, p ApprovalPolicy) {
+	const remedy = "has no effect with mode: auto, where nobody is asked; remove one of the two"
+	if p.Approvers != nil {
+		c.add(path+".approvers", remedy)
+	}
+	if p.ExcludeApplier {
+		c.add(path+".excludeApplier", remedy)
+	}
+	if p.Proof != "" && p.Proof != ProofNone {
+		c.add(path+".proof", remedy)
 	}
 }
 

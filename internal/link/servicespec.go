@@ -107,6 +107,15 @@ type ApprovalPolicy struct {
 	// OnTimeout is what happens when the timeout passes: reject turns the connection away, wait keeps it
 	// waiting and marks it overdue. Default: wait.
 	OnTimeout TimeoutAction `json:"onTimeout,omitempty" jsonschema:"enum=wait,enum=reject,default=wait"`
+	// Approvers is how many different people must approve; one of them is enough to reject. Default: 1.
+	Approvers *int32 `json:"approvers,omitempty" jsonschema:"minimum=1,maximum=10,default=1"`
+	// ExcludeApplier refuses the approval of whoever has applied the connection's spec. Where the consumer
+	// opened the endpoint by itself, nobody here has, and nobody is excluded. Default: false.
+	ExcludeApplier bool `json:"excludeApplier,omitempty"`
+	// Proof is how people prove who they are when they approve or reject: none (the name that they give is
+	// believed), principal (the Temporal server has authenticated them) or signature (they sign with an SSH
+	// key that the workers' allowed-signers file lists). Default: none.
+	Proof ApprovalProof `json:"proof,omitempty" jsonschema:"enum=none,enum=principal,enum=signature,default=none"`
 }
 
 // ApprovalMode is who decides.
@@ -115,6 +124,15 @@ type ApprovalMode string
 const (
 	ApproveManually      ApprovalMode = "manual"
 	ApproveAutomatically ApprovalMode = "auto"
+)
+
+// ApprovalProof is how people prove who they are.
+type ApprovalProof string
+
+const (
+	ProofNone      ApprovalProof = "none"
+	ProofPrincipal ApprovalProof = "principal"
+	ProofSignature ApprovalProof = "signature"
 )
 
 // TimeoutAction is what happens to a connection that nobody decided on in time.

@@ -17,6 +17,8 @@ type Status struct {
 	Region      string   `json:"region"`
 	Cloud       Cloud    `json:"cloud,omitempty"`
 	Waiting     *Waiting `json:"waiting,omitempty"`
+	// Question is what a decision on a connection's endpoint must fulfil; nil before there is an endpoint.
+	Question *Question `json:"question,omitempty"`
 	// Blocked is what a person must mend; nil when nothing is.
 	Blocked    *Problem    `json:"blocked,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
@@ -41,6 +43,17 @@ type Waiting struct {
 	Until time.Time `json:"until,omitzero"`
 	// Approve is the decision that would let the connection in, ready to be sent.
 	Approve *Decision `json:"approve,omitempty"`
+}
+
+// Question is what people are asked about an endpoint, and what their answers must fulfil.
+type Question struct {
+	// Nonce is this question's alone; it is part of what is signed.
+	Nonce string `json:"nonce"`
+	// Terms are what the approvals must fulfil. A rejection needs the proof alone.
+	Terms
+	// Approved are those who have approved so far, and Excluded those who may not.
+	Approved []string `json:"approved,omitempty"`
+	Excluded []string `json:"excluded,omitempty"`
 }
 
 // Condition is one thing that is or is not so about a link.
