@@ -16,6 +16,13 @@ type System interface {
 	// SignalSender finds out which principal the Temporal server authenticated for a signal that the calling
 	// workflow received: the nth of that name in this run, counted from 1. Empty when it authenticated nobody.
 	SignalSender(context.Context, SignalSenderRequest) (string, error)
+	// FlowStarter finds out which principal the Temporal server authenticated for the start of the calling
+	// workflow. Empty when it authenticated nobody, or does not keep the beginning of the flow any more.
+	FlowStarter(context.Context, FlowStarterRequest) (string, error)
+	// AskFlow asks a running workflow a query and returns its answer as it stands. Gone when there is none.
+	AskFlow(context.Context, AskFlowRequest) (json.RawMessage, error)
+	// VerifySignature checks the signature over a decision. That it does not hold is an answer, not an error.
+	VerifySignature(context.Context, VerifySignatureRequest) (SignatureVerdict, error)
 }
 
 // ResolveAccountRequest names an account.
@@ -40,4 +47,37 @@ type SignalWithStartRequest struct {
 type SignalSenderRequest struct {
 	Signal string `json:"signal"`
 	Nth    int    `json:"nth"`
+}
+
+// FlowStarterRequest names the first run of the calling workflow, from which it has continued as new.
+type FlowStarterRequest struct {
+	FirstRunID string `json:"firstRunID"`
+}
+
+// AskFlowRequest names a workflow and what to ask it.
+type AskFlowRequest struct {
+	WorkflowID string `json:"workflowID"`
+	Query      string `json:"query"`
+}
+
+// VerifySignatureRequest asks whose a signature is.
+type VerifySignatureRequest struct {
+	// Text is what must have been signed, and Signature the armored signature.
+	Text      string `json:"text"`
+	Signature string `json:"signature"`
+	// By is who claims to have signed; empty for the only name that the key has.
+	By string `json:"by,omitempty"`
+	// Others are to be told from the signer.
+	Others []link.Signer `json:"others,omitempty"`
+}
+
+// SignatureVerdict is whose a signature is.
+type SignatureVerdict struct {
+	// Refused is why the signature does not hold, in words for its signer; nothing else is set then.
+	Refused string      `json:"refused,omitempty"`
+	Signer  link.Signer `json:"signer"`
+	// Signature is the signature alone, without anything that came with it.
+	Signature string `json:"signature,omitempty"`
+	// Same are the names among Others that may be the signer's, too.
+	Same []string `json:"same,omitempty"`
 }

@@ -22,6 +22,7 @@ func stackFlags(f *pflag.FlagSet, o *stack.Options, temporal, ui, cloud, dns int
 	f.IntVar(&o.CloudPort, "cloud-port", cloud, "loopback port of the simulated AWS; 0 takes a free one")
 	f.IntVar(&o.DNSPort, "dns-port", dns, "loopback port of the simulated DNS, UDP and TCP; 0 takes a free one")
 	f.Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
+	f.StringVar(&o.AllowedSigners, "allowed-signers", "", "file of those who may sign decisions with SSH keys, as ssh-keygen(1) has it (default: nobody)")
 	return f.String("world", "", "world file of the simulated cloud (default: the demo's world)")
 }
 

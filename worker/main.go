@@ -36,7 +36,7 @@ func main() {
 // flags are what the command line says.
 type flags struct {
 	configFile, profile, address, namespace string
-	accountsFile                            string
+	accountsFile, allowedSigners            string
 	only                                    []string
 	dnsServer                               string
 	pace                                    activities.Pace
@@ -72,6 +72,7 @@ workflows, and no account without a queue of its own.`,
 	set := cmd.PersistentFlags()
 	set.StringVar(&f.accountsFile, "accounts-file", "accounts.yaml", "the accounts that Linkwright acts in")
 	set.StringSliceVar(&f.only, "accounts", nil, "serve only these accounts, each on its own task queue")
+	set.StringVar(&f.allowedSigners, "allowed-signers", "", "who may sign decisions with which SSH keys, in the format of ssh-keygen(1), \"ALLOWED SIGNERS\"; read anew for each signature")
 	set.StringVar(&f.configFile, "config", "", "Temporal client configuration file (default: TEMPORAL_CONFIG_FILE, then temporal.toml)")
 	set.StringVar(&f.profile, "profile", "", "profile in it (default: TEMPORAL_PROFILE, then default)")
 	set.StringVar(&f.address, "address", "", "host:port of Temporal (default: TEMPORAL_ADDRESS, then localhost:7233)")
@@ -104,7 +105,7 @@ func run(ctx context.Context, f flags) error {
 	workers, err := serve.Start(serve.Config{
 		Client: temporal, Accounts: book, Only: f.only,
 		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
-		DNSServer: f.dnsServer, StopTimeout: f.stopTimeout,
+		DNSServer: f.dnsServer, AllowedSigners: f.allowedSigners, StopTimeout: f.stopTimeout,
 	})
 	if err != nil {
 		return err

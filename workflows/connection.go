@@ -29,14 +29,16 @@ type connection struct {
 	flow
 	connectionState
 	in ConnectionInput
-	// joined is what the service was told last.
-	joined membership
+	// inquiries counts what the service was asked, and answered which of them c.Service is the answer to.
+	inquiries, answered int
 }
 
 // connectionState is what a connection remembers when it continues as new.
 type connectionState struct {
 	Status link.Status          `json:"status"`
 	Spec   *link.ConnectionSpec `json:"spec,omitempty"` // with defaults
+	// Joined is what the service was told last.
+	Joined membership `json:"joined,omitzero"`
 	// Service is what the service's flow last said of itself.
 	Service serviceView `json:"service"`
 	// Seen is the endpoint as its provider sees it, whoever looked last.
@@ -47,6 +49,15 @@ type connectionState struct {
 	Endpoint activities.Endpoint `json:"endpoint,omitzero"`
 	// Approved is the decision that let the endpoint in; it holds for that endpoint and no other.
 	Approved *link.Decision `json:"approved,omitempty"`
+	// ApprovedBy are those who approved it; empty when the policy did.
+	ApprovedBy []string `json:"approvedBy,omitempty"`
+	// Question is what people are asked about the endpoint, and Questions counts what they were asked so far.
+	Question  *question `json:"question,omitempty"`
+	Questions int       `json:"questions,omitempty"`
+	// Appliers are those who say to have applied the spec, and Starter is whom the server authenticated when the
+	// flow was started with it: nil until that was asked, empty when it was nobody.
+	Appliers []string `json:"appliers,omitempty"`
+	Starter  *string  `json:"starter,omitempty"`
 	// Targets are the addresses that were registered, or were about to be.
 	Targets *targets `json:"targets,omitempty"`
 	// Leaving is the phase in which the flow will end, once a teardown was asked for.
@@ -70,27 +81,37 @@ func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error
 	c := &connection{in: in}
 	if in.Carried != nil {
 		c.connectionState = *in.Carried
+		if c.Joined.Connection == "" { // the run before did not carry it over
+			c.Joined = membership{Connection: in.Name, Owner: c.Seen.Owner, Endpoint: c.Seen.Endpoint}
+		}
 	} else {
 		c.Status = link.Status{Kind: link.KindConnection, Name: in.Name, Service: in.Service, AppliedBy: in.By}
 	}
 	c.flow = newFlow(ctx, &c.Status)
-	if in.Carried == nil {
-		if err := c.begin(); err != nil {
-			return nil, err
-		}
+	if err := c.begin(workflow.GetInfo(ctx)); err != nil {
+		return nil, err
 	}
+	c.askFirst(ctx)
 	return c, c.handle(ctx)
 }
 
-// begin takes the input in. It fails only on what can never work, before anything is touched.
-func (c *connection) begin() error {
+// begin takes the input in. It fails only on what can never work, before anything is touched. Only a run before
+// this one can have carried something over, and only the service's flow can have found an endpoint: whoever else
+// says so could have had it approved already, or by whom they like.
+func (c *connection) begin(run *workflow.Info) error {
 	switch {
+	case c.in.Carried != nil:
+		return checkCarried(run)
 	case c.in.Spec != nil:
 		if err := errors.Join(link.Metadata{Name: c.in.Name}.Validate(), checkConnectionSpec(c.in.Service, *c.in.Spec)); err != nil {
 			return temporal.NewNonRetryableApplicationError(err.Error(), "InvalidSpec", nil)
 		}
 		c.take(*c.in.Spec, c.in.By)
 	case c.in.Found != nil:
+		parent := run.ParentWorkflowExecution
+		if parent == nil || parent.ID != EndpointServiceID(c.in.Service) || c.in.Name != c.in.Found.Endpoint {
+			return temporal.NewNonRetryableApplicationError("an endpoint is found by its service's flow, and by nobody else", "InvalidInput", nil)
+		}
 		c.Seen = *c.in.Found
 	default:
 		return temporal.NewNonRetryableApplicationError(
@@ -105,6 +126,7 @@ func (c *connection) take(spec link.ConnectionSpec, by string) {
 	c.Spec = &spec
 	c.Status.Account, c.Status.Region = spec.Account, spec.Region
 	c.Status.AppliedBy = by
+	c.applied(by)
 	c.Status.Generation++
 }
 

@@ -2,13 +2,10 @@ package workflows
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -24,16 +21,20 @@ func (c *connection) handle(ctx workflow.Context) error {
 		return err
 	}
 	for _, d := range []decisionHandler{
-		{link.Approve, "Let the waiting endpoint in. The JSON to paste is on the User Metadata tab; put your name and reason in it.", c.checkApproval, c.approve},
-		{link.Reject, "Turn the endpoint away, or cut it off when it is connected. Same JSON as for approve.", c.checkRejection, c.reject},
-		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, c.checkRetry, c.flow.retry},
-		{link.Disconnect, `Take the connection down. Paste {"by": "your name", "reason": "why"}`, c.checkLeaving, c.disconnectFor},
+		{link.Approve, "Let the waiting endpoint in. The JSON to paste is on the User Metadata tab; put your name and reason in it.", c.checkApproval, c.approve, c.prove},
+		{link.Reject, "Turn the endpoint away, or cut it off when it is connected. Same JSON as for approve.", c.checkRejection, c.reject, c.prove},
+		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, c.checkRetry, c.flow.retry, nil},
+		{link.Disconnect, `Take the connection down. Paste {"by": "your name", "reason": "why"}`, c.checkLeaving, c.disconnectFor, nil},
 	} {
 		if err := d.open(ctx, &c.flow); err != nil {
 			return err
 		}
 	}
-	listen(ctx, &c.flow, serviceSignal, betweenFlows, func(ctx workflow.Context, v serviceView) { c.Service = v })
+	if err := workflow.SetQueryHandlerWithOptions(ctx, membershipQuery, func() (membership, error) { return c.Joined, nil },
+		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+		return err
+	}
+	listen(ctx, &c.flow, serviceSignal, betweenFlows, c.serviceSpoke)
 	listen(ctx, &c.flow, changesSignal, betweenFlows, c.changed)
 	listen(ctx, &c.flow, inheritSignal, betweenFlows, c.inherit)
 	listen(ctx, &c.flow, handOverSignal, betweenFlows, c.handOver)
@@ -103,12 +104,15 @@ func (c *connection) checkRejection(d link.Decision) error {
 
 // checkSubject makes sure that a decision is about what is there, and says whose it is.
 func (c *connection) checkSubject(d link.Decision) error {
-	if err := checkSignature(d); err != nil {
+	if err := checkAuthor(d); err != nil {
 		return err
 	}
 	if d.Endpoint != c.Seen.Endpoint || d.Owner != c.Seen.Owner {
 		return fmt.Errorf("the decision is about endpoint %q of account %q, but the connection is endpoint %s of account %s: look again and decide on that",
 			d.Endpoint, d.Owner, c.Seen.Endpoint, c.Seen.Owner)
+	}
+	if d.Nonce != "" && (c.Question == nil || d.Nonce != c.Question.Nonce) {
+		return fmt.Errorf("the decision answers an earlier question about this endpoint: look again and answer the one that is asked now")
 	}
 	return nil
 }
@@ -119,13 +123,7 @@ func (c *connection) checkLeaving(d link.Decision) error {
 	if c.Leaving != "" {
 		return errUnderWay
 	}
-	return checkSignature(d)
-}
-
-func (c *connection) approve(ctx workflow.Context, d link.Decision) {
-	d.Verb = link.Approve
-	c.record(ctx, d)
-	c.Approved = &d
+	return checkAuthor(d)
 }
 
 func (c *connection) reject(ctx workflow.Context, d link.Decision) {
@@ -137,71 +135,6 @@ func (c *connection) reject(ctx workflow.Context, d link.Decision) {
 func (c *connection) disconnectFor(ctx workflow.Context, d link.Decision) {
 	d.Verb = link.Disconnect
 	c.leave(ctx, link.Disconnected, d)
-}
-
-// approvalHolds reports whether the endpoint that is there is the one that was let in.
-func (c *connection) approvalHolds() bool {
-	return c.Approved != nil && c.Approved.Endpoint == c.Seen.Endpoint && c.Approved.Owner == c.Seen.Owner
-}
-
-// policyDecision is the decision that the service's policy takes by itself, if it does.
-func policyDecision(policy link.ApprovalPolicy, seen activities.ConnectionView) (link.Decision, bool) {
-	d := link.Decision{Endpoint: seen.Endpoint, Owner: seen.Owner, By: "policy", Via: link.ViaPolicy}
-	switch {
-	case policy.Mode == link.ApproveAutomatically:
-		d.Reason = "spec.approval.mode is auto"
-	case slices.Contains(policy.AutoApprove, seen.Owner):
-		d.Reason = "spec.approval.autoApprove lists account " + seen.Owner
-	default:
-		return link.Decision{}, false
-	}
-	return d, true
-}
-
-// question is what the approver is asked, with the answer ready to be sent.
-func (c *connection) question() link.Waiting {
-	q := link.Waiting{
-		For: "approval",
-		Details: []string{
-			fmt.Sprintf("Account %s asks to connect to service %s.", c.asker(), c.in.Service),
-			fmt.Sprintf("Its endpoint is %s.", c.Seen.Endpoint),
-		},
-		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, By: placeholder, Reason: "why"},
-	}
-	if c.Spec == nil {
-		q.Details = append(q.Details, "The consumer opened it by itself; no Connection was applied for it.")
-	} else {
-		q.Details = append(q.Details, fmt.Sprintf("It was applied for as connection %s by %s.", c.in.Name, orUnknown(c.Status.AppliedBy)))
-	}
-	if timeout := time.Duration(c.Service.Approval.Timeout); timeout > 0 && !c.overdue() {
-		q.Until = c.Status.Since.Add(timeout)
-		q.Details = append(q.Details, fmt.Sprintf("Without a decision by %s: %s.", moment(q.Until), c.Service.Approval.OnTimeout))
-	}
-	return q
-}
-
-// asker is the consumer's account, with its name where it has one here.
-func (c *connection) asker() string {
-	if c.Spec == nil {
-		return c.Seen.Owner
-	}
-	return fmt.Sprintf("%s (%s)", c.Seen.Owner, c.Spec.Account)
-}
-
-const reasonOverdue = "Overdue"
-
-// overdue reports whether the deadline of this question has passed and the policy is to go on waiting.
-func (c *connection) overdue() bool {
-	approved, ok := c.Status.Condition(link.Approved)
-	return ok && approved.Reason == reasonOverdue
-}
-
-func (c *connection) showApproval(ctx workflow.Context) {
-	if c.approvalHolds() {
-		c.condition(ctx, link.Approved, true, "Approved", fmt.Sprintf("by %s", c.Approved.By))
-		return
-	}
-	c.condition(ctx, link.Approved, true, "LetInOutside", "the endpoint was let in without a decision here: acceptance is off, or somebody accepted it in the cloud")
 }
 
 // handOver gives the endpoint to the connection that has a spec for it, and ends this flow.
@@ -223,7 +156,7 @@ func (c *connection) inherit(ctx workflow.Context, from inheritance) {
 	var before []link.Decision
 	for _, d := range last(from.Decisions, keepDecisions/2) {
 		d = clipped(d)
-		d.Principal, d.Via = "", link.ViaPredecessor
+		d.Principal, d.Proven, d.Key, d.Via = "", "", "", link.ViaPredecessor
 		before = append(before, d)
 	}
 	c.Status.Decisions = last(append(before, c.Status.Decisions...), keepDecisions)

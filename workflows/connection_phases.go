@@ -33,34 +33,53 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	c.showEndpoint()
-	if c.approvalHolds() || c.Seen.State.LetIn() {
+	if c.approvalHolds() {
+		return link.Accepting, nil
+	}
+	in, err := c.letIn(ctx)
+	if err != nil {
+		return "", err
+	}
+	if in {
 		return link.Accepting, nil
 	}
 	return link.AwaitingApproval, nil
 }
 
-// awaitDecision waits until somebody has decided on exactly this endpoint, or the service's policy has.
+// awaitDecision waits until enough people have decided on exactly this endpoint, or the service's policy has.
 func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
-	if d, ok := policyDecision(c.Service.Approval, c.Seen); ok && !c.approvalHolds() {
-		c.approve(ctx, d)
+	if err := c.consult(ctx); err != nil {
+		return "", err
 	}
+	c.meetStarter(ctx)
+	if d, ok := policyDecision(c.Service.Approval, c.Seen); ok && !c.approvalHolds() {
+		c.admit(ctx, d)
+	}
+	c.ask(ctx)
 	if !c.overdue() {
 		c.condition(ctx, link.Approved, false, "AwaitingApproval",
 			fmt.Sprintf("endpoint %s of account %s asks to connect to %s", c.Seen.Endpoint, c.Seen.Owner, c.in.Service))
 	}
-	policy := c.Service.Approval
+	policy, given := c.Service.Approval, c.given()
 	decided, err := c.wait(ctx, c.question(), func() bool {
-		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over() || !same(policy, c.Service.Approval)
+		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over() || !same(policy, c.Service.Approval) || c.given() != given
 	}, c.look)
 	switch {
 	case err != nil:
 		return "", err
 	case !decided:
 		return c.undecided(ctx)
-	case c.Seen.State.Over() && !c.approvalHolds():
+	case c.approvalHolds():
+		return link.Accepting, nil
+	case c.Seen.State.Over():
 		return c.lost(ctx)
-	case !c.Seen.State.LetIn() && !c.approvalHolds():
-		return link.AwaitingApproval, nil // the policy has changed
+	}
+	in, err := c.letIn(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case !in:
+		return link.AwaitingApproval, nil // the policy has changed, or one of several approvals was given
 	}
 	return link.Accepting, nil
 }
@@ -96,6 +115,7 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 		}
 	}
 	c.showApproval(ctx)
+	c.ask(ctx) // for those who want to reject it after all
 	if _, err := c.wait(ctx, link.Waiting{For: "the endpoint to become available"}, func() bool {
 		return c.Seen.State == activities.EndpointAvailable || c.Seen.State.Over()
 	}, c.look); err != nil {

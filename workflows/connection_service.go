@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
@@ -35,24 +37,67 @@ func (c *connection) join(ctx workflow.Context) error {
 				me.Endpoint = c.Spec.ExistingEndpoint()
 			}
 		}
+		c.Joined = me // first, for the service may ask back
 		there, err := tell(ctx, EndpointServiceID(c.in.Service), joinSignal, me)
 		if err == nil && !there {
-			err = activities.Blocked(link.Problem{
-				Reason:  link.ReasonServiceNotPublished,
-				Message: "no EndpointService " + c.in.Service + " is being published",
-				Remedy:  "apply the EndpointService " + c.in.Service + ", or correct spec.service and apply the Connection under the right service",
-			}, nil)
+			err = c.notPublished()
 		}
-		c.joined = me
 		return struct{}{}, err
 	})
+	return err
+}
+
+func (c *connection) notPublished() error {
+	return activities.Blocked(link.Problem{
+		Reason:  link.ReasonServiceNotPublished,
+		Message: "no EndpointService " + c.in.Service + " is being published",
+		Remedy:  "apply the EndpointService " + c.in.Service + ", or correct spec.service and apply the Connection under the right service",
+	}, nil)
+}
+
+// serviceSpoke takes in what the service says of itself: that it has something to say. What it is, the service
+// is asked, because others than the service can send the signal.
+func (c *connection) serviceSpoke(ctx workflow.Context, said serviceView) {
+	if c.trusting {
+		c.Service = said
+		return
+	}
+	if err := c.askService(ctx, peekWithin); err != nil {
+		workflow.GetLogger(ctx).Warn("the service was not asked", "error", err)
+	}
+}
+
+// consult makes sure that what is known of the service is so, before anything is let in by its policy. Without
+// the service's flow the connection is blocked.
+func (c *connection) consult(ctx workflow.Context) error {
+	if c.trusting {
+		return nil
+	}
+	_, err := persist(ctx, &c.flow, func() (struct{}, error) {
+		err := c.askService(ctx, 0)
+		if activities.IsGone(err) {
+			err = c.notPublished()
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// askService asks the service's flow what connections must know of it. Of two answers, the later asked counts.
+func (c *connection) askService(ctx workflow.Context, within time.Duration) error {
+	c.inquiries++
+	nth := c.inquiries
+	view, err := ask[serviceView](ctx, &c.flow, EndpointServiceID(c.in.Service), viewQuery, within)
+	if err == nil && nth > c.answered {
+		c.answered, c.Service = nth, view
+	}
 	return err
 }
 
 // rejoin says again what join said, should the service's flow have been started anew; it changes nothing
 // when it was not.
 func (c *connection) rejoin(ctx workflow.Context) {
-	if _, err := tell(ctx, EndpointServiceID(c.in.Service), joinSignal, c.joined); err != nil {
+	if _, err := tell(ctx, EndpointServiceID(c.in.Service), joinSignal, c.Joined); err != nil {
 		workflow.GetLogger(ctx).Warn("the service was not told", "error", err)
 	}
 }
@@ -102,12 +147,51 @@ func (c *connection) look(ctx workflow.Context) {
 	if err != nil {
 		return
 	}
+	c.recognise(all)
+}
+
+// recognise finds the endpoint among all that its provider sees.
+func (c *connection) recognise(all []activities.ConnectionView) {
 	c.Seen.State = activities.EndpointDeleted
 	for _, one := range all {
 		if one.Endpoint == c.Seen.Endpoint {
 			c.Seen = one
 		}
 	}
+}
+
+// letIn reports whether the endpoint was let in without a decision here. That it was may have been said by
+// somebody who wants to be spared the decision, so the cloud is asked.
+func (c *connection) letIn(ctx workflow.Context) (bool, error) {
+	if c.trusting || !c.Seen.State.LetIn() {
+		return c.Seen.State.LetIn(), nil
+	}
+	if c.Spec != nil {
+		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
+			Place: c.here(), Endpoint: c.Seen.Endpoint,
+		})
+		if activities.IsGone(err) {
+			c.Seen.State = activities.EndpointDeleted
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		c.observe(ctx, endpoint)
+	} else {
+		all, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.ListConnections, activities.ServiceRequest{
+			Place: c.there(), ServiceID: c.Service.ID,
+		})
+		if err != nil && !activities.IsGone(err) {
+			return false, err
+		}
+		c.recognise(all)
+	}
+	if !c.Seen.State.LetIn() { // should the look have been behind the times, the Watch tells again
+		place, topic := c.watched()
+		resubscribe(ctx, &c.flow, place, topic)
+	}
+	return c.Seen.State.LetIn(), nil
 }
 
 // observe takes in what the consumer's side shows.
@@ -137,7 +221,7 @@ func (c *connection) showEndpoint() {
 	})
 }
 
-// changed takes in what the Watch saw.
+// changed takes in what the Watch saw. An endpoint does not turn into another one, and changes no hands.
 func (c *connection) changed(ctx workflow.Context, changes []activities.Change) {
 	if !c.Status.Phase.Open() {
 		return
@@ -148,6 +232,9 @@ func (c *connection) changed(ctx workflow.Context, changes []activities.Change) 
 			// about an endpoint that this connection has no longer
 		case change.Gone:
 			c.Seen.State = activities.EndpointDeleted
+		case change.Endpoint != nil && (change.Endpoint.ID != c.Seen.Endpoint || change.Endpoint.Owner != c.Seen.Owner),
+			change.Connection != nil && (change.Connection.Endpoint != c.Seen.Endpoint || change.Connection.Owner != c.Seen.Owner):
+			workflow.GetLogger(ctx).Warn("news about another endpoint were dropped", "endpoint", c.Seen.Endpoint)
 		case change.Endpoint != nil && c.Spec != nil:
 			c.observe(ctx, *change.Endpoint)
 		case change.Connection != nil && c.Spec == nil:

@@ -34,19 +34,22 @@ func newBench(t *testing.T) *bench {
 		}})
 	}
 	env.OnSignalExternalWorkflow(mock.Anything, "endpoint-service/payments", mock.Anything, "linkwright.join", mock.Anything).
-		Return(func(_, _, _, _ string, _ any) error {
-			env.SignalWorkflow("linkwright.service", map[string]any{
-				"open": true, "id": "vpce-svc-1", "name": "com.amazonaws.vpce.eu-central-1.vpce-svc-1",
-				"account": "provider", "region": "eu-central-1", "approval": b.policy,
-			})
-			return nil
-		}).Maybe()
+		Return(func(_, _, _, _ string, _ any) error { b.announce(); return nil }).Maybe()
+	around.answers("endpoint-service/payments", "linkwright.view", func() any {
+		return map[string]any{
+			"open": true, "id": "vpce-svc-1", "name": "com.amazonaws.vpce.eu-central-1.vpce-svc-1",
+			"account": "provider", "region": "eu-central-1", "approval": b.policy,
+		}
+	})
 	env.OnSignalExternalWorkflow(mock.Anything, "endpoint-service/payments", mock.Anything, "linkwright.leave", mock.Anything).
 		Return(func(_, _, _, _ string, _ any) error { b.left = true; return nil }).Maybe()
 	env.OnSignalExternalWorkflow(mock.Anything, "watch/aws/consumer/eu-central-1", mock.Anything, mock.Anything, mock.Anything).Return(nil).Maybe()
 	env.OnSignalExternalWorkflow(mock.Anything, "watch/aws/provider/eu-central-1", mock.Anything, mock.Anything, mock.Anything).Return(nil).Maybe()
 	return b
 }
+
+// announce tells the connection that its service has something to say, which it then asks for.
+func (b *bench) announce() { b.SignalWorkflow("linkwright.service", map[string]any{}) }
 
 func shopSpec() link.ConnectionSpec {
 	return link.ConnectionSpec{

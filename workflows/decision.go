@@ -17,6 +17,9 @@ type decisionHandler struct {
 	description string
 	check       func(link.Decision) error
 	carryOut    func(workflow.Context, link.Decision)
+	// prove finds out who decides, and whether they may; nil where whoever may write to the namespace may. What
+	// it refuses is kept in the status, also when it came as an update.
+	prove func(workflow.Context, *link.Decision) error
 }
 
 // open makes the decision available under its verb. An update that cannot be carried out is refused on the
@@ -25,9 +28,9 @@ type decisionHandler struct {
 func (h decisionHandler) open(ctx workflow.Context, f *flow) error {
 	name := string(h.verb)
 	err := workflow.SetUpdateHandlerWithOptions(ctx, name, func(ctx workflow.Context, d link.Decision) (link.Decision, error) {
+		d = claimed(d)
 		d.Verb, d.Via, d.Principal, d.At = h.verb, link.ViaUpdate, "", workflow.Now(ctx)
-		h.carryOut(ctx, d)
-		return d, nil
+		return h.take(ctx, f, d)
 	}, workflow.UpdateHandlerOptions{
 		Description: h.description,
 		Validator:   func(_ workflow.Context, d link.Decision) error { return h.check(d) },
@@ -35,24 +38,57 @@ func (h decisionHandler) open(ctx workflow.Context, f *flow) error {
 	if err != nil {
 		return err
 	}
-	received := 0
-	listen(ctx, f, name, h.description, func(ctx workflow.Context, d link.Decision) {
-		received++
-		d.Verb, d.Via, d.Principal, d.Refused = h.verb, link.ViaSignal, f.sender(ctx, name, received), ""
+	listenCounting(ctx, f, name, h.description, func(ctx workflow.Context, d link.Decision, nth int) {
+		d = claimed(d)
+		d.Verb, d.Via, d.Principal = h.verb, link.ViaSignal, f.sender(ctx, name, nth)
 		if d.By == "" {
 			d.By = d.Principal
 		}
 		if err := h.check(d); errors.Is(err, errUnderWay) {
 			return // it is what the sender wants
 		} else if err != nil {
-			d.Refused = err.Error()
-			f.record(ctx, clipped(d))
-			f.show(ctx)
+			f.refuse(ctx, d, err)
 			return
 		}
-		h.carryOut(ctx, d)
+		if _, err := h.take(ctx, f, d); err != nil {
+			workflow.GetLogger(ctx).Info("a decision was refused", "decision", name, "error", err)
+		}
 	})
 	return nil
+}
+
+// claimed is a decision as somebody sent it, without what only Linkwright can say of it.
+func claimed(d link.Decision) link.Decision {
+	d.Proven, d.Key, d.Refused = "", "", ""
+	return d
+}
+
+// take carries a decision out, once it is known whose it is.
+func (h decisionHandler) take(ctx workflow.Context, f *flow, d link.Decision) (link.Decision, error) {
+	if h.prove != nil {
+		if err := f.deciding.Lock(ctx); err != nil {
+			return d, err
+		}
+		defer f.deciding.Unlock()
+		err := h.prove(ctx, &d)
+		if err == nil {
+			err = h.check(d) // much may have happened meanwhile
+		}
+		if err != nil {
+			f.refuse(ctx, d, err)
+			return d, err
+		}
+	}
+	h.carryOut(ctx, d)
+	return d, nil
+}
+
+// refuse keeps a decision that is not carried out, and why.
+func (f *flow) refuse(ctx workflow.Context, d link.Decision, why error) {
+	d.Refused = why.Error()
+	d.Signature = "" // it proves nothing that was acted on, and stands in the history
+	f.record(ctx, clipped(d))
+	f.show(ctx)
 }
 
 // errUnderWay refuses a teardown that has begun already.
@@ -62,15 +98,20 @@ var errUnderWay = errors.New("it is being taken down already")
 // being taken, so it gives up early.
 func (f *flow) sender(ctx workflow.Context, signal string, nth int) string {
 	var principal string
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		ScheduleToCloseTimeout: stepTimeout, StartToCloseTimeout: stepTimeout / 4, Summary: "who sent " + signal,
-	})
-	err := workflow.ExecuteActivity(ctx, systemSteps+"."+stepName(activities.System.SignalSender),
-		activities.SignalSenderRequest{Signal: signal, Nth: nth}).Get(ctx, &principal)
-	if err != nil {
+	if err := soon(ctx, stepName(activities.System.SignalSender), "who sent "+signal,
+		activities.SignalSenderRequest{Signal: signal, Nth: nth}, &principal); err != nil {
 		workflow.GetLogger(ctx).Warn("the sender of a signal is not known", "signal", signal, "error", err)
 	}
 	return principal
+}
+
+// soon takes a step of the system's for somebody who waits for the answer: it gives up early, and goes on when
+// the flow turns elsewhere.
+func soon(ctx workflow.Context, step, summary string, req, res any) error {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ScheduleToCloseTimeout: stepTimeout, StartToCloseTimeout: stepTimeout / 4, Summary: summary,
+	})
+	return workflow.ExecuteActivity(ctx, systemSteps+"."+step, req).Get(ctx, res)
 }
 
 // retry makes a blocked flow try again at once.
@@ -90,14 +131,16 @@ func (f *flow) checkRetry() error {
 const placeholder = "your name"
 
 const (
-	maxName   = 200
-	maxReason = 2000
+	maxName      = 200
+	maxReason    = 2000
+	maxSignature = 4096 // that of an RSA key of 8192 bits has about 3000
 )
 
-// checkSignature makes sure that a decision says whose it is, in words that a person can read.
-func checkSignature(d link.Decision) error {
+// checkAuthor makes sure that a decision says whose it is, in words that a person can read. A signature says
+// it, too.
+func checkAuthor(d link.Decision) error {
 	switch {
-	case d.By == "":
+	case d.By == "" && d.Signature == "":
 		return errors.New(`the decision does not say whose it is: add "by" with your name`)
 	case d.By == placeholder:
 		return errors.New(`the decision still says "your name": put your own name there`)
@@ -105,6 +148,10 @@ func checkSignature(d link.Decision) error {
 		return fmt.Errorf(`"by" is longer than %d bytes`, maxName)
 	case len(d.Reason) > maxReason:
 		return fmt.Errorf(`"reason" is longer than %d bytes`, maxReason)
+	case len(d.Nonce) > maxName, len(d.ID) > maxName:
+		return fmt.Errorf(`"nonce" or "id" is longer than %d bytes`, maxName)
+	case len(d.Signature) > maxSignature:
+		return fmt.Errorf(`"signature" is longer than %d bytes`, maxSignature)
 	case !readable(d.By):
 		return fmt.Errorf(`"by" has control characters in it`)
 	}
@@ -120,10 +167,14 @@ func readable(s string) bool {
 	return true
 }
 
-// clipped shortens a decision that was refused, so that a status cannot be made to grow from outside.
+// clipped shortens a decision that comes from outside unchecked, so that a status cannot be made to grow.
 func clipped(d link.Decision) link.Decision {
 	d.By, d.Reason = clip(d.By, maxName), clip(d.Reason, maxName)
 	d.Endpoint, d.Owner, d.Refused = clip(d.Endpoint, maxName), clip(d.Owner, maxName), clip(d.Refused, maxReason)
+	d.Nonce, d.ID, d.Proven, d.Key = clip(d.Nonce, maxName), clip(d.ID, maxName), clip(d.Proven, maxName), clip(d.Key, maxName)
+	if len(d.Signature) > maxSignature {
+		d.Signature = ""
+	}
 	return d
 }
 

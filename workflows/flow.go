@@ -20,6 +20,7 @@ const (
 	// Longer stories are cut at the front, so that a status stays small for ever.
 	keepPhases    = 60
 	keepDecisions = 60
+	keepRefused   = 20 // of the decisions, those that were refused
 )
 
 var (
@@ -44,6 +45,10 @@ type flow struct {
 	accounts map[string]link.Account
 	// shown are the search attributes as last written, so that only changes are.
 	shown map[string]string
+	// deciding lets one decision be taken at a time: whose it is may take a while to find out.
+	deciding workflow.Mutex
+	// trusting is true for a run that began when flows still believed what other flows told them.
+	trusting bool
 }
 
 // phases is the story of a flow, in order: each phase and the step that ends with the next one.
@@ -69,6 +74,7 @@ func newFlow(ctx workflow.Context, status *link.Status) flow {
 		owner:    activities.Owner(info.Namespace + "/" + info.WorkflowExecution.ID),
 		accounts: map[string]link.Account{},
 		shown:    map[string]string{},
+		deciding: workflow.NewMutex(ctx),
 	}
 }
 
@@ -101,10 +107,34 @@ func (f *flow) settleConditions(ctx workflow.Context, reason string) {
 	}
 }
 
-// record keeps a decision.
+// checkCarried makes sure that what an earlier run carried over comes from one.
+func checkCarried(run *workflow.Info) error {
+	if run.ContinuedExecutionRunID == "" {
+		return temporal.NewNonRetryableApplicationError("only a run that continues another one can carry something over", "InvalidInput", nil)
+	}
+	return nil
+}
+
+// askFirst makes the flow ask before it acts on a message. Runs that began before this was so go on as they did.
+func (f *flow) askFirst(ctx workflow.Context) {
+	f.trusting = workflow.GetVersion(ctx, "ask-first", workflow.DefaultVersion, 1) == workflow.DefaultVersion
+}
+
+// record keeps a decision. Refused ones make place first: however many are sent, they do not push out what was
+// decided.
 func (f *flow) record(ctx workflow.Context, d link.Decision) {
 	d.At = workflow.Now(ctx)
-	f.status.Decisions = last(append(f.status.Decisions, d), keepDecisions)
+	kept := append(f.status.Decisions, d)
+	refused := 0
+	for i := len(kept) - 1; i >= 0; i-- {
+		if kept[i].Refused == "" {
+			continue
+		}
+		if refused++; refused > keepRefused {
+			kept = slices.Delete(kept, i, i+1)
+		}
+	}
+	f.status.Decisions = last(kept, keepDecisions)
 }
 
 // interrupt makes the running step end with errTurned.

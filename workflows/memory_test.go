@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/system"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/workflows"
 )
@@ -42,6 +44,7 @@ var (
 	_ activities.Ingress  = (*memory)(nil)
 	_ activities.Zones    = (*memory)(nil)
 	_ activities.Names    = (*memory)(nil)
+	_ activities.System   = (*surroundings)(nil)
 )
 
 func newMemory() *memory {
@@ -322,8 +325,33 @@ type surroundings struct {
 	cloud *memory
 	// unknown accounts are blocked on until they are taken out.
 	unknown map[string]bool
-	// principal is who the server says has sent a signal.
-	principal string
+	// principal is who the server says has sent a signal, and starter who has started the flow.
+	principal, starter string
+	// flows answer what the flow in the test asks them, by workflow id and query; others do not run.
+	flows map[string]func() any
+	// verifier looks at signatures.
+	verifier system.System
+}
+
+// answers makes a flow answer to a query.
+func (s *surroundings) answers(workflowID, query string, answer func() any) {
+	s.flows[workflowID+" "+query] = answer
+}
+
+func (s *surroundings) AskFlow(_ context.Context, req activities.AskFlowRequest) (json.RawMessage, error) {
+	answer, ok := s.flows[req.WorkflowID+" "+req.Query]
+	if !ok {
+		return nil, activities.Gone(req.WorkflowID+" does not run", nil)
+	}
+	return json.Marshal(answer())
+}
+
+func (s *surroundings) FlowStarter(context.Context, activities.FlowStarterRequest) (string, error) {
+	return s.starter, nil
+}
+
+func (s *surroundings) VerifySignature(ctx context.Context, req activities.VerifySignatureRequest) (activities.SignatureVerdict, error) {
+	return s.verifier.VerifySignature(ctx, req)
 }
 
 func (s *surroundings) ResolveAccount(_ context.Context, req activities.ResolveAccountRequest) (link.Account, error) {
@@ -368,7 +396,7 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *memory, 
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	cloud := newMemory()
-	around := &surroundings{cloud: cloud, unknown: map[string]bool{}}
+	around := &surroundings{cloud: cloud, unknown: map[string]bool{}, flows: map[string]func() any{}}
 	env.RegisterActivityWithOptions(cloud, activity.RegisterOptions{Name: "aws."})
 	env.RegisterActivityWithOptions(around, activity.RegisterOptions{Name: "system."})
 	env.RegisterActivityWithOptions(&resolver{cloud}, activity.RegisterOptions{Name: "dns."})

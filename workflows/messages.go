@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -10,7 +11,9 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// The signals that flows send to one another. People have no use for them.
+// The signals that flows send to one another. People have no use for them. Whoever may signal can send them,
+// too, so a flow that got one asks the other flow, or the cloud, before it acts on what lets something in; see
+// docs/decisions/0013.
 const (
 	joinSignal      = "linkwright.join"      // Connection → EndpointService: membership
 	leaveSignal     = "linkwright.leave"     // Connection → EndpointService: membership
@@ -19,6 +22,12 @@ const (
 	inheritSignal   = "linkwright.inherit"   // Connection → Connection: inheritance
 	changesSignal   = "linkwright.changes"   // Watch → subscriber: []activities.Change
 	subscribeSignal = "linkwright.subscribe" // subscriber → Watch: subscription
+)
+
+// The queries that flows answer to one another: the truth about what the signals claim.
+const (
+	viewQuery       = "linkwright.view"       // EndpointService: serviceView
+	membershipQuery = "linkwright.membership" // Connection: membership
 )
 
 // membership says that a connection exists, whose it is, and which endpoint it has, once it has one.
@@ -69,15 +78,27 @@ func tell(ctx workflow.Context, id, signal string, message any) (bool, error) {
 // listen hands every message that arrives under a signal's name to a function, in order. The flow does not
 // end or continue as new while a message is being handled, so none is lost.
 func listen[M any](ctx workflow.Context, f *flow, signal, description string, handle func(workflow.Context, M)) {
+	listenCounting(ctx, f, signal, description, func(ctx workflow.Context, m M, _ int) { handle(ctx, m) })
+}
+
+// listenCounting is listen for a function that wants to know the how manyth signal of its name in this run a
+// message was, counted from 1. A signal that is no message counts as well, as it does in the history: else
+// whoever sends one could have the next message taken for somebody else's.
+func listenCounting[M any](ctx workflow.Context, f *flow, signal, description string, handle func(ctx workflow.Context, m M, nth int)) {
 	ch := workflow.GetSignalChannelWithOptions(ctx, signal, workflow.SignalChannelOptions{Description: description})
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		for {
-			var m M
-			if !ch.Receive(ctx, &m) {
+		for nth := 1; ; nth++ {
+			var raw converter.RawValue
+			if !ch.Receive(ctx, &raw) {
 				return
 			}
+			var m M
+			if err := converter.GetDefaultDataConverter().FromPayload(raw.Payload(), &m); err != nil {
+				workflow.GetLogger(ctx).Warn("a signal was dropped", "signal", signal, "error", err)
+				continue
+			}
 			f.handling++
-			handle(ctx, m)
+			handle(ctx, m, nth)
 			f.handling--
 		}
 	})

@@ -64,6 +64,9 @@ type proof struct {
 func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error) {
 	s := &service{in: in}
 	if in.Carried != nil {
+		if err := checkCarried(workflow.GetInfo(ctx)); err != nil {
+			return nil, err
+		}
 		s.serviceState = *in.Carried
 	} else {
 		s.Status = link.Status{Kind: link.KindEndpointService, Name: in.Name, Service: in.Name}
@@ -76,6 +79,7 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 		s.Members = map[string]*member{}
 	}
 	s.flow = newFlow(ctx, &s.Status)
+	s.askFirst(ctx)
 	return s, s.handle(ctx)
 }
 

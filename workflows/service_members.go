@@ -25,8 +25,17 @@ type member struct {
 // account is about to announce one: most likely it is that one, a moment before its announcement arrives.
 const welcomeAfter = time.Minute
 
-// joined takes in a connection, and tells it what it must know.
+// joined takes in a connection, and tells it what it must know. What is new about it is asked of the connection
+// itself: whoever else says that it has another endpoint could have its own one asked about by another flow.
 func (s *service) joined(ctx workflow.Context, m membership) {
+	if known, ok := s.Members[m.Connection]; !s.trusting && (!ok || known.Owner != m.Owner || known.Endpoint != m.Endpoint) {
+		said, err := ask[membership](ctx, &s.flow, ConnectionID(s.in.Name, m.Connection), membershipQuery, peekWithin)
+		if err != nil || said.Connection != m.Connection {
+			workflow.GetLogger(ctx).Warn("a connection that does not say so itself was not taken in", "connection", m.Connection, "error", err)
+			return
+		}
+		m = said
+	}
 	known, ok := s.Members[m.Connection]
 	if !ok {
 		known = &member{Joined: workflow.Now(ctx)}
@@ -65,10 +74,18 @@ func (s *service) unite(ctx workflow.Context, m membership) {
 	}
 }
 
-// left forgets a connection that has ended.
-func (s *service) left(_ workflow.Context, m membership) {
+// left forgets a connection that has ended, or is about to: one that is not would be asked about anew, by a flow
+// that knows nothing of it.
+func (s *service) left(ctx workflow.Context, m membership) {
 	if known, ok := s.Members[m.Connection]; !ok || known.Endpoint != m.Endpoint && m.Endpoint != "" && known.Endpoint != "" {
 		return
+	}
+	if !s.trusting {
+		said, err := ask[link.Status](ctx, &s.flow, ConnectionID(s.in.Name, m.Connection), StatusQuery, peekWithin)
+		if err == nil && said.Phase != link.Disconnecting && said.Phase.Open() || err != nil && !activities.IsGone(err) {
+			workflow.GetLogger(ctx).Warn("a connection that is still there was not let go", "connection", m.Connection, "error", err)
+			return
+		}
 	}
 	delete(s.Members, m.Connection)
 	s.Seen = slices.DeleteFunc(s.Seen, func(v activities.ConnectionView) bool { return v.Endpoint == m.Endpoint })

@@ -23,12 +23,16 @@ func (s *service) handle(ctx workflow.Context) error {
 		return err
 	}
 	for _, d := range []decisionHandler{
-		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry},
-		{link.Withdraw, `Take the service down, its connections first. Paste {"by": "your name", "reason": "why"}`, s.checkLeaving, s.withdrawFor},
+		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry, nil},
+		{link.Withdraw, `Take the service down, its connections first. Paste {"by": "your name", "reason": "why"}`, s.checkLeaving, s.withdrawFor, nil},
 	} {
 		if err := d.open(ctx, &s.flow); err != nil {
 			return err
 		}
+	}
+	if err := workflow.SetQueryHandlerWithOptions(ctx, viewQuery, func() (serviceView, error) { return s.view(), nil },
+		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+		return err
 	}
 	listen(ctx, &s.flow, joinSignal, betweenFlows, s.joined)
 	listen(ctx, &s.flow, leaveSignal, betweenFlows, s.left)
@@ -69,7 +73,7 @@ func (s *service) checkLeaving(d link.Decision) error {
 	if s.Leaving {
 		return errUnderWay
 	}
-	return checkSignature(d)
+	return checkAuthor(d)
 }
 
 func (s *service) withdrawFor(ctx workflow.Context, d link.Decision) {
@@ -99,16 +103,9 @@ func (s *service) unsubscribe(ctx workflow.Context) error {
 // look is the service's own look at itself and its connections.
 func (s *service) look(ctx workflow.Context) {
 	resubscribe(ctx, &s.flow, s.place(), s.topics()...)
-	seen, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.DescribeService, s.request())
-	switch {
-	case activities.IsGone(err):
-		s.Service.State = activities.ServiceDeleted
-		s.news++
-		return
-	case err != nil:
+	if !s.seeItself(ctx) {
 		return
 	}
-	s.observe(ctx, seen)
 	all, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
 	if err != nil {
 		return
@@ -117,7 +114,23 @@ func (s *service) look(ctx workflow.Context) {
 	s.news++
 }
 
-// changed takes in what the Watch saw.
+// seeItself is a look at the service; false when it showed none.
+func (s *service) seeItself(ctx workflow.Context) bool {
+	seen, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.DescribeService, s.request())
+	switch {
+	case activities.IsGone(err):
+		s.Service.State = activities.ServiceDeleted
+		s.news++
+		return false
+	case err != nil:
+		return false
+	}
+	s.observe(ctx, seen)
+	return true
+}
+
+// changed takes in what the Watch saw. How the service itself stands it looks at once more: what it is called and
+// how its domain is proven goes out to consumers and into DNS, and others than the Watch can send the signal.
 func (s *service) changed(ctx workflow.Context, changes []activities.Change) {
 	if !s.Status.Phase.Open() {
 		return
@@ -126,10 +139,14 @@ func (s *service) changed(ctx workflow.Context, changes []activities.Change) {
 		switch {
 		case change.ID != s.Service.ID:
 			// about a service that has been replaced
-		case change.Gone:
+		case s.trusting && change.Gone:
 			s.Service.State = activities.ServiceDeleted
-		case change.Service != nil:
+		case s.trusting && change.Service != nil:
 			s.observe(ctx, *change.Service)
+		case change.Gone, change.Service != nil:
+			if s.seeItself(ctx) && (change.Gone || !same(s.Service, *change.Service)) {
+				resubscribe(ctx, &s.flow, s.place(), s.topics()...) // should the look have been behind the times, the Watch tells again
+			}
 		case change.Kind == activities.TopicConnections:
 			s.Seen = change.Connections
 		}

@@ -48,7 +48,7 @@ func newCounter(t *testing.T) *counter {
 		name := strings.TrimPrefix(id, "connection/payments/")
 		c.told = append(c.told, name+" "+signal)
 		if signal == string(link.Disconnect) && name != c.deaf { // it takes itself down
-			env.SignalWorkflow("linkwright.leave", map[string]string{"connection": name})
+			c.leaves(name)
 		}
 		return nil
 	}).Maybe()
@@ -90,8 +90,18 @@ func (c *counter) requests(views ...activities.ConnectionView) {
 	}})
 }
 
+// joins has a connection that runs say what it has.
 func (c *counter) joins(name, owner, endpoint string) {
-	c.SignalWorkflow("linkwright.join", map[string]string{"connection": name, "owner": owner, "endpoint": endpoint})
+	me := map[string]string{"connection": name, "owner": owner, "endpoint": endpoint}
+	c.around.answers("connection/payments/"+name, "linkwright.membership", func() any { return me })
+	c.around.answers("connection/payments/"+name, workflows.StatusQuery, func() any { return link.Status{Phase: link.Ready} })
+	c.SignalWorkflow("linkwright.join", me)
+}
+
+// leaves has a connection take itself down.
+func (c *counter) leaves(name string) {
+	c.around.answers("connection/payments/"+name, workflows.StatusQuery, func() any { return link.Status{Phase: link.Disconnecting} })
+	c.SignalWorkflow("linkwright.leave", map[string]string{"connection": name})
 }
 
 func TestServiceFromPublishingToWithdrawal(t *testing.T) {
@@ -294,6 +304,7 @@ func TestWhenAHistoryIsLongTheServiceContinuesAsNewAndForgetsNothing(t *testing.
 	again.cloud.service = c.cloud.service
 	again.at(time.Hour, again.withdraw)
 	again.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	again.SetContinuedExecutionRunID("the run before")
 	again.ExecuteWorkflow(workflows.EndpointService, next)
 	if s := again.result(); s.Phase != link.Withdrawn || !slices.Contains(again.told, "shop disconnect") {
 		t.Errorf("%s, told %v", s.Phase, again.told)

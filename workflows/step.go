@@ -96,6 +96,12 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	return at, nil
 }
 
+// ask asks another flow, which answers for itself; within is as in [call].
+func ask[Res any](ctx workflow.Context, f *flow, workflowID, query string, within time.Duration) (Res, error) {
+	return attempt[Res](ctx, f, call{systemSteps, "", stepName(activities.System.AskFlow), "asks " + workflowID, within},
+		activities.AskFlowRequest{WorkflowID: workflowID, Query: query})
+}
+
 // knowAccount waits until an account can be resolved. Before that, nothing can have been made in it.
 func knowAccount(ctx workflow.Context, f *flow, name string) error {
 	at, err := persist(ctx, f, func() (link.Account, error) { return f.account(ctx, name) })

@@ -66,7 +66,7 @@ func newWatch(ctx workflow.Context, in WatchInput) (*watch, error) {
 		return nil, err
 	}
 	retry := decisionHandler{link.Retry, `Look again at once. Paste {"by": "your name"}`,
-		func(link.Decision) error { return w.checkRetry() }, w.flow.retry}
+		func(link.Decision) error { return w.checkRetry() }, w.flow.retry, nil}
 	if err := retry.open(ctx, &w.flow); err != nil {
 		return nil, err
 	}

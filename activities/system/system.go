@@ -1,5 +1,5 @@
 // Package system takes the steps of package activities that are about Linkwright itself: finding accounts
-// in the accounts file, and sending messages that a workflow cannot send.
+// in the accounts file, asking and telling what a workflow cannot ask or tell, and finding out who decides.
 package system
 
 import (
@@ -30,6 +30,8 @@ type Config struct {
 	}
 	// LookAgain is how soon to look for the first time whether a person has mended the accounts file.
 	LookAgain time.Duration
+	// AllowedSigners is the file that says who may sign decisions; empty where nobody may.
+	AllowedSigners string
 }
 
 // System implements [activities.System].
@@ -67,25 +69,4 @@ func (s *System) SignalWithStart(ctx context.Context, req activities.SignalWithS
 		return fmt.Errorf("signal %s to %s: %w", req.Signal, req.WorkflowID, err)
 	}
 	return nil
-}
-
-// SignalSender implements [activities.System]. The server stamps the authenticated caller on the event that
-// a request writes; for a signal that is the sender (for an update it would be the worker).
-func (s *System) SignalSender(ctx context.Context, req activities.SignalSenderRequest) (string, error) {
-	me := activity.GetInfo(ctx).WorkflowExecution
-	history := s.Client.GetWorkflowHistory(ctx, me.ID, me.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	seen := 0
-	for history.HasNext() {
-		event, err := history.Next()
-		if err != nil {
-			return "", fmt.Errorf("read the history of %s: %w", me.ID, err)
-		}
-		if event.GetWorkflowExecutionSignaledEventAttributes().GetSignalName() != req.Signal {
-			continue
-		}
-		if seen++; seen == req.Nth {
-			return event.GetPrincipal().GetName(), nil
-		}
-	}
-	return "", fmt.Errorf("the history of %s has %d signals %q, not %d", me.ID, seen, req.Signal, req.Nth)
 }

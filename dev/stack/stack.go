@@ -56,6 +56,8 @@ type Options struct {
 	// LongHistory is the number of events after which Temporal asks a workflow to continue as new; 0 is its
 	// default, some thousands.
 	LongHistory int
+	// AllowedSigners is the file by which the worker knows whose signatures to accept; empty: nobody's.
+	AllowedSigners string
 	// Tokens makes Temporal authenticate callers: names by bearer token.
 	Tokens map[string]string
 	// Log receives what the parts have to say; nil writes it to linkwright-dev.log among the files.
@@ -170,7 +172,7 @@ func (s *Stack) StartWorker() error {
 	s.workers, err = serve.Start(serve.Config{
 		Client: s.Client, Accounts: book,
 		Pace: patience.Pace, LookAgain: patience.LookAgain, Patience: patience.Hope,
-		DNSServer: s.Cloud.DNSAddr().String(), StopTimeout: 5 * time.Second,
+		DNSServer: s.Cloud.DNSAddr().String(), AllowedSigners: s.options.AllowedSigners, StopTimeout: 5 * time.Second,
 	})
 	if err == nil {
 		s.report(s.workers.Failed)

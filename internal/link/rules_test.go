@@ -64,9 +64,9 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 	}
 	required := true
 	want := link.EndpointServiceSpec{
-		Region:   "eu-central-1",
-		AWS:      &link.AWSEndpointService{AcceptanceRequired: &required, IPAddressTypes: []link.IPAddressType{link.IPv4}},
-		Publish:  &link.Publish{SSMParameter: &link.SSMParameter{Region: "eu-central-1"}},
+		Region:  "eu-central-1",
+		AWS:     &link.AWSEndpointService{AcceptanceRequired: &required, IPAddressTypes: []link.IPAddressType{link.IPv4}},
+		Publish: &link.Publish{SSMParameter: &link.SSMParameter{Region: "eu-central-1"}},
 		Approval: &link.ApprovalPolicy{
 			Mode: link.ApproveManually, Timeout: 1, OnTimeout: link.TimeoutWait, Approvers: new(int32(1)), Proof: link.ProofNone,
 		},

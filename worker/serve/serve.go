@@ -17,6 +17,7 @@ import (
 	"github.com/linkwright/linkwright/activities/dns"
 	"github.com/linkwright/linkwright/activities/system"
 	"github.com/linkwright/linkwright/internal/accounts"
+	"github.com/linkwright/linkwright/internal/signers"
 	"github.com/linkwright/linkwright/workflows"
 )
 
@@ -34,6 +35,9 @@ type Config struct {
 	Patience  time.Duration
 	// DNSServer (host:port) is asked for TXT proofs in place of the domains' own name servers.
 	DNSServer string
+	// AllowedSigners is the file that says who may sign decisions, and with which keys; empty where nobody may.
+	// It is read when the worker starts, so that a bad one is known at once, and again for each signature.
+	AllowedSigners string
 	// StopTimeout is how long running steps may take to end when the worker stops.
 	StopTimeout time.Duration
 }
@@ -53,6 +57,9 @@ func Start(c Config) (*Workers, error) {
 	}
 	queues, book, err := c.queues()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.checkSigners(); err != nil {
 		return nil, err
 	}
 	failed := make(chan error, len(queues))
@@ -111,13 +118,27 @@ func (c Config) queues() ([]string, *accounts.Book, error) {
 	return queues, book, nil
 }
 
+// checkSigners makes sure that the file of allowed signers can be used, before anything is served.
+func (c Config) checkSigners() error {
+	switch {
+	case c.AllowedSigners == "":
+		return nil
+	case len(c.Only) > 0:
+		return errors.New("allowed signers are for the workers that run the flows: leave them out for one that serves single accounts")
+	}
+	_, err := signers.Load(c.AllowedSigners)
+	return err
+}
+
 func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
 	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
 	if queue != workflows.TaskQueue {
 		return
 	}
 	Workflows(w)
-	system.Register(w, system.Config{Client: c.Client, Accounts: c.Accounts, LookAgain: c.LookAgain})
+	system.Register(w, system.Config{
+		Client: c.Client, Accounts: c.Accounts, LookAgain: c.LookAgain, AllowedSigners: c.AllowedSigners,
+	})
 	dns.Register(w, dns.Config{Server: c.DNSServer, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
 }
 
