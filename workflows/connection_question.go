@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ func (c *connection) ask(ctx workflow.Context) {
 	}
 	if c.Question == nil || c.Question.subject != now {
 		c.Questions++
-		c.Question = &question{Nonce: fmt.Sprintf("%s-%d", workflow.GetInfo(ctx).OriginalRunID, c.Questions), subject: now}
+		run := workflow.GetInfo(ctx)
+		c.Question = &question{Nonce: fmt.Sprintf("%s-%d", cmp.Or(run.OriginalRunID, run.WorkflowExecution.RunID), c.Questions), subject: now}
 	}
 	c.showQuestion()
 }

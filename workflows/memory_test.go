@@ -327,6 +327,7 @@ type surroundings struct {
 	unknown map[string]bool
 	// principal is who the server says has sent a signal, and starter who has started the flow.
 	principal, starter string
+	asked              []activities.SignalSenderRequest
 	// flows answer what the flow in the test asks them, by workflow id and query; others do not run.
 	flows map[string]func() any
 	// verifier looks at signatures.
@@ -368,7 +369,8 @@ func (s *surroundings) SignalWithStart(context.Context, activities.SignalWithSta
 	return nil
 }
 
-func (s *surroundings) SignalSender(context.Context, activities.SignalSenderRequest) (string, error) {
+func (s *surroundings) SignalSender(_ context.Context, req activities.SignalSenderRequest) (string, error) {
+	s.asked = append(s.asked, req)
 	return s.principal, nil
 }
 
