@@ -31,7 +31,7 @@ func details(s *link.Status, workflowID string) string {
 			fmt.Fprintf(&b, "- %s\n", plain(line))
 		}
 		if w.Approve != nil {
-			howToDecide(&b, w.Approve, workflowID)
+			howToDecide(&b, w.Approve, s.Question, workflowID)
 		}
 	}
 	section(&b, "Conditions", s.Conditions, func(c link.Condition) string {
@@ -51,14 +51,35 @@ func details(s *link.Status, workflowID string) string {
 // howToDecide says how to answer the question, with an answer that can be copied. It spans several lines on
 // purpose: the UI's editor reformats JSON on one line as soon as the pointer goes for Submit, which then
 // moves away from under it.
-func howToDecide(b *strings.Builder, answer *link.Decision, workflowID string) {
+func howToDecide(b *strings.Builder, answer *link.Decision, asked *link.Question, workflowID string) {
 	title(b, "To decide")
-	fmt.Fprint(b, "1. Choose *More Actions*, then *Send an Update*, and the name **approve** or **reject**.\n"+
-		"2. Paste this as *Data*, with your name and reason in it:\n")
+	form := "Send an Update"
+	if asked != nil && asked.Proof == link.ProofPrincipal {
+		form = "Send a Signal" // the server says who sent it
+	}
+	fmt.Fprintf(b, "1. Choose *More Actions*, then *%s*, and the name **approve** or **reject**.\n"+
+		"2. Paste this as *Data*, with your name and reason in it:\n", form)
 	if data, err := json.MarshalIndent(answer, "", "  "); err == nil {
 		fmt.Fprintf(b, "\n```json\n%s\n```\n", data)
 	}
+	if asked != nil && asked.Proof == link.ProofSignature {
+		howToSign(b, answer, asked, workflowID)
+	}
 	fmt.Fprintf(b, "\nOr in a terminal: `linkwright approve %s`\n", code(strings.TrimPrefix(workflowID, "connection/")))
+}
+
+// howToSign says how to make the signature, by a command that can be copied whole: what it signs is the canonical
+// text, and what it prints is one line that fits into the JSON.
+func howToSign(b *strings.Builder, answer *link.Decision, asked *link.Question, workflowID string) {
+	text, err := link.Statement{
+		Workflow: workflowID, Endpoint: answer.Endpoint, Owner: answer.Owner, Decision: link.Approve, Nonce: asked.Nonce,
+	}.Text()
+	if err != nil {
+		fmt.Fprintf(b, "\nNobody can sign for this endpoint: %s\n", plain(err.Error()))
+		return
+	}
+	fmt.Fprintf(b, "\nThe signature is the line that this prints, with the file of your key for KEY; to reject, with reject for approve:\n"+
+		"\n```sh\nssh-keygen -Y sign -n %s -f KEY <<'END' | tr -d '\\n'\n%sEND\n```\n", link.SignatureNamespace, text)
 }
 
 // sentence tells a decision.
@@ -67,6 +88,9 @@ func sentence(d link.Decision) string {
 	fmt.Fprintf(&b, "%s **%s** by %s", moment(d.At), d.Verb, plain(orUnknown(d.By)))
 	if d.Principal != "" {
 		fmt.Fprintf(&b, " (authenticated as %s)", plain(d.Principal))
+	}
+	if d.Key != "" {
+		fmt.Fprintf(&b, " (signed with key `%s`)", code(d.Key))
 	}
 	fmt.Fprintf(&b, ", via %s", d.Via)
 	if d.Endpoint != "" {

@@ -35,6 +35,40 @@ func TestDetailsSeparatesLists(t *testing.T) {
 	}
 }
 
+func TestDetailsSayHowToProveWhoDecides(t *testing.T) {
+	status := func(proof link.ApprovalProof) *link.Status {
+		return &link.Status{
+			Phase:    link.AwaitingApproval,
+			Waiting:  &link.Waiting{For: "approval", Approve: &link.Decision{Endpoint: "vpce-1", Owner: "1", Nonce: "run-1"}},
+			Question: &link.Question{Nonce: "run-1", Terms: link.Terms{Approvers: 2, Proof: proof}},
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		proof link.ApprovalProof
+		want  string
+	}{
+		{"when a claim will do, it is an update", link.ProofNone, "*Send an Update*"},
+		{"when the principal is asked for, it is a signal", link.ProofPrincipal, "*Send a Signal*"},
+		{"when a signature is asked for, there is a command that makes it", link.ProofSignature, `
+ssh-keygen -Y sign -n linkwright -f KEY <<'END' | tr -d '\n'
+linkwright decision v1
+workflow: connection/payments/shop
+endpoint: vpce-1
+owner: 1
+decision: approve
+nonce: run-1
+END
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if text := details(status(c.proof), "connection/payments/shop"); !strings.Contains(text, c.want) {
+				t.Errorf("does not say %q:\n%s", c.want, text)
+			}
+		})
+	}
+}
+
 func isItem(line string) bool {
 	return strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "1. ") || strings.HasPrefix(line, "2. ")
 }

@@ -13,48 +13,73 @@ import (
 	"github.com/linkwright/linkwright/starter/cli/render"
 )
 
+const howToProve = `
+
+A service may ask for several approvals, and for proof of who decides (see its spec.approval). Where it asks for
+the principal, the decision is sent as a signal, and reported once the connection has taken or refused it. Where it
+asks for a signature, sign with --sign-with, or by hand:
+
+  linkwright %[1]s payments/shop --print > decision
+  ssh-keygen -Y sign -n linkwright -f ~/.ssh/id_ed25519 decision
+  linkwright %[1]s payments/shop --signature decision.sig`
+
 func (a *app) approve() *cobra.Command {
 	return a.decision(link.Approve, &cobra.Command{
 		Use:   "approve CONNECTION",
 		Short: "Let a connection in",
 		Long: `Let a connection in. What is let in is exactly the endpoint and owner that are shown, or that --endpoint and
 --owner name; if another one asks by then, the decision is refused. Who decides is recorded as given. Without a terminal
-to show them on, they must be named, or --yes be given.`,
+to show them on, they must be named, or --yes be given.` + fmt.Sprintf(howToProve, link.Approve),
 		Example: `  linkwright approve payments/shop
-  linkwright approve payments/shop --endpoint vpce-0a1b2c3d4e5f60718 --owner 222222222222 --as alice`,
+  linkwright approve payments/shop --endpoint vpce-0a1b2c3d4e5f60718 --owner 222222222222 --as alice
+  linkwright approve payments/shop --sign-with ~/.ssh/id_ed25519`,
 	})
 }
 
 func (a *app) reject() *cobra.Command {
 	return a.decision(link.Reject, &cobra.Command{
-		Use:     "reject CONNECTION",
-		Short:   "Turn a connection away",
-		Long:    "Turn a connection away. The consumer sees the endpoint rejected; the reason is recorded with the decision.",
+		Use:   "reject CONNECTION",
+		Short: "Turn a connection away",
+		Long: "Turn a connection away. The consumer sees the endpoint rejected; the reason is recorded with the decision. One\n" +
+			"person is enough." + fmt.Sprintf(howToProve, link.Reject),
 		Example: "  linkwright reject payments/shop --reason 'ask for the staging service instead'",
 	})
 }
 
+// verdict is what an approve or reject command was asked to do.
+type verdict struct {
+	decision link.Decision
+	// named is true when the person has said who they are.
+	named bool
+	proof proof
+	yes   bool
+}
+
 // decision completes a command that approves or rejects.
 func (a *app) decision(verb link.Verb, cmd *cobra.Command) *cobra.Command {
-	decision := link.Decision{Verb: verb}
-	var yes bool
-	cmd.Args = object
+	v := verdict{decision: link.Decision{Verb: verb}}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if err := cmd.ValidateFlagGroups(); err != nil { // now, while it counts as not understood
+			return err
+		}
+		return object(cmd, args)
+	}
 	cmd.ValidArgsFunction = a.completeNames(flows.Filter{Kind: link.KindConnection, Phase: string(link.AwaitingApproval)})
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.withClient(cmd.Context(), func(c *flows.Client) error {
-			return a.decide(cmd.Context(), c, args, decision, yes)
-		})
+		v.named = cmd.Flags().Changed("as")
+		return a.withClient(cmd.Context(), func(c *flows.Client) error { return a.decide(cmd.Context(), c, args, v) })
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&decision.Endpoint, "endpoint", "", "the endpoint that is decided on (default: the one that asks)")
-	flags.StringVar(&decision.Owner, "owner", "", "the account id that it must belong to (default: the one that asks)")
-	flags.StringVar(&decision.Reason, "reason", "", "why, as recorded with the decision")
-	flags.BoolVarP(&yes, "yes", "y", false, "do not ask back")
-	asFlag(flags, &decision.By)
+	flags.StringVar(&v.decision.Endpoint, "endpoint", "", "the endpoint that is decided on (default: the one that asks)")
+	flags.StringVar(&v.decision.Owner, "owner", "", "the account id that it must belong to (default: the one that asks)")
+	flags.StringVar(&v.decision.Reason, "reason", "", "why, as recorded with the decision")
+	flags.BoolVarP(&v.yes, "yes", "y", false, "do not ask back")
+	asFlag(flags, &v.decision.By)
+	v.proof.flags(cmd)
 	return cmd
 }
 
-func (a *app) decide(ctx context.Context, c *flows.Client, args []string, decision link.Decision, yes bool) error {
+func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verdict) error {
 	ref, err := connection(ctx, c, args)
 	if err != nil {
 		return err
@@ -63,28 +88,63 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, decisi
 	if err != nil {
 		return err
 	}
-	named := decision.Endpoint != "" && decision.Owner != ""
-	decision, err = complete(decision, status)
+	given := v.decision
+	v.decision, err = complete(v.decision, status)
 	if err != nil {
 		return err
 	}
-	if !a.interactive && !yes && !named {
-		return fmt.Errorf("there is no terminal to ask on: name what to %s with --endpoint and --owner, or give --yes for whatever asks", decision.Verb)
+	if v.proof.print {
+		return a.printStatement(ref, v.decision)
 	}
-	if a.interactive && !yes {
-		question := fmt.Sprintf("%s%s endpoint %s of account %s, as %s?", a.asked(status), capital(decision.Verb),
-			decision.Endpoint, decision.Owner, decision.By)
+	if err := v.proof.fits(ref, v.decision.Verb, status.Question); err != nil {
+		return err
+	}
+	if !a.interactive && !v.yes && (given.Endpoint == "" || given.Owner == "") {
+		return fmt.Errorf("there is no terminal to ask on: name what to %s with --endpoint and --owner, or give --yes for whatever asks", given.Verb)
+	}
+	if v.proof.signed() && !v.named {
+		v.decision.By = "" // it is what the workers have listed the key for
+	}
+	if a.interactive && !v.yes {
+		question := fmt.Sprintf("%s%s endpoint %s of account %s%s?", a.asked(status), capital(given.Verb),
+			v.decision.Endpoint, v.decision.Owner, as(v.decision.By))
 		if err := a.confirm(ctx, question); err != nil {
 			return err
 		}
 	}
-	recorded, err := c.Decide(ctx, ref, decision)
+	if v.decision.Signature, err = a.signature(ctx, ref, v.decision, v.proof); err != nil {
+		return err
+	}
+	send := c.Decide
+	if status.Question != nil && status.Question.Proof == link.ProofPrincipal {
+		send = c.DecideBySignal
+	}
+	recorded, err := send(ctx, ref, v.decision)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "%s %s: endpoint %s of account %s, by %s\n", ref, done[decision.Verb],
-		recorded.Endpoint, recorded.Owner, recorded.By)
+	_, err = fmt.Fprintf(a.Out, "%s %s: endpoint %s of account %s, by %s%s\n", ref, done[recorded.Verb],
+		recorded.Endpoint, recorded.Owner, render.Printable(recorded.Who()), a.counted(ctx, c, ref, recorded))
 	return err
+}
+
+func as(who string) string {
+	if who == "" {
+		return ""
+	}
+	return ", as " + who
+}
+
+// counted is how far an approval has brought a connection that needs several; empty where it is not known.
+func (a *app) counted(ctx context.Context, c *flows.Client, ref flows.Ref, d link.Decision) string {
+	if d.Verb != link.Approve {
+		return ""
+	}
+	status, err := c.Status(ctx, ref)
+	if err != nil || status.Phase != link.AwaitingApproval || status.Question == nil || status.Question.Approvers < 2 {
+		return ""
+	}
+	return fmt.Sprintf("; %d of %d approvals", len(status.Question.Approved), status.Question.Approvers)
 }
 
 // connection is the one connection that is decided on; a name alone cannot be a service's here.
@@ -104,8 +164,12 @@ func connection(ctx context.Context, c *flows.Client, args []string) (flows.Ref,
 	return resolved[0], nil
 }
 
-// complete names in the decision exactly what asks to be let in, unless the person has named it.
+// complete names in the decision exactly what asks to be let in, unless the person has named it, and the
+// question that is answered.
 func complete(decision link.Decision, s link.Status) (link.Decision, error) {
+	if s.Question != nil {
+		decision.Nonce = s.Question.Nonce
+	}
 	if s.Waiting != nil && s.Waiting.Approve != nil {
 		if decision.Endpoint == "" {
 			decision.Endpoint = s.Waiting.Approve.Endpoint

@@ -2,8 +2,10 @@ package flows
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -47,6 +49,47 @@ func (c *Client) Decide(ctx context.Context, ref Ref, d link.Decision) (link.Dec
 	}
 	return recorded, nil
 }
+
+// DecideBySignal is [Client.Decide] for a flow that wants to know from the server who decides, which the server
+// tells of a signal's sender and not of an update's. A signal is not answered, so the status is looked at until
+// the decision stands in it.
+func (c *Client) DecideBySignal(ctx context.Context, ref Ref, d link.Decision) (link.Decision, error) {
+	signal, ok := updateOf[d.Verb]
+	if !ok {
+		return link.Decision{}, fmt.Errorf("%s: no such decision: %q", ref, d.Verb)
+	}
+	answerCtx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	d.ID = rand.Text()
+	if err := c.temporal.SignalWorkflow(answerCtx, ref.WorkflowID(), "", signal, d); err != nil {
+		return link.Decision{}, withVerb(c.explain(ctx, ref, true, err), d.Verb)
+	}
+	tick := time.NewTicker(recordedPause)
+	defer tick.Stop()
+	for {
+		status, err := c.Status(answerCtx, ref)
+		if err != nil {
+			return link.Decision{}, withVerb(err, d.Verb)
+		}
+		for _, recorded := range status.Decisions {
+			switch {
+			case recorded.ID != d.ID:
+			case recorded.Refused != "":
+				return recorded, &RefusedError{Ref: ref, Verb: d.Verb, Reason: recorded.Refused}
+			default:
+				return recorded, nil
+			}
+		}
+		select {
+		case <-answerCtx.Done():
+			return link.Decision{}, withVerb(c.explain(ctx, ref, true, answerCtx.Err()), d.Verb)
+		case <-tick.C:
+		}
+	}
+}
+
+// recordedPause is how often a flow is asked whether it has heard a signal.
+const recordedPause = 200 * time.Millisecond
 
 // Remove asks a flow to take down what it made: a service is withdrawn, a connection disconnected.
 func (c *Client) Remove(ctx context.Context, ref Ref, d link.Decision) (link.Decision, error) {

@@ -99,6 +99,9 @@ func (d Describer) waiting(s link.Status) string {
 	for _, line := range w.Details {
 		b.WriteString("  " + Printable(line) + "\n")
 	}
+	if s.Question != nil {
+		b.WriteString("  The question is " + Printable(s.Question.Nonce) + ".\n")
+	}
 	if w.Approve != nil {
 		b.WriteString("  To decide:\n")
 		for _, command := range d.Decisions(s) {
@@ -115,6 +118,9 @@ func (d Describer) Decisions(s link.Status) []string {
 	}
 	asked := s.Waiting.Approve
 	object := fmt.Sprintf("%s --endpoint %s --owner %s", flows.RefOf(s).Path(), word(asked.Endpoint), word(asked.Owner))
+	if s.Question != nil && s.Question.Proof == link.ProofSignature {
+		object += " --sign-with KEY"
+	}
 	return []string{
 		fmt.Sprintf("%s approve %s", d.Command, object),
 		fmt.Sprintf("%s reject %s --reason '…'", d.Command, object),
@@ -169,6 +175,9 @@ func (d Describer) decisions(s link.Status) string {
 		by := v.By
 		if v.Principal != "" {
 			by = fmt.Sprintf("%s (authenticated: %s)", orDash(v.By), v.Principal)
+		}
+		if v.Key != "" {
+			by = fmt.Sprintf("%s (signed: %s)", orDash(v.By), v.Key)
 		}
 		verb := plain(string(v.Verb))
 		reason := v.Reason

@@ -42,11 +42,14 @@ type Frontend struct {
 	statuses map[string]link.Status
 	how      map[string]enumspb.WorkflowExecutionStatus
 	updates  []Update
+	signals  []Update
 	queries  []string
 	starts   []*workflowservice.StartWorkflowExecutionRequest
 
 	// Answer answers updates; an error is the flow's refusal. Set it before the first request.
 	Answer func(Update) (any, error)
+	// Hear is told of signals; it may Put a status. Set it before the first request.
+	Hear func(Update)
 	// Fail, when it returns an error for a method, is answered in place of anything else.
 	Fail func(method string) error
 	// PageSize is how many flows a page of a list holds.
@@ -55,7 +58,7 @@ type Frontend struct {
 	Attributes []string
 }
 
-// Update is an update that was sent to a flow.
+// Update is an update, or a signal, that was sent to a flow.
 type Update struct {
 	WorkflowID, Name string
 	Payload          *commonpb.Payload
@@ -100,6 +103,13 @@ func (f *Frontend) Updates() []Update {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.updates)
+}
+
+// Signals are those that were sent so far.
+func (f *Frontend) Signals() []Update {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.signals)
 }
 
 // Queries are the visibility queries that were asked so far.
@@ -222,6 +232,25 @@ func (f *Frontend) info(id string) *workflow.WorkflowExecutionInfo {
 		StartTime:        timestamppb.New(s.Since),
 		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: fields},
 	}
+}
+
+// SignalWorkflowExecution passes a signal to Hear.
+func (f *Frontend) SignalWorkflowExecution(_ context.Context, req *workflowservice.SignalWorkflowExecutionRequest) (*workflowservice.SignalWorkflowExecutionResponse, error) {
+	id := req.GetWorkflowExecution().GetWorkflowId()
+	heard := Update{WorkflowID: id, Name: req.GetSignalName(), Payload: req.GetInput().GetPayloads()[0]}
+	f.mu.Lock()
+	running := f.how[id] == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
+	if running {
+		f.signals = append(f.signals, heard)
+	}
+	f.mu.Unlock()
+	if !running {
+		return nil, serviceerror.NewNotFound("workflow execution already completed")
+	}
+	if f.Hear != nil {
+		f.Hear(heard)
+	}
+	return &workflowservice.SignalWorkflowExecutionResponse{}, nil
 }
 
 // UpdateWorkflowExecution passes an update to Answer.
