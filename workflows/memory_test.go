@@ -2,7 +2,6 @@ package workflows_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,7 +14,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
-	"github.com/linkwright/linkwright/activities/system"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/workflows"
 )
@@ -44,7 +42,6 @@ var (
 	_ activities.Ingress  = (*memory)(nil)
 	_ activities.Zones    = (*memory)(nil)
 	_ activities.Names    = (*memory)(nil)
-	_ activities.System   = (*surroundings)(nil)
 )
 
 func newMemory() *memory {
@@ -318,60 +315,6 @@ func (m *memory) WithdrawName(_ context.Context, req activities.NameRequest) err
 	}
 	delete(m.names, req.Parameter)
 	return nil
-}
-
-// surroundings are the system's and DNS's steps.
-type surroundings struct {
-	cloud *memory
-	// unknown accounts are blocked on until they are taken out.
-	unknown map[string]bool
-	// principal is who the server says has sent a signal, and starter who has started the flow.
-	principal, starter string
-	asked              []activities.SignalSenderRequest
-	// flows answer what the flow in the test asks them, by workflow id and query; others do not run.
-	flows map[string]func() any
-	// verifier looks at signatures.
-	verifier system.System
-}
-
-// answers makes a flow answer to a query.
-func (s *surroundings) answers(workflowID, query string, answer func() any) {
-	s.flows[workflowID+" "+query] = answer
-}
-
-func (s *surroundings) AskFlow(_ context.Context, req activities.AskFlowRequest) (json.RawMessage, error) {
-	answer, ok := s.flows[req.WorkflowID+" "+req.Query]
-	if !ok {
-		return nil, activities.Gone(req.WorkflowID+" does not run", nil)
-	}
-	return json.Marshal(answer())
-}
-
-func (s *surroundings) FlowStarter(context.Context, activities.FlowStarterRequest) (string, error) {
-	return s.starter, nil
-}
-
-func (s *surroundings) VerifySignature(ctx context.Context, req activities.VerifySignatureRequest) (activities.SignatureVerdict, error) {
-	return s.verifier.VerifySignature(ctx, req)
-}
-
-func (s *surroundings) ResolveAccount(_ context.Context, req activities.ResolveAccountRequest) (link.Account, error) {
-	s.cloud.mu.Lock()
-	defer s.cloud.mu.Unlock()
-	if s.unknown[req.Account] {
-		return link.Account{}, activities.Blocked(link.Problem{Reason: link.ReasonUnknownAccount, Message: "unknown account " + req.Account}, nil)
-	}
-	ids := map[string]string{"provider": "111111111111", "consumer": "222222222222"}
-	return link.Account{Name: req.Account, Cloud: link.AWS, ID: ids[req.Account]}, nil
-}
-
-func (s *surroundings) SignalWithStart(context.Context, activities.SignalWithStartRequest) error {
-	return nil
-}
-
-func (s *surroundings) SignalSender(_ context.Context, req activities.SignalSenderRequest) (string, error) {
-	s.asked = append(s.asked, req)
-	return s.principal, nil
 }
 
 // resolver sees the records of a memory.

@@ -54,7 +54,7 @@ func runAll(m *testing.M) (code int, err error) {
 		}
 	}
 	ctx := context.Background()
-	if err := startAll(ctx); err != nil {
+	if err := startAll(ctx, none); err != nil {
 		return 0, errors.Join(err, stopAll(ctx))
 	}
 	defer func() { err = errors.Join(err, stopAll(ctx)) }()
@@ -70,19 +70,29 @@ var quick = stack.Patience{
 // scale is how many times faster than AWS the clouds change.
 const scale = 600
 
-// The bearer token that Temporal knows a caller by, and the caller.
+// The bearer tokens that Temporal knows callers by, and the callers.
 const (
-	aliceToken = "token-of-alice"
-	alice      = "alice@example.com"
+	aliceToken, alice = "token-of-alice", "alice@example.com"
+	bobToken, bob     = "token-of-bob", "bob@example.com"
+	carolToken, carol = "token-of-carol", "carol@example.com"
 )
 
-func startAll(ctx context.Context) (err error) {
+func tokens() map[string]string {
+	return map[string]string{aliceToken: alice, bobToken: bob, carolToken: carol}
+}
+
+func startAll(ctx context.Context, dir string) (err error) {
 	world, err := manyScenes().encode()
 	if err != nil {
 		return err
 	}
+	signers := filepath.Join(dir, "allowed-signers")
+	if err := os.WriteFile(signers, []byte(nobodysKey), 0o600); err != nil {
+		return err
+	}
 	shared, err = stack.Start(ctx, stack.Options{
-		World: world, Scale: scale, NoUI: true, NoWorker: true, Patience: &quick, Tokens: map[string]string{aliceToken: alice},
+		World: world, Scale: scale, NoUI: true, NoWorker: true, Patience: &quick,
+		Tokens: tokens(), AllowedSigners: signers,
 	})
 	if err != nil {
 		return err

@@ -289,6 +289,9 @@ func (s *Stack) startTemporal(ctx context.Context) (err error) {
 	return err
 }
 
+// AllowedSigners is the file by which the worker knows whose signatures to accept; empty: nobody's.
+func (s *Stack) AllowedSigners() string { return s.options.AllowedSigners }
+
 // World is what the simulated cloud was made from.
 func (s *Stack) World() simaws.WorldFile { return s.world }
 
