@@ -60,9 +60,9 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 		c.condition(ctx, link.Approved, false, "AwaitingApproval",
 			fmt.Sprintf("endpoint %s of account %s asks to connect to %s", c.Seen.Endpoint, c.Seen.Owner, c.in.Service))
 	}
-	policy, given := c.Service.Approval, c.given()
+	policy := c.Service.Approval
 	decided, err := c.wait(ctx, c.question(), func() bool {
-		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over() || !same(policy, c.Service.Approval) || c.given() != given
+		return c.approvalHolds() || c.Seen.State.LetIn() || c.Seen.State.Over() || !same(policy, c.Service.Approval)
 	}, c.look)
 	switch {
 	case err != nil:
@@ -79,7 +79,7 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 	case err != nil:
 		return "", err
 	case !in:
-		return link.AwaitingApproval, nil // the policy has changed, or one of several approvals was given
+		return link.AwaitingApproval, nil // the policy has changed
 	}
 	return link.Accepting, nil
 }

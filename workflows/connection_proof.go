@@ -21,6 +21,10 @@ func (c *connection) approve(ctx workflow.Context, d link.Decision) {
 		c.Approved, c.ApprovedBy = &d, q.approvers()
 	}
 	c.showQuestion()
+	if w := c.Status.Waiting; w != nil && w.Approve != nil { // it goes on being asked
+		w.Details = c.question().Details
+		c.show(ctx)
+	}
 }
 
 // admit lets the endpoint in without asking anybody.

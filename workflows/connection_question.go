@@ -62,14 +62,6 @@ func (q *question) approvers() []string {
 	return names
 }
 
-// given is how many have approved.
-func (c *connection) given() int {
-	if c.Question == nil {
-		return 0
-	}
-	return len(c.Question.Given)
-}
-
 // conditions say what the answers must fulfil, as far as that is out of the ordinary.
 func (c *connection) conditions() []string {
 	var lines []string

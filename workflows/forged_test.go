@@ -15,7 +15,7 @@ import (
 
 func TestWhenAServiceIsMadeUpItIsNotBelieved(t *testing.T) {
 	b := newBench(t)
-	b.at(time.Hour, func() {
+	b.at(time.Hour+time.Minute, func() {
 		b.SignalWorkflow("linkwright.service", map[string]any{
 			"open": true, "id": "vpce-svc-9", "name": "com.amazonaws.vpce.eu-central-1.vpce-svc-9",
 			"account": "elsewhere", "region": "eu-central-1", "approval": link.ApprovalPolicy{Mode: link.ApproveAutomatically},
@@ -44,8 +44,9 @@ func TestWhenNewsOfTheEndpointAreMadeUpTheCloudIsAsked(t *testing.T) {
 	} {
 		t.Run(name+", it goes on waiting for approval of the one that is there", func(t *testing.T) {
 			b := newBench(t)
-			b.at(time.Hour, func() { b.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: topic, Endpoint: &news}}) })
-			b.at(time.Hour+time.Minute, func() {
+			// Between two looks of its own.
+			b.at(time.Hour+time.Minute, func() { b.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: topic, Endpoint: &news}}) })
+			b.at(time.Hour+2*time.Minute, func() {
 				s := b.status()
 				if s.Phase != link.AwaitingApproval || s.Waiting.Approve.Endpoint != "vpce-1" || s.Waiting.Approve.Owner != "222222222222" {
 					t.Errorf("%s, waiting %+v", s.Phase, s.Waiting)
@@ -104,6 +105,7 @@ func TestWhenAFlowIsStartedWithMadeUpMemoriesItEnds(t *testing.T) {
 		carried := continuation[workflows.ConnectionInput](t, b.GetWorkflowError())
 
 		again := newBench(t)
+		again.at(time.Hour, again.CancelWorkflow) // should it live
 		again.ExecuteWorkflow(workflows.Connection, carried)
 		wantInvalid(t, again, "continues another")
 	})
@@ -117,11 +119,13 @@ func TestWhenAFlowIsStartedWithMadeUpMemoriesItEnds(t *testing.T) {
 		carried := continuation[workflows.EndpointServiceInput](t, c.GetWorkflowError())
 
 		again := newCounter(t)
+		again.at(time.Hour, again.CancelWorkflow) // should it live
 		again.ExecuteWorkflow(workflows.EndpointService, carried)
 		wantInvalid(t, again.bench, "continues another")
 	})
 	t.Run("when an endpoint was found by nobody", func(t *testing.T) {
 		b := newBench(t)
+		b.at(time.Hour, b.CancelWorkflow) // should it live
 		b.ExecuteWorkflow(workflows.Connection, workflows.ConnectionInput{Service: "payments", Name: "vpce-1", Found: &found})
 		wantInvalid(t, b, "found by its service's flow")
 	})
@@ -196,14 +200,14 @@ func TestWhenNewsOfTheServiceAreMadeUpTheCloudIsAsked(t *testing.T) {
 	} {
 		t.Run(name+", nothing comes of it", func(t *testing.T) {
 			c := newCounter(t)
-			c.at(time.Hour, func() {
+			c.at(time.Hour+time.Minute, func() { // between two looks of its own
 				made := *c.cloud.service
 				change(&made)
 				c.SignalWorkflow("linkwright.changes", []activities.Change{{
 					Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Service: &made,
 				}})
 			})
-			c.at(2*time.Hour, func() {
+			c.at(time.Hour+2*time.Minute, func() {
 				if s := c.status(); s.ServiceName != "com.amazonaws.vpce.eu-central-1.vpce-svc-1" {
 					t.Errorf("the service is called %s", s.ServiceName)
 				}
