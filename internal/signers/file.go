@@ -74,7 +74,7 @@ func parseLine(line string) (entry, error) {
 	if _, ok := key.(*ssh.Certificate); ok {
 		return entry{}, errors.New("lists a certificate; list the person's own public key")
 	}
-	if key.Type() == ssh.InsecureKeyAlgoDSA {
+	if key.Type() == typeDSA {
 		return entry{}, errors.New("lists a DSA key, which is too weak; make one with ssh-keygen -t ed25519")
 	}
 	if e.principals, err = parsePatterns(principals); err != nil {
@@ -85,6 +85,9 @@ func parseLine(line string) (entry, error) {
 	}
 	return e, nil
 }
+
+// typeDSA is the type of DSA keys, which OpenSSH does not sign with any more (RFC 4253, section 6.6).
+const typeDSA = "ssh-dss"
 
 // firstField cuts the principals off a line; with spaces in them they stand in double quotes.
 func firstField(line string) (field, rest string, err error) {
