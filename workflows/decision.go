@@ -41,7 +41,7 @@ func (h decisionHandler) open(ctx workflow.Context, f *flow) error {
 	listenCounting(ctx, f, name, h.description, func(ctx workflow.Context, d link.Decision, nth int) {
 		d = claimed(d)
 		d.Verb, d.Via, d.Principal = h.verb, link.ViaSignal, f.sender(ctx, name, nth)
-		if d.By == "" {
+		if d.By == "" && d.Signature == "" {
 			d.By = d.Principal
 		}
 		if err := h.check(d); errors.Is(err, errUnderWay) {

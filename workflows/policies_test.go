@@ -80,7 +80,7 @@ func TestApprovalsUnderEveryPolicy(t *testing.T) {
 			{verb: approve, by: "grace", signed: "grace", phase: ready},
 		}},
 		{"when a signature is asked for, a signal can carry it as well", link.ApprovalPolicy{Proof: link.ProofSignature}, []step{
-			{verb: approve, by: "grace", signed: "grace", signal: true, phase: ready},
+			{verb: approve, signed: "grace", signal: true, principal: "grace@acme", phase: ready},
 		}},
 		{"when a signature is asked for, the name must be the signer's", link.ApprovalPolicy{Proof: link.ProofSignature}, []step{
 			{verb: approve, by: "alan", signed: "grace", refused: `may not sign for "alan"`, phase: waits},
