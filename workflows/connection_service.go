@@ -144,20 +144,21 @@ func (c *connection) look(ctx workflow.Context) {
 	all, err := peek(ctx, &c.flow, c.Service.Account, activities.Provider.ListConnections, activities.ServiceRequest{
 		Place: c.there(), ServiceID: c.Service.ID,
 	})
-	if err != nil {
-		return
+	if err == nil {
+		c.recognise(all)
 	}
-	c.recognise(all)
 }
 
-// recognise finds the endpoint among all that its provider sees.
-func (c *connection) recognise(all []activities.ConnectionView) {
-	c.Seen.State = activities.EndpointDeleted
+// recognise finds the endpoint among all that its provider sees; false when it is not there. One look that misses it
+// proves nothing: the Watch looks again, and tells when it is gone.
+func (c *connection) recognise(all []activities.ConnectionView) bool {
 	for _, one := range all {
 		if one.Endpoint == c.Seen.Endpoint {
 			c.Seen = one
+			return true
 		}
 	}
+	return false
 }
 
 // letIn reports whether the endpoint was let in without a decision here. That it was may have been said by
@@ -185,7 +186,9 @@ func (c *connection) letIn(ctx workflow.Context) (bool, error) {
 		if err != nil && !activities.IsGone(err) {
 			return false, err
 		}
-		c.recognise(all)
+		if !c.recognise(all) {
+			c.Seen.State = activities.EndpointPendingAcceptance // for all that is known
+		}
 	}
 	if !c.Seen.State.LetIn() { // should the look have been behind the times, the Watch tells again
 		place, topic := c.watched()

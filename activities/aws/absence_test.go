@@ -7,6 +7,32 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws"
 )
 
+// TestStepsDoNotTakeWhatIsNotShownForGone is the same for steps about something that must be there.
+func TestStepsDoNotTakeWhatIsNotShownForGone(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	endpoint := sc.connect(service)
+	stale := func(action string) {
+		sc.inject(simaws.Fault{Action: action, Effect: simaws.EffectStale, Times: believedAfter - 1})
+	}
+	stale("DescribeVpcEndpointConnections")
+	must(t, NewProvider(sc.config).AcceptConnection, connectionRequest(service, endpoint))
+	sc.cloud.ClearFaults()
+	stale("DescribeVpcEndpoints")
+	must(t, NewConsumer(sc.config).DescribeEndpoint, activities.EndpointRequest{Place: consumer, Endpoint: endpoint.ID})
+	sc.cloud.ClearFaults()
+	stale("DescribeVpcEndpointServiceConfigurations")
+	must(t, NewProvider(sc.config).DescribeService, activities.ServiceRequest{Place: provider, ServiceID: service.ID})
+	sc.cloud.ClearFaults()
+	stale("DescribeVpcEndpoints")
+	seen := must(t, NewWatcher(sc.config).Poll, activities.PollRequest{Place: consumer, Topics: []activities.Watched{
+		{Topic: activities.Topic{Kind: activities.TopicEndpoint, ID: endpoint.ID}, Seen: "as before"},
+	}})
+	if len(seen.Changes) != 1 || seen.Changes[0].Gone {
+		t.Errorf("the Watch saw %+v", seen.Changes)
+	}
+}
+
 // TestRemovalsDoNotBelieveAReplicaThatLagsBehind lets every look of a removal but the last be as the cloud began: with
 // nothing there.
 func TestRemovalsDoNotBelieveAReplicaThatLagsBehind(t *testing.T) {

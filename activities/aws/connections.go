@@ -114,11 +114,15 @@ func (s *site) connection(ctx context.Context, req activities.ConnectionRequest)
 		return activities.ConnectionView{}, s.failed(err)
 	}
 	for _, c := range found {
-		if v := connectionView(c); v.Endpoint == req.Endpoint && v.State != activities.EndpointDeleted {
+		switch v := connectionView(c); {
+		case v.Endpoint != req.Endpoint:
+		case v.State == activities.EndpointDeleted:
+			return activities.ConnectionView{}, activities.Gone("endpoint "+req.Endpoint+" is deleted", nil)
+		default:
 			return v, nil
 		}
 	}
-	return activities.ConnectionView{}, activities.Gone("endpoint "+req.Endpoint+" is not connected any more", err)
+	return activities.ConnectionView{}, s.gone(ctx, "the connection of endpoint "+req.Endpoint, err)
 }
 
 // reject turns endpoints away; those that are gone are turned away already.

@@ -257,7 +257,7 @@ func (s *site) checkEndpointGone(ctx context.Context, owner activities.Owner, id
 	e, err := s.endpoint(ctx, id)
 	switch {
 	case activities.IsGone(err):
-		return s.absent(ctx, "endpoint "+id)
+		return nil
 	case err != nil:
 		return err
 	case ownerOf(e.Tags) == owner:

@@ -44,8 +44,11 @@ func (s *site) endpoint(ctx context.Context, id string) (ec2types.VpcEndpoint, e
 	if err != nil {
 		return ec2types.VpcEndpoint{}, s.failed(err)
 	}
-	if e == nil || endpointState(e.State) == activities.EndpointDeleted {
-		return ec2types.VpcEndpoint{}, activities.Gone("endpoint "+id+" does not exist", nil)
+	switch {
+	case e == nil:
+		return ec2types.VpcEndpoint{}, s.gone(ctx, "endpoint "+id, nil)
+	case endpointState(e.State) == activities.EndpointDeleted:
+		return ec2types.VpcEndpoint{}, activities.Gone("endpoint "+id+" is deleted", nil)
 	}
 	return *e, nil
 }

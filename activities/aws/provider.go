@@ -213,7 +213,7 @@ func (s *site) checkServiceGone(ctx context.Context, owner activities.Owner, id 
 	c, err := s.service(ctx, id)
 	switch {
 	case activities.IsGone(err):
-		return s.absent(ctx, "service "+id)
+		return nil
 	case err != nil:
 		return err
 	case ownerOf(c.Tags) == owner:

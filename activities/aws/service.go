@@ -59,8 +59,11 @@ func (s *site) service(ctx context.Context, id string) (ec2types.ServiceConfigur
 	if err != nil {
 		return ec2types.ServiceConfiguration{}, s.failed(err)
 	}
-	if c == nil || serviceState(c.ServiceState) == activities.ServiceDeleted {
-		return ec2types.ServiceConfiguration{}, activities.Gone("service "+id+" does not exist", nil)
+	switch {
+	case c == nil:
+		return ec2types.ServiceConfiguration{}, s.gone(ctx, "service "+id, nil)
+	case serviceState(c.ServiceState) == activities.ServiceDeleted:
+		return ec2types.ServiceConfiguration{}, activities.Gone("service "+id+" is deleted", nil)
 	}
 	return *c, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
 )
@@ -36,15 +37,32 @@ func (w *Watcher) Poll(ctx context.Context, req activities.PollRequest) (activit
 	if err != nil {
 		return activities.PollResult{}, s.failed(err)
 	}
-	changes, err := seen.changes(req.Topics, time.Now().Add(-s.Patience))
-	if err != nil {
+	missing := missedBefore(ctx)
+	changes, err := seen.changes(req.Topics, time.Now().Add(-s.Patience), missing)
+	switch {
+	case err != nil:
 		return activities.PollResult{}, err
+	case len(changes) > 0:
+		return activities.PollResult{Changes: changes}, nil
 	}
-	if len(changes) == 0 {
-		pause := s.Pace.After(age(req.Topics))
-		return activities.PollResult{}, activities.Pending("nothing has changed", jitter(pause))
+	activity.RecordHeartbeat(ctx, missing)
+	pause := s.Pace.After(age(req.Topics))
+	if len(missing) > 0 {
+		pause = s.Pace.Min
 	}
-	return activities.PollResult{Changes: changes}, nil
+	return activities.PollResult{}, activities.Pending("nothing has changed", jitter(pause))
+}
+
+// missedBefore is how many looks in a row have not found a topic, by topic; kept in the heartbeat until it can be
+// believed that something is gone.
+func missedBefore(ctx context.Context) map[string]int {
+	missing := map[string]int{}
+	if activity.HasHeartbeatDetails(ctx) {
+		if err := activity.GetHeartbeatDetails(ctx, &missing); err != nil || missing == nil {
+			return map[string]int{} // look anew
+		}
+	}
+	return missing
 }
 
 // age is how long the youngest topic has been waited for.
@@ -145,12 +163,20 @@ func ids(topics []activities.Watched, kind activities.TopicKind) []string {
 }
 
 // changes are the topics that are not as they were last seen. What has never been seen, and has been waited for
-// only since young, may be too new for EC2 to list: its absence is no news.
-func (v view) changes(topics []activities.Watched, young time.Time) ([]activities.Change, error) {
+// only since young, may be too new for EC2 to list: its absence is no news. Nor is that of others, until several looks
+// have missed them; missing counts these.
+func (v view) changes(topics []activities.Watched, young time.Time, missing map[string]int) ([]activities.Change, error) {
 	var changes []activities.Change
 	for _, t := range topics {
 		c := v.look(t.Topic)
-		if c.Gone && t.Seen == "" && t.Since.After(young) {
+		key := string(t.Kind) + " " + t.ID
+		switch {
+		case !c.Gone || t.Seen == goneDigest:
+			delete(missing, key)
+		case t.Seen == "" && t.Since.After(young):
+			continue
+		case missing[key]+1 < believedAfter:
+			missing[key]++
 			continue
 		}
 		c.Seen = goneDigest

@@ -64,10 +64,15 @@ func TestPollAnswersWithWhatHasChanged(t *testing.T) {
 	must(t, plain(NewConsumer(sc.config).RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow})
 	must(t, plain(NewProvider(sc.config).RemoveService), activities.RemoveServiceRequest{Place: provider, Owner: serviceFlow})
 	changes, err = sc.poll(provider, topics)
-	if err != nil || len(changes) != 3 || !changes[0].Gone || len(changes[1].Connections) != 0 || !changes[2].Gone {
+	if err != nil || len(changes) != 1 || len(changes[0].Connections) != 0 {
 		t.Fatalf("after the teardown, changes = %+v, %v", changes, err)
 	}
 	remember(changes)
+	gone := must(t, NewWatcher(sc.config).Poll, activities.PollRequest{Place: provider, Topics: topics})
+	if len(gone.Changes) != 2 || !gone.Changes[0].Gone || !gone.Changes[1].Gone {
+		t.Fatalf("after several looks, changes = %+v", gone.Changes)
+	}
+	remember(gone.Changes)
 	if changes, err := sc.poll(provider, topics); !isPending(err) {
 		t.Fatalf("what is gone is news once: %+v, %v", changes, err)
 	}
@@ -99,14 +104,17 @@ func TestChangesTakeNothingForGoneThatIsTooNewToBeListed(t *testing.T) {
 		gone  bool
 	}{
 		{"when it was never seen and is new, it waits", activities.Watched{Topic: topic, Since: now}, false},
-		{"when it was never seen for long, it is gone", activities.Watched{Topic: topic, Since: now.Add(-time.Hour)}, true},
-		{"when it was seen before, it is gone", activities.Watched{Topic: topic, Since: now, Seen: "abc"}, true},
+		{"when it was never seen for long, it is gone after some looks", activities.Watched{Topic: topic, Since: now.Add(-time.Hour)}, true},
+		{"when it was seen before, it is gone after some looks", activities.Watched{Topic: topic, Since: now, Seen: "abc"}, true},
 		{"when it is known to be gone, that is no news", activities.Watched{Topic: topic, Since: now, Seen: goneDigest}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			changes, err := view{}.changes([]activities.Watched{c.topic}, now.Add(-time.Minute))
-			if err != nil || (len(changes) == 1) != c.gone {
-				t.Errorf("changes = %+v, %v", changes, err)
+			missing := map[string]int{}
+			for look := 1; look <= believedAfter; look++ {
+				changes, err := view{}.changes([]activities.Watched{c.topic}, now.Add(-time.Minute), missing)
+				if gone := c.gone && look == believedAfter; err != nil || (len(changes) == 1) != gone {
+					t.Errorf("at look %d, changes = %+v, %v", look, changes, err)
+				}
 			}
 		})
 	}
