@@ -1,8 +1,6 @@
 package ec2
 
 import (
-	"strings"
-
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -33,9 +31,6 @@ type dnsEntry struct {
 	Name string `xml:"dnsName"`
 	Zone string `xml:"hostedZoneId,omitempty"`
 }
-
-// endpointZone stands for the hosted zone that AWS keeps endpoints' own DNS names in; each Region has another.
-func endpointZone(region string) string { return "ZVPCE" + strings.ToUpper(zonePrefix(region)) }
 
 // dnsEntries are the endpoint's names: that of all zones first, then one for each zone unless the service is
 // in another Region, and the private name while that is enabled.

@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -28,6 +29,19 @@ func (n neighbour) Subnet(account, region, id string) (sim.SubnetInfo, bool) {
 		return sim.SubnetInfo{}, false
 	}
 	return sim.SubnetInfo{VPCID: subnet.VPC, Zone: subnet.Zone.Name, ZoneID: subnet.Zone.ID, CIDR: subnet.CIDR}, true
+}
+
+func (n neighbour) ZoneAt(account, region, vpc, ip string) (string, bool) {
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return "", false
+	}
+	for _, subnet := range n.s.state.Subnets {
+		if subnet.Owner == account && subnet.Region == region && subnet.VPC == vpc && netip.MustParsePrefix(subnet.CIDR).Contains(address) {
+			return subnet.Zone.Name, true
+		}
+	}
+	return "", false
 }
 
 func (n neighbour) AnswersAt(region, ip string) bool {

@@ -16,6 +16,7 @@ import (
 const (
 	deletionProtection  = "deletion_protection.enabled"
 	deregistrationDelay = "deregistration_delay.timeout_seconds"
+	crossZone           = "load_balancing.cross_zone.enabled"
 )
 
 func loadBalancerAttributes(lb *LoadBalancer) map[string]string {
@@ -28,13 +29,13 @@ func loadBalancerAttributes(lb *LoadBalancer) map[string]string {
 		"zonal_shift.config.enabled": "false",
 	}
 	if lb.Type == network {
-		attributes["load_balancing.cross_zone.enabled"] = "false"
+		attributes[crossZone] = "false"
 		attributes["dns_record.client_routing_policy"] = "any_availability_zone"
 		attributes["secondary_ips.auto_assigned.per_subnet"] = "0"
 		return attributes
 	}
 	maps.Copy(attributes, map[string]string{
-		"load_balancing.cross_zone.enabled":                        "true",
+		crossZone:                                                  "true",
 		"idle_timeout.timeout_seconds":                             "60",
 		"client_keep_alive.seconds":                                "3600",
 		"connection_logs.s3.enabled":                               "false",
@@ -57,9 +58,9 @@ func loadBalancerAttributes(lb *LoadBalancer) map[string]string {
 
 func targetGroupAttributes(tg *TargetGroup) map[string]string {
 	attributes := map[string]string{
-		deregistrationDelay:                 "300",
-		"stickiness.enabled":                "false",
-		"load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+		deregistrationDelay:  "300",
+		"stickiness.enabled": "false",
+		crossZone:            "use_load_balancer_configuration",
 		"target_group_health.dns_failover.minimum_healthy_targets.count":                 "1",
 		"target_group_health.dns_failover.minimum_healthy_targets.percentage":            "off",
 		"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count":      "1",

@@ -3,6 +3,7 @@ package elbv2
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
@@ -76,13 +77,17 @@ func (s *Service) LoadBalancer(arn string) (sim.LoadBalancerInfo, bool) {
 // dnsName is the name under which a load balancer is reached; only that of an internal application load
 // balancer says that it is internal.
 func dnsName(lb *LoadBalancer, region, id string) string {
+	domain := "amazonaws.com"
+	if strings.HasPrefix(region, "cn-") {
+		domain += ".cn"
+	}
 	switch {
 	case lb.Type == network:
-		return fmt.Sprintf("%s-%s.elb.%s.amazonaws.com", lb.Name, id, region)
+		return fmt.Sprintf("%s-%s.elb.%s.%s", lb.Name, id, region, domain)
 	case lb.Scheme == "internal":
-		return fmt.Sprintf("internal-%s-%s.%s.elb.amazonaws.com", lb.Name, id[:10], region)
+		return fmt.Sprintf("internal-%s-%s.%s.elb.%s", lb.Name, id[:10], region, domain)
 	}
-	return fmt.Sprintf("%s-%s.%s.elb.amazonaws.com", lb.Name, id[:10], region)
+	return fmt.Sprintf("%s-%s.%s.elb.%s", lb.Name, id[:10], region, domain)
 }
 
 // readSubnets reads Subnets or SubnetMappings and checks them: known, of one VPC, one for each zone, and at

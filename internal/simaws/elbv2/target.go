@@ -17,7 +17,7 @@ const allZones = "all"
 type Target struct {
 	ID         string // IP address, instance id, or ARN of an application load balancer
 	Port       int
-	Zone       string // "all", a zone, or "" where that of an address in the VPC is not known
+	Zone       string // "all", a zone, or "" for an address of the VPC that is in none of its subnets, and for other types
 	Registered time.Time
 	// DrainedAt is when a deregistered target is gone; zero while it is registered.
 	DrainedAt time.Time
@@ -74,6 +74,7 @@ func (s *Service) registerTargets(r *sim.Request, f query.Form) (any, error) {
 		if err := s.checkTarget(r, tg, target); err != nil {
 			return nil, err
 		}
+		target.Zone = s.zoneOf(tg, target)
 		target.Registered = s.world.Clock.Now()
 		i := slices.IndexFunc(all, func(t Target) bool { return t.ID == target.ID && t.Port == target.Port })
 		switch {
@@ -133,10 +134,18 @@ func (s *Service) checkAddress(r *sim.Request, tg *TargetGroup, t Target) error 
 		return sim.Errorf("InvalidTarget", "The IP address '%s' is not within the target group's VPC and not in a private range that targets may be in", t.ID)
 	case !inVPC && t.Zone == "":
 		return sim.Errorf("ValidationError", "The IP address '%s' is outside of the VPC '%s'. You must specify an Availability Zone, or 'all'", t.ID, tg.VPCID)
+	case !inVPC && t.Zone == allZones && tg.keepsToZones():
+		return sim.Errorf("ValidationError", "The Availability Zone 'all' is not supported for the IP address '%s': cross-zone load balancing is off for the target group. You must specify an Availability Zone of the VPC '%s'", t.ID, tg.VPCID)
 	case t.Zone != "" && t.Zone != allZones && !strings.HasPrefix(t.Zone, r.Region):
 		return sim.Errorf("ValidationError", "The Availability Zone '%s' is not valid", t.Zone)
 	}
 	return nil
+}
+
+// keepsToZones reports whether an application load balancer's nodes send to targets of their own zone alone, which
+// takes a zone for each target outside the VPC.
+func (tg *TargetGroup) keepsToZones() bool {
+	return lbTypeOf(tg.Protocol) == application && tg.Attributes[crossZone] == "false"
 }
 
 func (s *Service) inVPC(tg *TargetGroup, addr netip.Addr) (bool, error) {
@@ -151,6 +160,16 @@ func (s *Service) inVPC(tg *TargetGroup, addr netip.Addr) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// zoneOf is the availability zone of a target: the one that was given, or the one found by the address in the
+// VPC (Elastic Load Balancing API Reference, TargetDescription).
+func (s *Service) zoneOf(tg *TargetGroup, t Target) string {
+	if t.Zone != "" || tg.TargetType != "ip" {
+		return t.Zone
+	}
+	zone, _ := s.world.Networks.ZoneAt(tg.AccountID, tg.Region, tg.VPCID, t.ID)
+	return zone
 }
 
 // deregisterTargets lets targets drain, if they have had traffic. A target that is not registered is no

@@ -187,6 +187,51 @@ func TestDeregisterWithAnotherPortLeavesTheTarget(t *testing.T) {
 	}
 }
 
+func TestTheZoneOfATarget(t *testing.T) {
+	w := newWorld(t)
+	tg := w.targetGroup("ips", types.ProtocolEnumTcp)
+	for _, tt := range []struct {
+		when     string
+		ip, zone string // as registered
+		want     string
+	}{
+		{"when the address is in a subnet, its zone is found", "10.0.1.9", "", "eu-west-1a"},
+		{"when the address is in another subnet, its zone is found", "10.0.2.9", "", "eu-west-1b"},
+		{"when the address is in no subnet of the VPC, there is none", "10.0.200.9", "", ""},
+		{"when the address is outside, it is as given", "10.8.0.1", "all", "all"},
+	} {
+		t.Run(tt.when, func(t *testing.T) {
+			if err := w.register(tg, target(tt.ip, tt.zone)); err != nil {
+				t.Fatal(err)
+			}
+			out, err := w.client.DescribeTargetHealth(t.Context(), &sdk.DescribeTargetHealthInput{TargetGroupArn: &tg, Targets: []types.TargetDescription{target(tt.ip, "")}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := aws.ToString(out.TargetHealthDescriptions[0].Target.AvailabilityZone); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestApplicationLoadBalancersThatKeepToZonesNeedTheZoneOfATargetOutside(t *testing.T) {
+	w := newWorld(t)
+	tg := w.targetGroup("ips", types.ProtocolEnumHttps)
+	_, err := w.client.ModifyTargetGroupAttributes(t.Context(), &sdk.ModifyTargetGroupAttributesInput{TargetGroupArn: &tg, Attributes: []types.TargetGroupAttribute{
+		{Key: aws.String("load_balancing.cross_zone.enabled"), Value: aws.String("false")},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.register(tg, target("10.8.0.1", "all")); simtest.Code(err) != "ValidationError" {
+		t.Errorf("%v, want ValidationError", err)
+	}
+	if err := w.register(tg, target("10.8.0.1", "eu-west-1a")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTargetInAZoneThatTheLoadBalancerDoesNotHave(t *testing.T) {
 	w := newWorld(t)
 	lb, tg := w.loadBalancer("front", types.LoadBalancerTypeEnumNetwork), w.targetGroup("ips", types.ProtocolEnumTcp)

@@ -95,6 +95,8 @@ type Networks interface {
 	VPC(accountID, region, vpcID string) (cidrs []string, ok bool)
 	// Subnet reports the subnet's VPC and availability zone.
 	Subnet(accountID, region, subnetID string) (SubnetInfo, bool)
+	// ZoneAt reports the availability zone of the VPC's subnet that holds ip; false when none does.
+	ZoneAt(accountID, region, vpcID, ip string) (zone string, ok bool)
 	// AnswersAt reports whether an available VPC endpoint's network interface holds ip in the region, so
 	// that load balancers can tell healthy targets. ip is in any VPC of any account.
 	AnswersAt(region, ip string) bool
