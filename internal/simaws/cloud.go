@@ -125,10 +125,11 @@ func (c *Cloud) newServices(world *sim.World) services {
 	file := c.config.World
 	made := services{byName: map[string]sim.Service{}, sts: sts.New(world), iam: iam.New(world), route53: route53.New(world)}
 	made.ec2 = ec2.New(world, ec2.Options{
-		LookupTXT:       c.lookupTXT,
-		EndpointsPerVPC: file.EndpointsPerVPC,
-		HiddenFor:       time.Duration(file.HiddenFor),
-		SparsePages:     file.SparsePages,
+		LookupTXT:        c.lookupTXT,
+		EndpointsPerVPC:  file.EndpointsPerVPC,
+		AcceptanceWithin: time.Duration(file.AcceptanceWithin),
+		HiddenFor:        time.Duration(file.HiddenFor),
+		SparsePages:      file.SparsePages,
 	})
 	for _, service := range []sim.Service{made.sts, made.iam, made.ec2, elbv2.New(world), made.route53, ssm.New(world)} {
 		made.byName[service.Name()] = service

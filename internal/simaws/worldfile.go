@@ -20,6 +20,7 @@ import (
 //	scale: 60                     # transitions run so many times faster than in AWS; 1 when left out
 //	hiddenFor: 20s                # eventual consistency: new EC2 resources stay unseen so long, in AWS's time
 //	sparsePages: true             # EC2 may return an empty page that has a next one
+//	acceptanceWithin: 168h        # requests for a connection expire after so long, in AWS's time; never when left out
 //	requestBuckets: {enabled: true}
 //	accounts:
 //	  - id: "111111111111"
@@ -52,6 +53,9 @@ type WorldFile struct {
 	Scale float64 `yaml:"scale"`
 	// HiddenFor is EC2's eventual consistency, in the real service's time.
 	HiddenFor Duration `yaml:"hiddenFor"`
+	// AcceptanceWithin is how long a request for a connection waits for acceptance before it is expired, in the real
+	// service's time; 0 means for ever.
+	AcceptanceWithin Duration `yaml:"acceptanceWithin"`
 	// SparsePages lets EC2 return pages that are short, or empty, before the last.
 	SparsePages bool `yaml:"sparsePages"`
 	// EndpointsPerVPC is the quota of VPC endpoints; 0 means AWS's default.

@@ -38,6 +38,7 @@ const (
 	endpointPending           = "pending"
 	endpointAvailable         = "available"
 	endpointRejected          = "rejected"
+	endpointExpired           = "expired"
 	endpointDeleting          = "deleting"
 	endpointDeleted           = "deleted"
 )
@@ -113,7 +114,7 @@ func (s *Service) newEndpoint(r *sim.Request, f query.Form) (*Endpoint, error) {
 		return nil, err
 	}
 	if service.Acceptance {
-		endpoint.enter(endpointPendingAcceptance)
+		s.awaitAcceptance(endpoint)
 	} else {
 		s.provision(endpoint)
 	}
@@ -195,6 +196,20 @@ func (s *Service) endpointGroups(r *sim.Request, vpc *VPC, ids []string) ([]stri
 		}
 	}
 	return ids, nil
+}
+
+// awaitAcceptance waits for the service's owner, for ever unless requests expire in this cloud.
+func (s *Service) awaitAcceptance(e *Endpoint) {
+	e.enter(endpointPendingAcceptance)
+	if s.options.AcceptanceWithin > 0 {
+		e.Next, e.Until = endpointExpired, s.world.Clock.In(s.options.AcceptanceWithin)
+	}
+}
+
+// turnedAway reports whether the endpoint has no connection to its service and will get none: it was rejected, or
+// nobody accepted it in time.
+func (e *Endpoint) turnedAway() bool {
+	return e.State == endpointRejected || e.State == endpointExpired
 }
 
 // provision sets out for available.

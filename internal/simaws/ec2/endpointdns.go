@@ -41,7 +41,7 @@ func (s *Service) privateDNSPossible(e *Endpoint, service *EndpointService) erro
 	switch {
 	case service.PrivateDNS == nil:
 		return sim.Errorf("InvalidParameter", "Private DNS can't be enabled because the service %s does not provide a private DNS name.", service.Name())
-	case e.State == endpointPendingAcceptance || e.State == endpointRejected:
+	case e.State == endpointPendingAcceptance || e.turnedAway():
 		return sim.Errorf("InvalidParameter", "Private DNS can only be enabled after the endpoint connection is accepted by the owner of %s.", service.Name())
 	case !vpc.DNSSupport || !vpc.DNSHostnames:
 		return sim.Errorf("InvalidParameter", "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for %s", vpc.ID)

@@ -192,7 +192,7 @@ func (s *Service) deleteEndpointServices(r *sim.Request, f query.Form) (any, err
 			return nil
 		}
 		for _, endpoint := range s.state.Endpoints {
-			if endpoint.ServiceID == id && endpoint.State != endpointRejected {
+			if endpoint.ServiceID == id && !endpoint.turnedAway() {
 				return sim.Errorf("ExistingVpcEndpointConnections", "Service has existing active VPC Endpoint connections: %s", id)
 			}
 		}

@@ -25,6 +25,9 @@ type Options struct {
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
 	// EndpointsPerVPC is the quota of interface endpoints for each VPC; 0 means DefaultEndpointsPerVPC.
 	EndpointsPerVPC int
+	// AcceptanceWithin is how long, in the real service's time, a request for a connection waits for acceptance
+	// before it is expired; 0 means for ever. AWS has the state and does not say when it comes.
+	AcceptanceWithin time.Duration
 	// HiddenFor is how long, in the real service's time, a new resource stays unseen by Describe actions:
 	// EC2's eventual consistency.
 	HiddenFor time.Duration
