@@ -126,6 +126,7 @@ func (c *Cloud) newServices(world *sim.World) services {
 	made := services{byName: map[string]sim.Service{}, sts: sts.New(world), iam: iam.New(world), route53: route53.New(world)}
 	made.ec2 = ec2.New(world, ec2.Options{
 		LookupTXT:        c.lookupTXT,
+		ReverifyEach:     time.Duration(file.ReverifyEach),
 		EndpointsPerVPC:  file.EndpointsPerVPC,
 		AcceptanceWithin: time.Duration(file.AcceptanceWithin),
 		HiddenFor:        time.Duration(file.HiddenFor),

@@ -3,6 +3,7 @@ package simaws
 import (
 	"context"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,52 @@ func TestFailedVerificationCanBeRepeated(t *testing.T) {
 	if got := tc.verify(service); got != types.DnsNameStateVerified {
 		t.Errorf("with the record it is %s", got)
 	}
+}
+
+// awaitDNSState waits until the service's private DNS name is in a state.
+func (tc testCloud) awaitDNSState(service *types.ServiceConfiguration, state types.DnsNameState) {
+	tc.t.Helper()
+	for tc.dnsState(service) != state {
+		runtime.Gosched()
+	}
+}
+
+func (tc testCloud) dnsState(service *types.ServiceConfiguration) types.DnsNameState {
+	tc.t.Helper()
+	out := must(tc.ec2Of(provider).DescribeVpcEndpointServiceConfigurations(tc.t.Context(), &awsec2.DescribeVpcEndpointServiceConfigurationsInput{ServiceIds: []string{*service.ServiceId}}))(tc.t)
+	return out.ServiceConfigurations[0].PrivateDnsNameConfiguration.State
+}
+
+func TestAVerifiedNameIsLookedAtAgain(t *testing.T) {
+	const name = "api.example.com"
+	tc := startCloud(t, func(c *Config) { c.World.ReverifyEach = Duration(10 * time.Hour) })
+	service := tc.publishVerified(name)
+	proof := service.PrivateDnsNameConfiguration
+	connected := tc.connect(service)
+	tc.accept(service, connected)
+
+	tc.record(*proof.Name+"."+name, "gone")
+	tc.advance(9 * time.Hour)
+	if got := tc.dnsState(service); got != types.DnsNameStateVerified {
+		t.Errorf("before it is looked at again it is %s", got)
+	}
+	tc.advance(time.Hour)
+	tc.awaitDNSState(service, types.DnsNameStateFailed)
+	_, err := tc.ec2Of(consumer).CreateVpcEndpoint(t.Context(), tc.connectInput(service))
+	wantError(t, err, "InvalidParameter")
+	if got := tc.endpoint(connected.VpcEndpointId).State; got != "available" {
+		t.Errorf("the connection that there was is %s", got)
+	}
+
+	tc.record(*proof.Name+"."+name, *proof.Value)
+	tc.advance(100 * time.Hour)
+	if got := tc.dnsState(service); got != types.DnsNameStateFailed {
+		t.Errorf("a name that failed is looked at again without being asked for, and is %s", got)
+	}
+	if got := tc.verify(service); got != types.DnsNameStateVerified {
+		t.Errorf("asked for, it is %s", got)
+	}
+	tc.connect(service)
 }
 
 func TestPrivateDNSOnAnEndpoint(t *testing.T) {

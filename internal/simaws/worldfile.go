@@ -20,6 +20,7 @@ import (
 //	scale: 60                     # transitions run so many times faster than in AWS; 1 when left out
 //	hiddenFor: 20s                # eventual consistency: new EC2 resources stay unseen so long, in AWS's time
 //	sparsePages: true             # EC2 may return an empty page that has a next one
+//	reverifyEach: 24h             # how often the proof of a verified private DNS name is looked for again, in AWS's time
 //	acceptanceWithin: 168h        # requests for a connection expire after so long, in AWS's time; never when left out
 //	requestBuckets: {enabled: true}
 //	accounts:
@@ -53,6 +54,9 @@ type WorldFile struct {
 	Scale float64 `yaml:"scale"`
 	// HiddenFor is EC2's eventual consistency, in the real service's time.
 	HiddenFor Duration `yaml:"hiddenFor"`
+	// ReverifyEach is how often EC2 looks again for the proof of a verified private DNS name, in the real service's
+	// time; 0 means a day.
+	ReverifyEach Duration `yaml:"reverifyEach"`
 	// AcceptanceWithin is how long a request for a connection waits for acceptance before it is expired, in the real
 	// service's time; 0 means for ever.
 	AcceptanceWithin Duration `yaml:"acceptanceWithin"`

@@ -145,6 +145,8 @@ func (s *Service) serviceToConnect(r *sim.Request, f query.Form) (*EndpointServi
 			continue
 		case !s.world.Clock.Passed(service.Shown):
 			return nil, &sim.Error{Status: http.StatusServiceUnavailable, Code: "Unavailable", Message: "The service is unavailable. Please try again shortly."}
+		case service.PrivateDNS.lapsed():
+			return nil, sim.Errorf("InvalidParameter", "The VPC endpoint service %s takes no new connections because its private DNS name %s is not verified any more.", name, service.PrivateDNS.Name)
 		case kind != "Interface":
 			return nil, sim.Errorf("InvalidParameter", "Endpoint type (%s) does not match available service types ([Interface]).", kind)
 		}

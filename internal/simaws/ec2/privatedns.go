@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"context"
+	"crypto/rand"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,6 +22,10 @@ type PrivateDNS struct {
 	Value string // "vpce:l6p0ERxlTt45jevFwOCp"
 	// VerifyAt is when the verification that is under way looks at the DNS; zero when none is.
 	VerifyAt time.Time
+	// Proven is whether the name has ever been verified.
+	Proven bool
+	// RecheckAt is when EC2 looks again whether the proof of a verified name still stands.
+	RecheckAt time.Time
 }
 
 // The states of a private DNS name (EC2 API Reference, PrivateDnsNameConfiguration).
@@ -30,8 +35,11 @@ const (
 	dnsFailed   = "failed"
 )
 
-// verification is how long after it was asked for EC2 looks for the record; nothing is documented.
-const verification = 60 * time.Second
+// How long after it was asked for EC2 looks for the record, and how often it looks again; nothing is documented.
+const (
+	verification        = 60 * time.Second
+	DefaultReverifyEach = 24 * time.Hour
+)
 
 // lookupTimeout bounds one look into the DNS; it is not scaled, for the DNS is real.
 const lookupTimeout = 5 * time.Second
@@ -46,7 +54,7 @@ func newPrivateDNS(name string) (*PrivateDNS, error) {
 		Name:  name,
 		State: dnsPending,
 		Label: "_" + sim.Hex(20),
-		Value: "vpce:" + sim.Hex(20),
+		Value: "vpce:" + sim.Hex(10) + rand.Text()[:10], // small and capital letters: the case counts
 	}, nil
 }
 
@@ -76,6 +84,23 @@ func (s *Service) startVerification(r *sim.Request, f query.Form) (any, error) {
 		s.verify(service)
 	}
 	return done{true}, nil
+}
+
+// recheck looks again for the proof of a verified name once that is due. The name stays as it is until the look is
+// over.
+func (s *Service) recheck(service *EndpointService) {
+	dns := service.PrivateDNS
+	if dns == nil || dns.State != dnsVerified || !dns.VerifyAt.IsZero() || !s.world.Clock.Passed(dns.RecheckAt) || s.verifying.Err() != nil {
+		return
+	}
+	dns.VerifyAt = s.world.Clock.Now()
+	s.verify(service)
+}
+
+// lapsed reports whether a name was verified once and is so no more: its service takes no new connections, and keeps
+// those it has (AWS PrivateLink Guide, "Manage DNS names for VPC endpoint services").
+func (d *PrivateDNS) lapsed() bool {
+	return d != nil && d.Proven && d.State != dnsVerified
 }
 
 // verify looks for the proof when its time has come and writes down what it found. It runs beside the world,
@@ -109,7 +134,8 @@ func (s *Service) recordVerification(id string, checked PrivateDNS, found bool) 
 	service.PrivateDNS.VerifyAt = time.Time{}
 	service.PrivateDNS.State = dnsFailed
 	if found {
-		service.PrivateDNS.State = dnsVerified
+		service.PrivateDNS.State, service.PrivateDNS.Proven = dnsVerified, true
+		service.PrivateDNS.RecheckAt = s.world.Clock.In(s.options.ReverifyEach)
 	}
 }
 

@@ -23,6 +23,9 @@ type Options struct {
 	// LookupTXT answers what EC2 asks the public DNS when it verifies that a provider owns a private DNS
 	// name. Without it every verification fails.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
+	// ReverifyEach is how long, in the real service's time, after each look EC2 looks again whether the proof of a
+	// verified private DNS name still stands; 0 means DefaultReverifyEach.
+	ReverifyEach time.Duration
 	// EndpointsPerVPC is the quota of interface endpoints for each VPC; 0 means DefaultEndpointsPerVPC.
 	EndpointsPerVPC int
 	// AcceptanceWithin is how long, in the real service's time, a request for a connection waits for acceptance
@@ -61,6 +64,9 @@ func New(world *sim.World, options Options) *Service {
 	if options.EndpointsPerVPC == 0 {
 		options.EndpointsPerVPC = DefaultEndpointsPerVPC
 	}
+	if options.ReverifyEach == 0 {
+		options.ReverifyEach = DefaultReverifyEach
+	}
 	s := &Service{
 		world:    world,
 		options:  options,
@@ -75,7 +81,9 @@ func New(world *sim.World, options Options) *Service {
 
 // Close ends the verifications that are under way; a restored cloud takes them up again.
 func (s *Service) Close() {
+	s.world.Lock() // under which verifications begin
 	s.stop()
+	s.world.Unlock()
 	s.running.Wait()
 }
 

@@ -151,6 +151,7 @@ func (s *Service) settle() {
 	}
 	for id, service := range st.EndpointServices {
 		service.settle(clock)
+		s.recheck(service)
 		if service.State == serviceDeleted {
 			delete(st.EndpointServices, id)
 		}
