@@ -3,7 +3,10 @@ package simaws
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"net/netip"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -13,7 +16,7 @@ import (
 // vpc makes a VPC with its subnets and security groups.
 func (b *builder) vpc(ctx context.Context, vpc WorldVPC) error {
 	out, err := b.ec2.CreateVpc(ctx, &awsec2.CreateVpcInput{
-		CidrBlock: aws.String(vpc.CIDR), TagSpecifications: named(ec2types.ResourceTypeVpc, vpc.Name),
+		CidrBlock: aws.String(vpc.CIDR), AmazonProvidedIpv6CidrBlock: aws.Bool(vpc.IPv6), TagSpecifications: named(ec2types.ResourceTypeVpc, vpc.Name),
 	}, b.seeded("vpc", vpc.Name))
 	if err != nil {
 		return err
@@ -32,8 +35,8 @@ func (b *builder) vpc(ctx context.Context, vpc WorldVPC) error {
 			return err
 		}
 	}
-	for _, subnet := range vpc.Subnets {
-		if err := b.subnet(ctx, vpc.Name, id, subnet); err != nil {
+	for i, subnet := range vpc.Subnets {
+		if err := b.subnet(ctx, vpc.Name, out.Vpc, i, subnet); err != nil {
 			return fmt.Errorf("subnet %s: %w", subnet.Name, err)
 		}
 	}
@@ -45,10 +48,18 @@ func (b *builder) vpc(ctx context.Context, vpc WorldVPC) error {
 	return nil
 }
 
-func (b *builder) subnet(ctx context.Context, vpcName, vpcID string, subnet WorldSubnet) error {
+// subnet makes the nth subnet of a VPC.
+func (b *builder) subnet(ctx context.Context, vpcName string, vpc *ec2types.Vpc, n int, subnet WorldSubnet) error {
 	name := vpcName + "/" + subnet.Name
 	input := &awsec2.CreateSubnetInput{
-		VpcId: &vpcID, CidrBlock: aws.String(subnet.CIDR), TagSpecifications: named(ec2types.ResourceTypeSubnet, subnet.Name),
+		VpcId: vpc.VpcId, CidrBlock: aws.String(subnet.CIDR), TagSpecifications: named(ec2types.ResourceTypeSubnet, subnet.Name),
+	}
+	if subnet.IPv6 {
+		block, err := nthBlockV6(vpc, n)
+		if err != nil {
+			return err
+		}
+		input.Ipv6CidrBlock = &block
 	}
 	if subnet.Zone != "" {
 		input.AvailabilityZone = aws.String(subnet.Zone)
@@ -62,6 +73,23 @@ func (b *builder) subnet(ctx context.Context, vpcName, vpcID string, subnet Worl
 	}
 	b.made("subnet", name, aws.ToString(out.Subnet.SubnetId))
 	return nil
+}
+
+// nthBlockV6 is the nth block of 64 bits in a VPC's IPv6 block of 56.
+func nthBlockV6(vpc *ec2types.Vpc, n int) (string, error) {
+	if len(vpc.Ipv6CidrBlockAssociationSet) == 0 {
+		return "", errors.New("its VPC has no IPv6 block; say ipv6: true there too")
+	}
+	whole, err := netip.ParsePrefix(aws.ToString(vpc.Ipv6CidrBlockAssociationSet[0].Ipv6CidrBlock))
+	if err != nil {
+		return "", err
+	}
+	if n > math.MaxUint8 {
+		return "", fmt.Errorf("the VPC's IPv6 block has room for %d subnets", math.MaxUint8+1)
+	}
+	address := whole.Addr().As16()
+	address[7] = byte(n) // the eight bits between the VPC's 56 and the subnet's 64
+	return netip.PrefixFrom(netip.AddrFrom16(address), 64).String(), nil
 }
 
 func (b *builder) securityGroup(ctx context.Context, vpcName, vpcID string, group WorldSecurityGroup) error {

@@ -40,7 +40,8 @@ func (b *builder) loadBalancer(ctx context.Context, kind string, balancer WorldL
 	}
 	out, err := b.elb.CreateLoadBalancer(ctx, &awselb.CreateLoadBalancerInput{
 		Name: aws.String(balancer.Name), Type: elbtypes.LoadBalancerTypeEnum(kind), Subnets: subnets, SecurityGroups: groups,
-		Scheme: elbtypes.LoadBalancerSchemeEnum(cmp.Or(balancer.Scheme, "internal")),
+		Scheme:        elbtypes.LoadBalancerSchemeEnum(cmp.Or(balancer.Scheme, "internal")),
+		IpAddressType: elbtypes.IpAddressType(cmp.Or(balancer.IPAddressType, "ipv4")),
 	}, awselb.WithAPIOptions(b.seedOf("load-balancer", balancer.Name)...))
 	if err != nil {
 		return err

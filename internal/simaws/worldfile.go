@@ -118,6 +118,7 @@ type WorldRegion struct {
 type WorldVPC struct {
 	Name           string               `yaml:"name"`
 	CIDR           string               `yaml:"cidr"`
+	IPv6           bool                 `yaml:"ipv6"` // has an IPv6 block that Amazon provides
 	DNSSupport     *bool                `yaml:"dnsSupport"`
 	DNSHostnames   *bool                `yaml:"dnsHostnames"`
 	Subnets        []WorldSubnet        `yaml:"subnets"`
@@ -128,6 +129,7 @@ type WorldVPC struct {
 type WorldSubnet struct {
 	Name   string `yaml:"name"`
 	CIDR   string `yaml:"cidr"`
+	IPv6   bool   `yaml:"ipv6"` // has a part of the VPC's IPv6 block
 	Zone   string `yaml:"zone"`
 	ZoneID string `yaml:"zoneId"`
 }
@@ -158,7 +160,8 @@ type WorldTargetGroup struct {
 // WorldLoadBalancer is a load balancer in subnets of the same Region.
 type WorldLoadBalancer struct {
 	Name           string          `yaml:"name"`
-	Scheme         string          `yaml:"scheme"` // "internal" when left out
+	Scheme         string          `yaml:"scheme"`        // "internal" when left out
+	IPAddressType  string          `yaml:"ipAddressType"` // "ipv4" when left out, or "dualstack"
 	Subnets        []string        `yaml:"subnets"`
 	SecurityGroups []string        `yaml:"securityGroups"`
 	Listeners      []WorldListener `yaml:"listeners"`

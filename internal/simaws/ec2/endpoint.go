@@ -165,20 +165,6 @@ func (s *Service) endpointsIn(vpc string) int {
 	return n
 }
 
-// setAddressTypes takes the endpoint's address type from the request. The VPCs of this cloud have no IPv6
-// blocks, so that only IPv4 endpoints can be made.
-func (e *Endpoint) setAddressTypes(f query.Form, service *EndpointService) error {
-	e.IPAddressType = cmp.Or(f.String("IpAddressType"), e.IPAddressType, "ipv4")
-	e.DNSRecordType = cmp.Or(f.Sub("DnsOptions").String("DnsRecordIpType"), e.DNSRecordType, "ipv4")
-	if !slices.Contains(service.IPAddressTypes, e.IPAddressType) {
-		return sim.Errorf("InvalidParameter", "The VPC endpoint service %s does not support the IP address type %s.", service.Name(), e.IPAddressType)
-	}
-	if e.IPAddressType != "ipv4" {
-		return sim.Errorf("InvalidParameter", "The subnets must have IPv6 CIDR blocks for the IP address type %s.", e.IPAddressType)
-	}
-	return nil
-}
-
 // endpointGroups are the security groups that a request names, or the VPC's default group.
 func (s *Service) endpointGroups(r *sim.Request, vpc *VPC, ids []string) ([]string, error) {
 	if len(ids) == 0 {
@@ -222,13 +208,13 @@ func (s *Service) provision(e *Endpoint) {
 // addSubnets gives the endpoint a network interface in each subnet: of its own VPC, one for each availability
 // zone, and only in zones that the service is in, unless the service is in another Region.
 func (s *Service) addSubnets(r *sim.Request, f query.Form, e *Endpoint, service *EndpointService, ids []string) error {
-	addresses, err := fixedAddresses(f, slices.Concat(e.Subnets, ids))
+	wanted, err := fixedAddresses(f, slices.Concat(e.Subnets, ids))
 	if err != nil {
 		return err
 	}
 	var made []string
 	for _, id := range ids {
-		if err = s.addSubnet(r, e, service, id, addresses[id]); err != nil {
+		if err = s.addSubnet(r, e, service, id, wanted[id]); err != nil {
 			s.removeInterfaces(made)
 			return err
 		}
@@ -238,19 +224,19 @@ func (s *Service) addSubnets(r *sim.Request, f query.Form, e *Endpoint, service 
 }
 
 // fixedAddresses are the addresses that the request wants in certain subnets.
-func fixedAddresses(f query.Form, subnets []string) (map[string]string, error) {
-	addresses := map[string]string{}
+func fixedAddresses(f query.Form, subnets []string) (map[string]addresses, error) {
+	wanted := map[string]addresses{}
 	for _, c := range f.Structs("SubnetConfiguration") {
 		id := c.String("SubnetId")
 		if !slices.Contains(subnets, id) {
 			return nil, sim.Errorf("InvalidParameter", "The subnet %s of a subnet configuration is not among the endpoint's subnets.", id)
 		}
-		addresses[id] = c.String("Ipv4")
+		wanted[id] = addresses{v4: c.String("Ipv4"), v6: c.String("Ipv6")}
 	}
-	return addresses, nil
+	return wanted, nil
 }
 
-func (s *Service) addSubnet(r *sim.Request, e *Endpoint, service *EndpointService, id, address string) error {
+func (s *Service) addSubnet(r *sim.Request, e *Endpoint, service *EndpointService, id string, wanted addresses) error {
 	subnet, err := owned(r, s.state.Subnets, id, endpointSubnetNotFound)
 	if err != nil {
 		return err
@@ -266,7 +252,10 @@ func (s *Service) addSubnet(r *sim.Request, e *Endpoint, service *EndpointServic
 	if service.Region == e.Region && !slices.Contains(service.ZoneIDs, subnet.Zone.ID) {
 		return sim.Errorf("InvalidParameter", "The VPC endpoint service %s does not support the availability zone of the subnet: %s.", service.Name(), id)
 	}
-	eni, err := s.addInterface(r, e, subnet, address)
+	if err := e.fits(subnet); err != nil {
+		return err
+	}
+	eni, err := s.addInterface(r, e, subnet, wanted)
 	if err != nil {
 		return err
 	}

@@ -68,15 +68,16 @@ func (s *Service) changeGroups(r *sim.Request, f query.Form, e *Endpoint) error 
 }
 
 // changeSubnets takes subnets away and adds others. A fixed address for a subnet that the endpoint is in
-// already gets it another network interface there.
+// already, or another address type, gets it another network interface there.
 func (s *Service) changeSubnets(r *sim.Request, f query.Form, e *Endpoint, service *EndpointService) error {
 	add, remove := f.List("AddSubnetId"), f.List("RemoveSubnetId")
-	addresses, err := fixedAddresses(f, slices.Concat(e.Subnets, add))
+	wanted, err := fixedAddresses(f, slices.Concat(e.Subnets, add))
 	if err != nil {
 		return err
 	}
 	for _, id := range e.Subnets {
-		if addresses[id] != "" && !slices.Contains(remove, id) {
+		anew := wanted[id] != addresses{} || !s.hasAddresses(e, id)
+		if anew && !slices.Contains(remove, id) {
 			add, remove = append(add, id), append(remove, id)
 		}
 	}
@@ -94,4 +95,11 @@ func (s *Service) changeSubnets(r *sim.Request, f query.Form, e *Endpoint, servi
 	}
 	s.removeInterfaces(dropped)
 	return nil
+}
+
+// hasAddresses reports whether the endpoint's network interface in a subnet has the addresses that its address type
+// asks for.
+func (s *Service) hasAddresses(e *Endpoint, subnet string) bool {
+	eni := s.state.Interfaces[e.Interfaces[slices.Index(e.Subnets, subnet)]]
+	return (eni.Address != "") == (e.IPAddressType != "ipv6") && (eni.AddressV6 != "") == (e.IPAddressType != "ipv4")
 }

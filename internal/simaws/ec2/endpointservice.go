@@ -144,6 +144,9 @@ func (s *Service) setLoadBalancers(r *sim.Request, service *EndpointService, arn
 		if balancer.Type != "network" {
 			return sim.Errorf("InvalidParameter", "The load balancer %s is not a Network Load Balancer.", arn)
 		}
+		if slices.Contains(service.IPAddressTypes, "ipv6") && balancer.IPAddressType != "dualstack" {
+			return sim.Errorf("InvalidParameter", "The load balancer %s must have the IP address type dualstack for the service to support ipv6.", arn)
+		}
 		if balancer.State != "active" {
 			return sim.Errorf("InvalidParameter", "The load balancer %s is not in the active state.", arn)
 		}

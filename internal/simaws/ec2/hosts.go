@@ -12,7 +12,7 @@ type Hosts struct{ s *Service }
 func (s *Service) Hosts() Hosts { return Hosts{s} }
 
 // Addresses are those behind a name: of all network interfaces for an endpoint's own name, of one for the
-// name with a zone in it. It takes the world's lock.
+// name with a zone in it, and of the families that its DNS records are to be of. It takes the world's lock.
 func (h Hosts) Addresses(name string) []netip.Addr {
 	h.s.world.Lock()
 	defer h.s.world.Unlock()
@@ -26,12 +26,24 @@ func (h Hosts) Addresses(name string) []netip.Addr {
 	if !ok || endpoint.Domain != domain || endpoint.Label != parts[2] || endpoint.State != endpointAvailable {
 		return nil
 	}
-	var addresses []netip.Addr
+	var found []netip.Addr
 	for _, id := range endpoint.Interfaces {
 		eni := h.s.state.Interfaces[id]
 		if len(parts) == 3 || parts[3] == eni.Zone.Name {
-			addresses = append(addresses, netip.MustParseAddr(eni.Address))
+			found = append(found, eni.published(endpoint.DNSRecordType)...)
 		}
 	}
-	return addresses
+	return found
+}
+
+// published are the interface's addresses of the families that DNS records of a type show.
+func (n *NetworkInterface) published(records string) []netip.Addr {
+	var found []netip.Addr
+	if n.Address != "" && records != "ipv6" {
+		found = append(found, netip.MustParseAddr(n.Address))
+	}
+	if n.AddressV6 != "" && records != "ipv4" {
+		found = append(found, netip.MustParseAddr(n.AddressV6))
+	}
+	return found
 }

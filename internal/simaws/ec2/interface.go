@@ -12,29 +12,31 @@ import (
 // NetworkInterface is an elastic network interface. Here only VPC endpoints have any.
 type NetworkInterface struct {
 	Resource
-	VPC      string
-	Subnet   string
-	Zone     Zone
-	Address  string // private IPv4
-	MAC      string
-	Endpoint string // id of the VPC endpoint that it belongs to
+	VPC       string
+	Subnet    string
+	Zone      Zone
+	Address   string // private IPv4; empty with IPv6 alone
+	AddressV6 string // empty without IPv6
+	MAC       string
+	Endpoint  string // id of the VPC endpoint that it belongs to
 }
 
-// addInterface gives an endpoint its network interface in a subnet, at a certain address if one is wanted.
-func (s *Service) addInterface(r *sim.Request, endpoint *Endpoint, subnet *Subnet, wanted string) (*NetworkInterface, error) {
-	address, err := s.freeAddress(subnet, wanted)
+// addInterface gives an endpoint its network interface in a subnet, at certain addresses if they are wanted.
+func (s *Service) addInterface(r *sim.Request, endpoint *Endpoint, subnet *Subnet, wanted addresses) (*NetworkInterface, error) {
+	found, err := s.findAddresses(subnet, endpoint.IPAddressType, wanted)
 	if err != nil {
 		return nil, err
 	}
 	digits := sim.Hex(10)
 	eni := &NetworkInterface{
-		Resource: s.newResource(r, "eni", "network-interface", nil),
-		VPC:      subnet.VPC,
-		Subnet:   subnet.ID,
-		Zone:     subnet.Zone,
-		Address:  address,
-		MAC:      strings.Join([]string{"02", digits[:2], digits[2:4], digits[4:6], digits[6:8], digits[8:]}, ":"),
-		Endpoint: endpoint.ID,
+		Resource:  s.newResource(r, "eni", "network-interface", nil),
+		VPC:       subnet.VPC,
+		Subnet:    subnet.ID,
+		Zone:      subnet.Zone,
+		Address:   found.v4,
+		AddressV6: found.v6,
+		MAC:       strings.Join([]string{"02", digits[:2], digits[2:4], digits[4:6], digits[6:8], digits[8:]}, ":"),
+		Endpoint:  endpoint.ID,
 	}
 	s.state.Interfaces[eni.ID] = eni
 	return eni, nil
@@ -47,26 +49,27 @@ func (s *Service) removeInterfaces(ids []string) {
 }
 
 type interfaceItem struct {
-	ID               string              `xml:"networkInterfaceId"`
-	Subnet           string              `xml:"subnetId"`
-	VPC              string              `xml:"vpcId"`
-	Zone             string              `xml:"availabilityZone"`
-	ZoneID           string              `xml:"availabilityZoneId"`
-	Description      string              `xml:"description"`
-	Owner            string              `xml:"ownerId"`
-	Requester        string              `xml:"requesterId"`
-	RequesterManaged bool                `xml:"requesterManaged"`
-	Status           string              `xml:"status"`
-	MAC              string              `xml:"macAddress"`
-	Address          string              `xml:"privateIpAddress"`
-	DNSName          string              `xml:"privateDnsName,omitempty"`
-	SourceDestCheck  bool                `xml:"sourceDestCheck"`
-	Groups           []groupItem         `xml:"groupSet>item"`
-	Attachment       interfaceAttachment `xml:"attachment"`
-	Addresses        []interfaceAddress  `xml:"privateIpAddressesSet>item"`
-	IPv6Addresses    struct{}            `xml:"ipv6AddressesSet"`
-	Type             string              `xml:"interfaceType"`
-	Tags             []tagItem           `xml:"tagSet>item"`
+	ID               string               `xml:"networkInterfaceId"`
+	Subnet           string               `xml:"subnetId"`
+	VPC              string               `xml:"vpcId"`
+	Zone             string               `xml:"availabilityZone"`
+	ZoneID           string               `xml:"availabilityZoneId"`
+	Description      string               `xml:"description"`
+	Owner            string               `xml:"ownerId"`
+	Requester        string               `xml:"requesterId"`
+	RequesterManaged bool                 `xml:"requesterManaged"`
+	Status           string               `xml:"status"`
+	MAC              string               `xml:"macAddress"`
+	Address          string               `xml:"privateIpAddress,omitempty"`
+	AddressV6        string               `xml:"ipv6Address,omitempty"`
+	DNSName          string               `xml:"privateDnsName,omitempty"`
+	SourceDestCheck  bool                 `xml:"sourceDestCheck"`
+	Groups           []groupItem          `xml:"groupSet>item"`
+	Attachment       interfaceAttachment  `xml:"attachment"`
+	Addresses        []interfaceAddress   `xml:"privateIpAddressesSet>item"`
+	AddressesV6      []interfaceAddressV6 `xml:"ipv6AddressesSet>item"`
+	Type             string               `xml:"interfaceType"`
+	Tags             []tagItem            `xml:"tagSet>item"`
 }
 
 type interfaceAttachment struct {
@@ -81,6 +84,10 @@ type interfaceAddress struct {
 	Address string `xml:"privateIpAddress"`
 	DNSName string `xml:"privateDnsName,omitempty"`
 	Primary bool   `xml:"primary"`
+}
+
+type interfaceAddressV6 struct {
+	Address string `xml:"ipv6Address"`
 }
 
 type groupItem struct {
@@ -98,10 +105,15 @@ func (s *Service) interfaceItem(n *NetworkInterface) interfaceItem {
 		Groups:     s.groupItems(s.interfaceGroups(n)),
 		Attachment: interfaceAttachment{ID: "ela-attach-" + n.ID[len("eni-"):], InstanceOwner: endpointRequester, DeviceIndex: 1, Status: "attached"},
 	}
-	if vpc, ok := s.state.VPCs[n.VPC]; ok && vpc.DNSHostnames {
-		item.DNSName = fmt.Sprintf("ip-%s.%s.compute.internal", strings.ReplaceAll(n.Address, ".", "-"), n.Region)
+	if n.Address != "" {
+		if vpc, ok := s.state.VPCs[n.VPC]; ok && vpc.DNSHostnames {
+			item.DNSName = fmt.Sprintf("ip-%s.%s.compute.internal", strings.ReplaceAll(n.Address, ".", "-"), n.Region)
+		}
+		item.Addresses = []interfaceAddress{{Address: n.Address, DNSName: item.DNSName, Primary: true}}
 	}
-	item.Addresses = []interfaceAddress{{Address: n.Address, DNSName: item.DNSName, Primary: true}}
+	if n.AddressV6 != "" {
+		item.AddressV6, item.AddressesV6 = n.AddressV6, []interfaceAddressV6{{n.AddressV6}}
+	}
 	return item
 }
 
@@ -149,6 +161,7 @@ func (s *Service) describeNetworkInterfaces(r *sim.Request, f query.Form) (any, 
 			"requester-managed":            one(func(*NetworkInterface) string { return strconv.FormatBool(true) }),
 			"private-ip-address":           address,
 			"addresses.private-ip-address": address,
+			"ipv6-addresses.ipv6-address":  one(func(n *NetworkInterface) string { return n.AddressV6 }),
 			"mac-address":                  one(func(n *NetworkInterface) string { return n.MAC }),
 			"attachment.instance-id":       func(*NetworkInterface) []string { return nil },
 			"attachment.instance-owner-id": one(func(*NetworkInterface) string { return endpointRequester }),

@@ -20,7 +20,11 @@ func (n neighbour) VPC(account, region, id string) ([]string, bool) {
 	if !ok || vpc.Owner != account || vpc.Region != region {
 		return nil, false
 	}
-	return []string{vpc.CIDR}, true
+	cidrs := []string{vpc.CIDR}
+	if vpc.V6.CIDR != "" {
+		cidrs = append(cidrs, vpc.V6.CIDR)
+	}
+	return cidrs, true
 }
 
 func (n neighbour) Subnet(account, region, id string) (sim.SubnetInfo, bool) {
@@ -28,7 +32,7 @@ func (n neighbour) Subnet(account, region, id string) (sim.SubnetInfo, bool) {
 	if !ok || subnet.Owner != account || subnet.Region != region {
 		return sim.SubnetInfo{}, false
 	}
-	return sim.SubnetInfo{VPCID: subnet.VPC, Zone: subnet.Zone.Name, ZoneID: subnet.Zone.ID, CIDR: subnet.CIDR}, true
+	return sim.SubnetInfo{VPCID: subnet.VPC, Zone: subnet.Zone.Name, ZoneID: subnet.Zone.ID, CIDR: subnet.CIDR, CIDRv6: subnet.V6.CIDR}, true
 }
 
 func (n neighbour) ZoneAt(account, region, vpc, ip string) (string, bool) {
@@ -37,18 +41,30 @@ func (n neighbour) ZoneAt(account, region, vpc, ip string) (string, bool) {
 		return "", false
 	}
 	for _, subnet := range n.s.state.Subnets {
-		if subnet.Owner == account && subnet.Region == region && subnet.VPC == vpc && netip.MustParsePrefix(subnet.CIDR).Contains(address) {
+		if subnet.Owner == account && subnet.Region == region && subnet.VPC == vpc && subnet.holds(address) {
 			return subnet.Zone.Name, true
 		}
 	}
 	return "", false
 }
 
+// holds reports whether an address is in one of the subnet's blocks.
+func (n *Subnet) holds(address netip.Addr) bool {
+	return slices.ContainsFunc([]string{n.CIDR, n.V6.CIDR}, func(cidr string) bool {
+		return cidr != "" && netip.MustParsePrefix(cidr).Contains(address)
+	})
+}
+
 func (n neighbour) AnswersAt(region, ip string) bool {
 	n.s.settle()
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return false
+	}
 	for _, endpoint := range n.s.state.Endpoints {
 		if endpoint.Region == region && endpoint.State == endpointAvailable && slices.ContainsFunc(endpoint.Interfaces, func(id string) bool {
-			return n.s.state.Interfaces[id].Address == ip
+			eni := n.s.state.Interfaces[id]
+			return eni.Address == address.String() || eni.AddressV6 == address.String()
 		}) {
 			return true
 		}

@@ -15,15 +15,13 @@ import (
 type Subnet struct {
 	Resource
 	VPC            string
-	CIDR           string
+	CIDR           string // empty when the subnet has IPv6 addresses alone
+	V6             BlockV6
 	Zone           Zone
 	MapPublicIP    bool
+	AssignV6       bool
 	ACLAssociation string // to the VPC's network ACL
 }
-
-// reservedAddresses in each subnet are AWS's own: the first four and the last (Amazon VPC User Guide,
-// "Subnet CIDR blocks").
-const reservedAddresses = 5
 
 var (
 	subnetNotFound         = missing("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist")
@@ -35,17 +33,9 @@ func (s *Service) createSubnet(r *sim.Request, f query.Form) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, err := parseBlock(f, "InvalidSubnet.Range")
+	block, blockV6, err := s.subnetBlocks(vpc, f)
 	if err != nil {
 		return nil, err
-	}
-	if whole := netip.MustParsePrefix(vpc.CIDR); !whole.Contains(block.Addr()) || block.Bits() < whole.Bits() {
-		return nil, sim.Errorf("InvalidSubnet.Range", "The CIDR '%s' is invalid.", block)
-	}
-	for _, other := range s.subnetsOf(vpc.ID) {
-		if netip.MustParsePrefix(other.CIDR).Overlaps(block) {
-			return nil, sim.Errorf("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block)
-		}
 	}
 	z := zones(r.Caller.AccountID, r.Region)[0]
 	if given := cmp.Or(f.String("AvailabilityZone"), f.String("AvailabilityZoneId")); given != "" {
@@ -61,7 +51,8 @@ func (s *Service) createSubnet(r *sim.Request, f query.Form) (any, error) {
 	subnet := &Subnet{
 		Resource:       s.newResource(r, "subnet", "subnet", tags),
 		VPC:            vpc.ID,
-		CIDR:           block.String(),
+		CIDR:           block,
+		V6:             blockV6,
 		Zone:           z,
 		ACLAssociation: sim.NewID("aclassoc"),
 	}
@@ -71,6 +62,39 @@ func (s *Service) createSubnet(r *sim.Request, f query.Form) (any, error) {
 	}
 	result.Subnet = s.subnetItem(r, subnet)
 	return result, nil
+}
+
+// subnetBlocks reads the blocks of a new subnet: of IPv4, of IPv6 or both.
+func (s *Service) subnetBlocks(vpc *VPC, f query.Form) (string, BlockV6, error) {
+	native, err := f.True("Ipv6Native")
+	if err != nil {
+		return "", BlockV6{}, err
+	}
+	var v6 BlockV6
+	if native || f.Has("Ipv6CidrBlock") {
+		if v6, err = s.subnetBlockV6(vpc, f.String("Ipv6CidrBlock")); err != nil {
+			return "", v6, err
+		}
+	}
+	if native {
+		if f.Has("CidrBlock") {
+			return "", v6, sim.Errorf("InvalidParameterCombination", "An IPv6 native subnet can have no IPv4 CIDR block.")
+		}
+		return "", v6, nil
+	}
+	block, err := parseBlock(f, "InvalidSubnet.Range")
+	if err != nil {
+		return "", v6, err
+	}
+	if whole := netip.MustParsePrefix(vpc.CIDR); !whole.Contains(block.Addr()) || block.Bits() < whole.Bits() {
+		return "", v6, sim.Errorf("InvalidSubnet.Range", "The CIDR '%s' is invalid.", block)
+	}
+	for _, other := range s.subnetsOf(vpc.ID) {
+		if other.CIDR != "" && netip.MustParsePrefix(other.CIDR).Overlaps(block) {
+			return "", v6, sim.Errorf("InvalidSubnet.Conflict", "The CIDR '%s' conflicts with another subnet", block)
+		}
+	}
+	return block.String(), v6, nil
 }
 
 // subnetsOf are a VPC's subnets, in order of creation.
@@ -106,83 +130,57 @@ func (s *Service) deleteSubnet(r *sim.Request, f query.Form) (any, error) {
 	return done{true}, nil
 }
 
-// modifySubnetAttribute sets the one attribute that means something here.
+// modifySubnetAttribute sets one of the two attributes that mean something here.
 func (s *Service) modifySubnetAttribute(r *sim.Request, f query.Form) (any, error) {
 	subnet, err := s.subnet(r, f.String("SubnetId"))
 	if err != nil {
 		return nil, err
 	}
-	value, err := f.Sub("MapPublicIpOnLaunch").Bool("Value")
+	public, err := f.Sub("MapPublicIpOnLaunch").Bool("Value")
 	if err != nil {
 		return nil, err
 	}
-	if value == nil {
-		return nil, sim.Errorf("InvalidParameterCombination", "Of a subnet's attributes only mapPublicIpOnLaunch can be modified here.")
+	assign, err := f.Sub("AssignIpv6AddressOnCreation").Bool("Value")
+	if err != nil {
+		return nil, err
 	}
-	subnet.MapPublicIP = *value
+	switch {
+	case (public == nil) == (assign == nil):
+		return nil, sim.Errorf("InvalidParameterCombination", "Of a subnet's attributes only mapPublicIpOnLaunch and assignIpv6AddressOnCreation can be modified here, one at a time.")
+	case public != nil:
+		subnet.MapPublicIP = *public
+	case *assign && subnet.V6.CIDR == "":
+		return nil, sim.Errorf("InvalidParameterValue", "The subnet '%s' has no IPv6 CIDR block.", subnet.ID)
+	default:
+		subnet.AssignV6 = *assign
+	}
 	return done{true}, nil
 }
 
-// freeAddress is the lowest address of the subnet that nobody has, or the one asked for.
-func (s *Service) freeAddress(subnet *Subnet, wanted string) (string, error) {
-	taken := map[string]bool{}
-	for _, eni := range s.state.Interfaces {
-		if eni.Subnet == subnet.ID {
-			taken[eni.Address] = true
-		}
-	}
-	block := netip.MustParsePrefix(subnet.CIDR)
-	address := block.Addr()
-	for range reservedAddresses - 1 {
-		address = address.Next()
-	}
-	for ; block.Contains(address.Next()); address = address.Next() { // the last address is reserved
-		free := !taken[address.String()]
-		if free && (wanted == "" || wanted == address.String()) {
-			return address.String(), nil
-		}
-		if !free && wanted == address.String() {
-			return "", sim.Errorf("InvalidIPAddress.InUse", "Address %s is in use.", wanted)
-		}
-	}
-	if wanted != "" {
-		return "", sim.Errorf("InvalidParameterValue", "Address %s does not fall within the subnet's address range", wanted)
-	}
-	return "", sim.Errorf("InsufficientFreeAddressesInSubnet", "The specified subnet does not have enough free addresses to satisfy the request: %s", subnet.ID)
-}
-
-func (s *Service) freeAddresses(subnet *Subnet) int {
-	free := 1<<(32-netip.MustParsePrefix(subnet.CIDR).Bits()) - reservedAddresses
-	for _, eni := range s.state.Interfaces {
-		if eni.Subnet == subnet.ID {
-			free--
-		}
-	}
-	return free
-}
-
 type subnetItem struct {
-	ID          string    `xml:"subnetId"`
-	ARN         string    `xml:"subnetArn"`
-	State       string    `xml:"state"`
-	Owner       string    `xml:"ownerId"`
-	VPC         string    `xml:"vpcId"`
-	CIDR        string    `xml:"cidrBlock"`
-	Zone        string    `xml:"availabilityZone"`
-	ZoneID      string    `xml:"availabilityZoneId"`
-	Free        int       `xml:"availableIpAddressCount"`
-	DefaultFor  bool      `xml:"defaultForAz"`
-	MapPublicIP bool      `xml:"mapPublicIpOnLaunch"`
-	AssignIPv6  bool      `xml:"assignIpv6AddressOnCreation"`
-	IPv6Native  bool      `xml:"ipv6Native"`
-	DNS64       bool      `xml:"enableDns64"`
-	Tags        []tagItem `xml:"tagSet>item"`
+	ID          string        `xml:"subnetId"`
+	ARN         string        `xml:"subnetArn"`
+	State       string        `xml:"state"`
+	Owner       string        `xml:"ownerId"`
+	VPC         string        `xml:"vpcId"`
+	CIDR        string        `xml:"cidrBlock,omitempty"`
+	Zone        string        `xml:"availabilityZone"`
+	ZoneID      string        `xml:"availabilityZoneId"`
+	Free        int           `xml:"availableIpAddressCount"`
+	DefaultFor  bool          `xml:"defaultForAz"`
+	MapPublicIP bool          `xml:"mapPublicIpOnLaunch"`
+	BlocksV6    []blockV6Item `xml:"ipv6CidrBlockAssociationSet>item"`
+	AssignIPv6  bool          `xml:"assignIpv6AddressOnCreation"`
+	IPv6Native  bool          `xml:"ipv6Native"`
+	DNS64       bool          `xml:"enableDns64"`
+	Tags        []tagItem     `xml:"tagSet>item"`
 }
 
 func (s *Service) subnetItem(r *sim.Request, n *Subnet) subnetItem {
 	return subnetItem{
 		ID: n.ID, ARN: fmt.Sprintf("arn:%s:ec2:%s:%s:subnet/%s", r.Partition, n.Region, n.Owner, n.ID), State: "available", Owner: n.Owner,
-		VPC: n.VPC, CIDR: n.CIDR, Zone: n.Zone.Name, ZoneID: n.Zone.ID, Free: s.freeAddresses(n), MapPublicIP: n.MapPublicIP, Tags: tagSet(n.Tags),
+		VPC: n.VPC, CIDR: n.CIDR, Zone: n.Zone.Name, ZoneID: n.Zone.ID, Free: s.freeAddresses(n), MapPublicIP: n.MapPublicIP,
+		BlocksV6: n.V6.items(), AssignIPv6: n.AssignV6, IPv6Native: n.CIDR == "", Tags: tagSet(n.Tags),
 	}
 }
 

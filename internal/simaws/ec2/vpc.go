@@ -7,10 +7,11 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
-// VPC is a virtual private cloud with one IPv4 block.
+// VPC is a virtual private cloud with one IPv4 block, and one IPv6 block or none.
 type VPC struct {
 	Resource
 	CIDR           string
+	V6             BlockV6
 	Tenancy        string
 	DNSSupport     bool
 	DNSHostnames   bool
@@ -34,6 +35,10 @@ func (s *Service) createVPC(r *sim.Request, f query.Form) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	withV6, err := f.True("AmazonProvidedIpv6CidrBlock")
+	if err != nil {
+		return nil, err
+	}
 	tags, err := newTags(f, "vpc")
 	if err != nil {
 		return nil, err
@@ -48,6 +53,9 @@ func (s *Service) createVPC(r *sim.Request, f query.Form) (any, error) {
 	}
 	if tenancy := f.String("InstanceTenancy"); tenancy != "" {
 		vpc.Tenancy = tenancy
+	}
+	if withV6 {
+		vpc.provideBlock(r)
 	}
 	s.state.VPCs[vpc.ID] = vpc
 	s.addMainRouteTable(r, vpc)
@@ -133,6 +141,7 @@ type vpcItem struct {
 	State       string             `xml:"state"`
 	CIDR        string             `xml:"cidrBlock"`
 	Blocks      []blockAssociation `xml:"cidrBlockAssociationSet>item"`
+	BlocksV6    []vpcBlockV6Item   `xml:"ipv6CidrBlockAssociationSet>item"`
 	DHCPOptions string             `xml:"dhcpOptionsId"`
 	Tenancy     string             `xml:"instanceTenancy"`
 	IsDefault   bool               `xml:"isDefault"`
@@ -149,6 +158,7 @@ func (v *VPC) item() vpcItem {
 	return vpcItem{
 		ID: v.ID, Owner: v.Owner, State: "available", CIDR: v.CIDR,
 		Blocks:      []blockAssociation{{ID: v.AssociationID, CIDR: v.CIDR, State: "associated"}},
+		BlocksV6:    v.V6.vpcItems(v.Region),
 		DHCPOptions: v.DHCPOptionsSet, Tenancy: v.Tenancy, Tags: tagSet(v.Tags),
 	}
 }

@@ -92,7 +92,7 @@ func dnsName(lb *LoadBalancer, region, id string) string {
 
 // readSubnets reads Subnets or SubnetMappings and checks them: known, of one VPC, one for each zone, and at
 // least two for an application load balancer (Elastic Load Balancing API Reference, CreateLoadBalancer).
-func (s *Service) readSubnets(r *sim.Request, f query.Form, lbType string) (vpc string, subnets []Subnet, err error) {
+func (s *Service) readSubnets(r *sim.Request, f query.Form, lbType, addressType string) (vpc string, subnets []Subnet, err error) {
 	for _, id := range f.List("Subnets") {
 		subnets = append(subnets, Subnet{ID: id})
 	}
@@ -114,6 +114,9 @@ func (s *Service) readSubnets(r *sim.Request, f query.Form, lbType string) (vpc 
 		info, ok := s.world.Networks.Subnet(r.Caller.AccountID, r.Region, subnet.ID)
 		if !ok {
 			return "", nil, sim.Errorf("SubnetNotFound", "The subnet ID '%s' does not exist", subnet.ID)
+		}
+		if addressType == "dualstack" && info.CIDRv6 == "" {
+			return "", nil, sim.Errorf("InvalidConfigurationRequest", "You must specify subnets with an associated IPv6 CIDR block: '%s' has none", subnet.ID)
 		}
 		if vpc != "" && info.VPCID != vpc {
 			return "", nil, sim.Errorf("InvalidConfigurationRequest", "All subnets must belong to the same VPC: '%s'", vpc)

@@ -121,7 +121,7 @@ func (s *Service) readLoadBalancer(r *sim.Request, f query.Form) (*LoadBalancer,
 		return nil, sim.Errorf("ValidationError", "The IP address type '%s' is not simulated; ipv4 and dualstack are", lb.IPAddressType)
 	}
 	var err error
-	if lb.VPCID, lb.Subnets, err = s.readSubnets(r, f, lb.Type); err != nil {
+	if lb.VPCID, lb.Subnets, err = s.readSubnets(r, f, lb.Type, lb.IPAddressType); err != nil {
 		return nil, err
 	}
 	if lb.Type == network && len(lb.SecurityGroups) > 0 {
@@ -196,7 +196,7 @@ func (s *Service) setSubnets(r *sim.Request, f query.Form) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	vpc, subnets, err := s.readSubnets(r, f, lb.Type)
+	vpc, subnets, err := s.readSubnets(r, f, lb.Type, lb.IPAddressType)
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,8 @@ type Networks interface {
 
 // SubnetInfo is a subnet as its neighbours see it.
 type SubnetInfo struct {
-	VPCID, Zone, ZoneID, CIDR string
+	VPCID, Zone, ZoneID string
+	CIDR, CIDRv6        string // empty without addresses of that family
 }
 
 // LoadBalancers is what other services may ask of Elastic Load Balancing.
