@@ -192,6 +192,29 @@ func TestRequestBuckets(t *testing.T) {
 	}
 }
 
+func TestBucketsOfAnOrganization(t *testing.T) {
+	tc := startCloud(t, func(c *Config) {
+		c.World.RequestBuckets = RequestBuckets{Enabled: true, Services: map[string]ServiceLimits{
+			"ec2": {Organization: []Limit{{Actions: []string{"*VpcEndpoint*"}, Shared: true, Capacity: 2, Refill: 1}}},
+		}}
+	})
+	ask := func(account string) error {
+		_, err := tc.ec2Of(account).DescribeVpcEndpoints(t.Context(), &awsec2.DescribeVpcEndpointsInput{})
+		return err
+	}
+	for _, account := range []string{provider, consumer} {
+		if err := ask(account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantError(t, ask(stranger), "RequestLimitExceeded") // who has not asked before
+	must(tc.ec2Of(stranger).DescribeVpcs(t.Context(), &awsec2.DescribeVpcsInput{}))(t)
+	tc.advance(2 * time.Second)
+	if err := ask(stranger); err != nil {
+		t.Errorf("after two seconds: %v", err)
+	}
+}
+
 func TestAdminPaths(t *testing.T) {
 	tc := startCloud(t)
 	for _, test := range []struct {

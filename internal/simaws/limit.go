@@ -29,6 +29,10 @@ type ServiceLimits struct {
 	Total *Limit `yaml:"total"`
 	// Limits are tried in order; the first that is for the action counts.
 	Limits []Limit `yaml:"limits"`
+	// Organization are further buckets that all accounts of the world share, in each Region: PrivateLink's calls are
+	// throttled for a whole organization too (AWS PrivateLink Guide, "Quotas"), with figures that AWS does not publish.
+	// The first that is for the action counts.
+	Organization []Limit `yaml:"organization"`
 	// Global services have one set of buckets for all Regions.
 	Global bool `yaml:"global"`
 }
@@ -93,21 +97,17 @@ func (l *limiter) allow(r *sim.Request, service string) bool {
 	if !ok {
 		return true
 	}
-	owner := service + "/" + r.Caller.AccountID
-	if !limits.Global {
-		owner += "/" + r.Region
+	region := r.Region
+	if limits.Global {
+		region = "global"
 	}
-	var taken []*bucket
+	account := strings.Join([]string{service, region, r.Caller.AccountID}, "/")
+	taken := slices.Concat(
+		l.first(account, limits.Limits, r),
+		l.first(strings.Join([]string{service, region, "organization"}, "/"), limits.Organization, r),
+	)
 	if limits.Total != nil {
-		taken = append(taken, l.filled(owner, *limits.Total))
-	}
-	if i := slices.IndexFunc(limits.Limits, func(limit Limit) bool { return limit.applies(r) }); i >= 0 {
-		limit := limits.Limits[i]
-		key := fmt.Sprintf("%s/%d", owner, i)
-		if !limit.Shared {
-			key += "/" + r.Action
-		}
-		taken = append(taken, l.filled(key, limit))
+		taken = append(taken, l.filled(account, *limits.Total))
 	}
 	if slices.ContainsFunc(taken, func(b *bucket) bool { return b.tokens < 1 }) {
 		return false
@@ -116,6 +116,19 @@ func (l *limiter) allow(r *sim.Request, service string) bool {
 		b.tokens--
 	}
 	return true
+}
+
+// first is the owner's bucket of the first limit that is for the request, none when no limit is.
+func (l *limiter) first(owner string, limits []Limit, r *sim.Request) []*bucket {
+	i := slices.IndexFunc(limits, func(limit Limit) bool { return limit.applies(r) })
+	if i < 0 {
+		return nil
+	}
+	key := fmt.Sprintf("%s/%d", owner, i)
+	if !limits[i].Shared {
+		key += "/" + r.Action
+	}
+	return []*bucket{l.filled(key, limits[i])}
 }
 
 // filled is the bucket of a key with what has flowed into it since it was last looked at.

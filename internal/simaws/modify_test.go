@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	awselb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 )
 
 func TestModifyEndpoint(t *testing.T) {
@@ -170,6 +171,32 @@ func TestConnectionsFromAnotherRegion(t *testing.T) {
 	}))(t).VpcEndpointConnections
 	if len(seen) != 1 || *seen[0].VpcEndpointRegion != "eu-west-1" {
 		t.Errorf("the provider sees %+v", seen)
+	}
+}
+
+func TestZonesWithoutAccessToOtherRegions(t *testing.T) {
+	tc := startCloud(t)
+	elsewhere := tc.config(provider)
+	elsewhere.Region = "eu-west-1"
+	far, farBalancers := awsec2.NewFromConfig(elsewhere), awselb.NewFromConfig(elsewhere)
+	vpc := must(far.CreateVpc(t.Context(), &awsec2.CreateVpcInput{CidrBlock: aws.String("10.8.0.0/16")}))(t).Vpc
+	subnet := must(far.CreateSubnet(t.Context(), &awsec2.CreateSubnetInput{VpcId: vpc.VpcId, CidrBlock: aws.String("10.8.1.0/24")}))(t).Subnet
+	balancer := must(farBalancers.CreateLoadBalancer(t.Context(), &awselb.CreateLoadBalancerInput{Name: aws.String("far"), Type: "network", Scheme: "internal", Subnets: []string{*subnet.SubnetId}}))(t).LoadBalancers[0]
+	tc.advance(time.Hour)
+	service := must(far.CreateVpcEndpointServiceConfiguration(t.Context(), &awsec2.CreateVpcEndpointServiceConfigurationInput{
+		NetworkLoadBalancerArns: []string{*balancer.LoadBalancerArn}, SupportedRegions: []string{region},
+	}))(t).ServiceConfiguration
+	tc.advance(time.Minute)
+	must(far.ModifyVpcEndpointServicePermissions(t.Context(), &awsec2.ModifyVpcEndpointServicePermissionsInput{ServiceId: service.ServiceId, AddAllowedPrincipals: []string{"*"}}))(t)
+	for _, test := range []struct{ subnet, code string }{{"main/two", ""}, {"main/three", "InvalidParameter"}} { // use1-az2, use1-az3
+		in := tc.connectInput(service)
+		in.ServiceRegion, in.SubnetIds = aws.String("eu-west-1"), []string{tc.id("consumer", "subnet", test.subnet)}
+		_, err := tc.ec2Of(consumer).CreateVpcEndpoint(t.Context(), in)
+		if test.code != "" {
+			wantError(t, err, test.code)
+		} else if err != nil {
+			t.Errorf("in %s: %v", test.subnet, err)
+		}
 	}
 }
 

@@ -249,8 +249,11 @@ func (s *Service) addSubnet(r *sim.Request, e *Endpoint, service *EndpointServic
 			return sim.Errorf("DuplicateSubnetsInSameZone", "Found another VPC endpoint subnet in the availability zone of %s", id)
 		}
 	}
-	if service.Region == e.Region && !slices.Contains(service.ZoneIDs, subnet.Zone.ID) {
+	switch {
+	case service.Region == e.Region && !slices.Contains(service.ZoneIDs, subnet.Zone.ID):
 		return sim.Errorf("InvalidParameter", "The VPC endpoint service %s does not support the availability zone of the subnet: %s.", service.Name(), id)
+	case service.Region != e.Region && slices.Contains(noRemoteAccess, subnet.Zone.ID):
+		return sim.Errorf("InvalidParameter", "Only the following availability zones are supported for remote access: %s", remoteZones(r))
 	}
 	if err := e.fits(subnet); err != nil {
 		return err

@@ -3,6 +3,7 @@ package ec2
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,6 +63,21 @@ func zone(account, region, nameOrID string) (Zone, bool) {
 		}
 	}
 	return Zone{}, false
+}
+
+// noRemoteAccess are the zones in which endpoints cannot connect to services of other Regions (AWS PrivateLink
+// Guide, "Share your services through AWS PrivateLink": cross-Region access).
+var noRemoteAccess = []string{"use1-az3", "usw1-az2", "apne1-az3", "apne2-az2", "apne2-az4"}
+
+// remoteZones names the caller's zones in which they can.
+func remoteZones(r *sim.Request) string {
+	var names []string
+	for _, z := range zones(r.Caller.AccountID, r.Region) {
+		if !slices.Contains(noRemoteAccess, z.ID) {
+			names = append(names, z.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 type zoneItem struct {
