@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -29,6 +30,7 @@ type Endpoint struct {
 	Label          string // random part of its DNS names
 	Domain         string // of the service: what its DNS names end in
 	Policy         string
+	Payers         map[string]string // by scope; empty until somebody was made to pay
 }
 
 // The states of an endpoint as they stand on the wire, in camel case (AWS PrivateLink Guide, "Endpoint
@@ -57,6 +59,23 @@ var (
 
 // fullAccess is the policy of an endpoint that was given none.
 const fullAccess = `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}`
+
+// maxPolicy is the size of an endpoint's policy in characters (AWS PrivateLink Guide, "Quotas").
+const maxPolicy = 20480
+
+// readPolicy reads the policy that a request gives; was when it gives none.
+func readPolicy(f query.Form, was string) (string, error) {
+	policy := f.String("PolicyDocument")
+	switch {
+	case policy == "":
+		return was, nil
+	case !json.Valid([]byte(policy)):
+		return "", sim.Errorf("InvalidPolicyDocument", "The policy document is not valid JSON.")
+	case len([]rune(policy)) > maxPolicy:
+		return "", sim.Errorf("InvalidPolicyDocument", "The policy document exceeds the maximum size of %d characters.", maxPolicy)
+	}
+	return policy, nil
+}
 
 func (s *Service) createEndpoint(r *sim.Request, f query.Form) (any, error) {
 	id, err := s.madeBefore(r, f)
@@ -93,6 +112,10 @@ func (s *Service) newEndpoint(r *sim.Request, f query.Form) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := readPolicy(f, fullAccess)
+	if err != nil {
+		return nil, err
+	}
 	if s.endpointsIn(vpc.ID) >= s.options.EndpointsPerVPC {
 		return nil, sim.Errorf("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached for %s.", vpc.ID)
 	}
@@ -105,7 +128,7 @@ func (s *Service) newEndpoint(r *sim.Request, f query.Form) (*Endpoint, error) {
 		ServiceRegion: service.Region,
 		Label:         sim.Hex(8),
 		Domain:        service.domain(),
-		Policy:        cmp.Or(f.String("PolicyDocument"), fullAccess),
+		Policy:        policy,
 	}
 	if err := endpoint.setAddressTypes(f, service); err != nil {
 		return nil, err

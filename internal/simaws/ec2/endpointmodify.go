@@ -43,8 +43,8 @@ func (s *Service) modifyEndpoint(r *sim.Request, f query.Form) (any, error) {
 	if err := s.changeGroups(r, f, &changed); err != nil {
 		return nil, err
 	}
-	if policy := f.String("PolicyDocument"); policy != "" {
-		changed.Policy = policy
+	if changed.Policy, err = readPolicy(f, endpoint.Policy); err != nil {
+		return nil, err
 	}
 	if reset {
 		changed.Policy = fullAccess

@@ -24,6 +24,7 @@ type endpointItem struct {
 	DNSEntries       []dnsEntry  `xml:"dnsEntrySet>item"`
 	Created          string      `xml:"creationTimestamp"`
 	Owner            string      `xml:"ownerId"`
+	Payers           []payerItem `xml:"payerResponsibilitySet>item"`
 	Tags             []tagItem   `xml:"tagSet>item"`
 }
 
@@ -54,7 +55,8 @@ func (s *Service) endpointItem(e *Endpoint) endpointItem {
 	return endpointItem{
 		ID: e.ID, Type: "Interface", VPC: e.VPC, ServiceName: e.ServiceName, ServiceRegion: e.ServiceRegion, State: e.State, Policy: e.Policy,
 		Subnets: e.Subnets, Groups: s.groupItems(e.SecurityGroups), IPAddressType: e.IPAddressType, DNSRecordType: e.DNSRecordType,
-		PrivateDNS: e.PrivateDNS, Interfaces: e.Interfaces, DNSEntries: s.dnsEntries(e), Created: timestamp(e.Created), Owner: e.Owner, Tags: tagSet(e.Tags),
+		PrivateDNS: e.PrivateDNS, Interfaces: e.Interfaces, DNSEntries: s.dnsEntries(e), Created: timestamp(e.Created), Owner: e.Owner,
+		Payers: e.payerItems(), Tags: tagSet(e.Tags),
 	}
 }
 

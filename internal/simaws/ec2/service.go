@@ -189,6 +189,7 @@ func (s *Service) actions() map[string]query.Handler {
 		"DescribeVpcEndpointServices":                   s.describeEndpointServices,
 		"CreateVpcEndpoint":                             s.createEndpoint,
 		"ModifyVpcEndpoint":                             s.modifyEndpoint,
+		"ModifyVpcEndpointPayerResponsibility":          s.modifyEndpointPayer,
 		"DeleteVpcEndpoints":                            s.deleteEndpoints,
 		"DescribeVpcEndpoints":                          s.describeEndpoints,
 		"DescribeVpcEndpointConnections":                s.describeConnections,
