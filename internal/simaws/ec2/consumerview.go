@@ -70,6 +70,9 @@ func (s *Service) describeEndpointServices(r *sim.Request, f query.Form) (any, e
 	if err != nil {
 		return nil, err
 	}
+	if err := f.Filters().Check(isServiceFilter); err != nil {
+		return nil, err
+	}
 	names, found := f.List("ServiceName"), map[string]bool{}
 	var services []*EndpointService
 	for _, service := range s.state.EndpointServices {
@@ -77,11 +80,7 @@ func (s *Service) describeEndpointServices(r *sim.Request, f query.Form) (any, e
 			continue
 		}
 		found[service.Name()] = true
-		ok, err := f.Filters().Match(service.consumerAttribute)
-		if err != nil {
-			return nil, err
-		}
-		if ok && (len(names) == 0 || slices.Contains(names, service.Name())) {
+		if f.Filters().Match(service.consumerAttribute) && (len(names) == 0 || slices.Contains(names, service.Name())) {
 			services = append(services, service)
 		}
 	}
@@ -108,21 +107,21 @@ func (s *Service) describeEndpointServices(r *sim.Request, f query.Form) (any, e
 	return result, nil
 }
 
-func (v *EndpointService) consumerAttribute(filter string) ([]string, bool) {
-	switch filter {
-	case "owner":
-		return []string{v.Owner}, true
-	case "service-name":
-		return []string{v.Name()}, true
-	case "service-region":
-		return []string{v.Region}, true
-	case "service-type":
-		return []string{"Interface"}, true
-	case "supported-ip-address-types":
-		return v.IPAddressTypes, true
-	}
-	attribute := listing[*EndpointService]{}.attribute
-	return attribute(v, filter)
+// serviceFilters are what DescribeVpcEndpointServices filters by, besides tags.
+var serviceFilters = map[string]func(*EndpointService) []string{
+	"owner":                      one(func(v *EndpointService) string { return v.Owner }),
+	"service-name":               one((*EndpointService).Name),
+	"service-region":             one(func(v *EndpointService) string { return v.Region }),
+	"service-type":               one(func(*EndpointService) string { return "Interface" }),
+	"supported-ip-address-types": func(v *EndpointService) []string { return v.IPAddressTypes },
+}
+
+func isServiceFilter(name string) bool {
+	return listing[*EndpointService]{filters: serviceFilters}.filtersBy(name)
+}
+
+func (v *EndpointService) consumerAttribute(filter string) []string {
+	return listing[*EndpointService]{filters: serviceFilters}.attribute(v, filter)
 }
 
 func noSuchService(name string) *sim.Error {

@@ -21,6 +21,19 @@ const (
 	subnetBitsV6 = 64
 )
 
+const (
+	blockAssociated = "associated" // the state of a block, of IPv4 or IPv6, that is in use
+	amazonPool      = "Amazon"     // where Amazon's IPv6 blocks come from
+)
+
+// attribute is what a filter by something of the block matches: nothing without a block.
+func (b BlockV6) attribute(value string) []string {
+	if b.CIDR == "" {
+		return nil
+	}
+	return []string{value}
+}
+
 // provideBlock gives a VPC a block of Amazon's, once.
 func (v *VPC) provideBlock(r *sim.Request) {
 	if v.V6.CIDR != "" {
@@ -115,13 +128,13 @@ func (b BlockV6) items() []blockV6Item {
 	if b.CIDR == "" {
 		return nil
 	}
-	return []blockV6Item{{ID: b.Association, CIDR: b.CIDR, State: "associated"}}
+	return []blockV6Item{{ID: b.Association, CIDR: b.CIDR, State: blockAssociated}}
 }
 
 func (b BlockV6) vpcItems(region string) []vpcBlockV6Item {
 	var items []vpcBlockV6Item
 	for _, item := range b.items() {
-		items = append(items, vpcBlockV6Item{item, "Amazon", region})
+		items = append(items, vpcBlockV6Item{item, amazonPool, region})
 	}
 	return items
 }

@@ -36,6 +36,9 @@ func list[T item](s *Service, r *sim.Request, f query.Form, l listing[T]) ([]T, 
 	if err != nil {
 		return nil, "", err
 	}
+	if err := f.Filters().Check(l.filtersBy); err != nil {
+		return nil, "", err
+	}
 	items, err := l.chosen(s, r, f)
 	if err != nil {
 		return nil, "", err
@@ -48,27 +51,15 @@ func list[T item](s *Service, r *sim.Request, f query.Form, l listing[T]) ([]T, 
 		if err != nil {
 			return nil, "", err
 		}
-		page, err = l.filtered(page, f.Filters())
-		return page, next, err
+		return l.filtered(page, f.Filters()), next, nil
 	}
-	if items, err = l.filtered(items, f.Filters()); err != nil {
-		return nil, "", err
-	}
-	return cut(items)
+	return cut(l.filtered(items, f.Filters()))
 }
 
-func (l listing[T]) filtered(items []T, filters query.Filters) ([]T, error) {
-	var passed []T
-	for _, it := range items {
-		ok, err := filters.Match(func(name string) ([]string, bool) { return l.attribute(it, name) })
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			passed = append(passed, it)
-		}
-	}
-	return passed, nil
+func (l listing[T]) filtered(items []T, filters query.Filters) []T {
+	return slices.DeleteFunc(items, func(it T) bool {
+		return !filters.Match(func(name string) []string { return l.attribute(it, name) })
+	})
 }
 
 // chosen are the items that the caller sees, in order of creation, narrowed to the ids he gave.
@@ -105,22 +96,31 @@ func (l listing[T]) mayShow(s *Service, r *sim.Request, it T) bool {
 	return it.meta().ownedBy(r)
 }
 
-func (l listing[T]) attribute(it T, filter string) ([]string, bool) {
-	if key, ok := strings.CutPrefix(filter, "tag:"); ok {
-		value, tagged := it.meta().Tags[key]
-		if !tagged {
-			return nil, true
-		}
-		return []string{value}, true
+// filtersBy reports whether the action knows a filter.
+func (l listing[T]) filtersBy(filter string) bool {
+	_, known := l.filters[filter]
+	return known || isTagFilter(filter)
+}
+
+func (l listing[T]) attribute(it T, filter string) []string {
+	if isTagFilter(filter) {
+		return it.meta().tagAttribute(filter)
 	}
+	return l.filters[filter](it)
+}
+
+// isTagFilter reports whether a filter is one of the two by tags, which nearly all actions have.
+func isTagFilter(filter string) bool { return filter == "tag-key" || strings.HasPrefix(filter, "tag:") }
+
+func (r *Resource) tagAttribute(filter string) []string {
 	if filter == "tag-key" {
-		return slices.Collect(maps.Keys(it.meta().Tags)), true
+		return slices.Collect(maps.Keys(r.Tags))
 	}
-	attribute, known := l.filters[filter]
-	if !known {
-		return nil, false
+	value, tagged := r.Tags[strings.TrimPrefix(filter, "tag:")]
+	if !tagged {
+		return nil
 	}
-	return attribute(it), true
+	return []string{value}
 }
 
 // owned finds a resource of the caller, or returns the error for one that is not there.

@@ -93,14 +93,12 @@ func (s *Service) describePermissions(r *sim.Request, f query.Form) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	if err := f.Filters().Check(func(name string) bool { return name == "principal" || name == "principal-type" }); err != nil {
+		return nil, err
+	}
 	var items []principalItem
 	for _, p := range service.Principals {
-		item := service.principalItem(p)
-		ok, err := f.Filters().Match(item.attribute)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
+		if item := service.principalItem(p); f.Filters().Match(item.attribute) {
 			items = append(items, item)
 		}
 	}
@@ -117,12 +115,9 @@ func (s *Service) describePermissions(r *sim.Request, f query.Form) (any, error)
 	return result, err
 }
 
-func (i principalItem) attribute(filter string) ([]string, bool) {
-	switch filter {
-	case "principal":
-		return []string{i.Principal}, true
-	case "principal-type":
-		return []string{i.Type}, true
+func (i principalItem) attribute(filter string) []string {
+	if filter == "principal-type" {
+		return []string{i.Type}
 	}
-	return nil, false
+	return []string{i.Principal}
 }

@@ -28,28 +28,27 @@ func (s *Service) describeRegions(_ *sim.Request, f query.Form) (any, error) {
 			return nil, sim.Errorf("InvalidParameterValue", "Invalid region provided: [%s]", name)
 		}
 	}
+	if err := f.Filters().Check(func(name string) bool { _, known := (regionItem{}).attributes()[name]; return known }); err != nil {
+		return nil, err
+	}
 	var result struct {
 		Regions []regionItem `xml:"regionInfo>item"`
 	}
 	for _, name := range regions {
 		item := regionItem{Name: name, Endpoint: "ec2." + name + ".amazonaws.com", OptInStatus: "opt-in-not-required"}
-		ok, err := f.Filters().Match(item.attribute)
-		if err != nil {
-			return nil, err
-		}
-		if ok && (len(names) == 0 || slices.Contains(names, name)) {
+		if f.Filters().Match(item.attribute) && (len(names) == 0 || slices.Contains(names, name)) {
 			result.Regions = append(result.Regions, item)
 		}
 	}
 	return result, nil
 }
 
-func (item regionItem) attribute(filter string) ([]string, bool) {
-	value, ok := map[string]string{
-		"region-name": item.Name, "endpoint": item.Endpoint, "opt-in-status": item.OptInStatus,
-	}[filter]
-	return []string{value}, ok
+// attributes are what Regions can be filtered by.
+func (item regionItem) attributes() map[string]string {
+	return map[string]string{"region-name": item.Name, "endpoint": item.Endpoint, "opt-in-status": item.OptInStatus}
 }
+
+func (item regionItem) attribute(filter string) []string { return []string{item.attributes()[filter]} }
 
 // describeAccountAttributes answers what clients ask at their start: an account of today has VPCs only and
 // no default VPC here.

@@ -203,8 +203,12 @@ func (s *Service) describeSubnets(r *sim.Request, f query.Form) (any, error) {
 			"availability-zone-id":       zoneID,
 			"availabilityZoneId":         zoneID,
 			"available-ip-address-count": one(func(n *Subnet) string { return strconv.Itoa(s.freeAddresses(n)) }),
-			"default-for-az":             one(func(*Subnet) string { return "false" }),
-			"map-public-ip-on-launch":    one(func(n *Subnet) string { return strconv.FormatBool(n.MapPublicIP) }),
+			"ipv6-cidr-block-association.association-id":  func(n *Subnet) []string { return n.V6.attribute(n.V6.Association) },
+			"ipv6-cidr-block-association.ipv6-cidr-block": func(n *Subnet) []string { return n.V6.attribute(n.V6.CIDR) },
+			"ipv6-cidr-block-association.state":           func(n *Subnet) []string { return n.V6.attribute(blockAssociated) },
+			"ipv6-native":                                 one(func(n *Subnet) string { return strconv.FormatBool(n.CIDR == "") }),
+			"default-for-az":                              one(func(*Subnet) string { return "false" }),
+			"map-public-ip-on-launch":                     one(func(n *Subnet) string { return strconv.FormatBool(n.MapPublicIP) }),
 		},
 	})
 	if err != nil {

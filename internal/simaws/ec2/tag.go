@@ -142,15 +142,14 @@ func (s *Service) describeTags(r *sim.Request, f query.Form) (any, error) {
 		Tags      []tagDescription `xml:"tagSet>item"`
 		NextToken string           `xml:"nextToken,omitempty"`
 	}
+	if err := f.Filters().Check(isTagDescriptionFilter); err != nil {
+		return nil, err
+	}
 	var all []tagDescription
 	for _, resource := range s.ownedResources(r) {
 		for _, tag := range tagSet(resource.Tags) {
 			d := tagDescription{ResourceID: resource.ID, ResourceType: resource.Type, tagItem: tag, sequence: len(all) + 1}
-			ok, err := f.Filters().Match(d.attribute)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
+			if f.Filters().Match(d.attribute) {
 				all = append(all, d)
 			}
 		}
@@ -159,23 +158,22 @@ func (s *Service) describeTags(r *sim.Request, f query.Form) (any, error) {
 	return result, err
 }
 
-func (d tagDescription) attribute(filter string) ([]string, bool) {
-	switch {
-	case filter == "resource-id":
-		return []string{d.ResourceID}, true
-	case filter == "resource-type":
-		return []string{d.ResourceType}, true
-	case filter == "key":
-		return []string{d.Key}, true
-	case filter == "value":
-		return []string{d.Value}, true
-	case strings.HasPrefix(filter, "tag:"):
-		if filter[len("tag:"):] == d.Key {
-			return []string{d.Value}, true
-		}
-		return nil, true
+func isTagDescriptionFilter(name string) bool {
+	return slices.Contains([]string{"resource-id", "resource-type", "key", "value"}, name) || strings.HasPrefix(name, "tag:")
+}
+
+func (d tagDescription) attribute(filter string) []string {
+	switch filter {
+	case "resource-id":
+		return []string{d.ResourceID}
+	case "resource-type":
+		return []string{d.ResourceType}
+	case "key":
+		return []string{d.Key}
+	case "value", "tag:" + d.Key:
+		return []string{d.Value}
 	}
-	return nil, false
+	return nil
 }
 
 // ownedResources are all resources of the caller in the Region, in order of creation.

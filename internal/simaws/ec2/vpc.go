@@ -157,7 +157,7 @@ type blockAssociation struct {
 func (v *VPC) item() vpcItem {
 	return vpcItem{
 		ID: v.ID, Owner: v.Owner, State: "available", CIDR: v.CIDR,
-		Blocks:      []blockAssociation{{ID: v.AssociationID, CIDR: v.CIDR, State: "associated"}},
+		Blocks:      []blockAssociation{{ID: v.AssociationID, CIDR: v.CIDR, State: blockAssociated}},
 		BlocksV6:    v.V6.vpcItems(v.Region),
 		DHCPOptions: v.DHCPOptionsSet, Tenancy: v.Tenancy, Tags: tagSet(v.Tags),
 	}
@@ -171,13 +171,20 @@ func (s *Service) describeVPCs(r *sim.Request, f query.Form) (any, error) {
 	vpcs, next, err := list(s, r, f, listing[*VPC]{
 		table: s.state.VPCs, ids: "VpcId", absent: vpcNotFound,
 		filters: map[string]func(*VPC) []string{
-			"vpc-id":          one(func(v *VPC) string { return v.ID }),
-			"owner-id":        one(func(v *VPC) string { return v.Owner }),
-			"state":           one(func(*VPC) string { return "available" }),
-			"cidr":            one(func(v *VPC) string { return v.CIDR }),
-			"is-default":      one(func(*VPC) string { return "false" }),
-			"isDefault":       one(func(*VPC) string { return "false" }),
-			"dhcp-options-id": one(func(v *VPC) string { return v.DHCPOptionsSet }),
+			"vpc-id":                                one(func(v *VPC) string { return v.ID }),
+			"owner-id":                              one(func(v *VPC) string { return v.Owner }),
+			"state":                                 one(func(*VPC) string { return "available" }),
+			"cidr":                                  one(func(v *VPC) string { return v.CIDR }),
+			"cidr-block-association.association-id": one(func(v *VPC) string { return v.AssociationID }),
+			"cidr-block-association.cidr-block":     one(func(v *VPC) string { return v.CIDR }),
+			"cidr-block-association.state":          one(func(*VPC) string { return blockAssociated }),
+			"ipv6-cidr-block-association.association-id":  func(v *VPC) []string { return v.V6.attribute(v.V6.Association) },
+			"ipv6-cidr-block-association.ipv6-cidr-block": func(v *VPC) []string { return v.V6.attribute(v.V6.CIDR) },
+			"ipv6-cidr-block-association.ipv6-pool":       func(v *VPC) []string { return v.V6.attribute(amazonPool) },
+			"ipv6-cidr-block-association.state":           func(v *VPC) []string { return v.V6.attribute(blockAssociated) },
+			"is-default":                                  one(func(*VPC) string { return "false" }),
+			"isDefault":                                   one(func(*VPC) string { return "false" }),
+			"dhcp-options-id":                             one(func(v *VPC) string { return v.DHCPOptionsSet }),
 		},
 	})
 	if err != nil {

@@ -103,6 +103,9 @@ func (s *Service) describeAvailabilityZones(r *sim.Request, f query.Form) (any, 
 			wanted[z.ID] = true
 		}
 	}
+	if err := f.Filters().Check(func(name string) bool { _, known := (zoneItem{}).attributes()[name]; return known }); err != nil {
+		return nil, err
+	}
 	var result struct {
 		Zones []zoneItem `xml:"availabilityZoneInfo>item"`
 	}
@@ -111,21 +114,19 @@ func (s *Service) describeAvailabilityZones(r *sim.Request, f query.Form) (any, 
 			OptInStatus: "opt-in-not-required", ZoneName: z.Name, ZoneID: z.ID, State: "available", RegionName: r.Region,
 			GroupName: r.Region + "-zg-1", NetworkBorderGroup: r.Region, Type: "availability-zone",
 		}
-		ok, err := f.Filters().Match(item.attribute)
-		if err != nil {
-			return nil, err
-		}
-		if ok && (len(wanted) == 0 || wanted[z.ID]) {
+		if f.Filters().Match(item.attribute) && (len(wanted) == 0 || wanted[z.ID]) {
 			result.Zones = append(result.Zones, item)
 		}
 	}
 	return result, nil
 }
 
-func (z zoneItem) attribute(filter string) ([]string, bool) {
-	value, ok := map[string]string{
+// attributes are what zones can be filtered by.
+func (z zoneItem) attributes() map[string]string {
+	return map[string]string{
 		"zone-name": z.ZoneName, "zone-id": z.ZoneID, "zone-type": z.Type, "region-name": z.RegionName, "state": z.State,
 		"group-name": z.GroupName, "opt-in-status": z.OptInStatus,
-	}[filter]
-	return []string{value}, ok
+	}
 }
+
+func (z zoneItem) attribute(filter string) []string { return []string{z.attributes()[filter]} }

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/linkwright/linkwright/internal/simaws/glob"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -23,18 +25,20 @@ func (f Form) Filters() Filters {
 	return filters
 }
 
-// Match reports whether a resource passes. values gives the resource's attribute of a filter's name, and
-// false for a name that the action does not filter by, which is an error.
-func (fs Filters) Match(values func(name string) ([]string, bool)) (bool, error) {
-	matched := true
+// Check refuses a name that the action does not filter by, also when there is nothing to filter.
+func (fs Filters) Check(known func(name string) bool) error {
 	for _, f := range fs {
-		have, known := values(f.Name)
-		if !known {
-			return false, sim.Errorf("InvalidParameterValue", "The filter '%s' is invalid", f.Name)
+		if !known(f.Name) {
+			return sim.Errorf("InvalidParameterValue", "The filter '%s' is invalid", f.Name)
 		}
-		matched = matched && f.matches(have)
 	}
-	return matched, nil
+	return nil
+}
+
+// Match reports whether a resource passes. values gives the resource's attribute of a filter's name, which Check has
+// let through.
+func (fs Filters) Match(values func(name string) []string) bool {
+	return !slices.ContainsFunc(fs, func(f Filter) bool { return !f.matches(values(f.Name)) })
 }
 
 func (f Filter) matches(have []string) bool {
