@@ -11,9 +11,10 @@ export CGO_ENABLED := 0
 
 CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
 NPM      ?= $(shell command -v npm)
+AWSCLI   ?= $(shell command -v aws)
 COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
-.PHONY: build demo test test-crash test-faults histories test-ui lint compose-check clean help
+.PHONY: build demo test test-crash test-faults test-clients histories test-ui lint compose-check clean help
 .DEFAULT_GOAL := build
 
 ## build: the worker, the command line and the all-in-one, in bin/
@@ -27,12 +28,17 @@ build:
 demo: build
 	bin/linkwright-dev demo
 
-## test: all tests; the one of the Temporal UI where Chromium and npm are installed
+## test: all tests but Terraform's; the one of the Temporal UI where Chromium and npm are, that of the AWS CLI where it is
 test: build
 	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
-	go test -timeout 9m $(filter-out %/test/crash %/test/faults,$(shell go list ./...))
+	go test -timeout 9m $(filter-out %/test/crash %/test/faults %/test/clients,$(shell go list ./...))
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 8m -v ./test/faults | grep -v -e '^=== ' -e '--- PASS'
+ifneq ($(AWSCLI),)
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 10m ./test/clients -run CLI
+else
+	@echo "Left out the AWS CLI: it needs aws on the PATH."
+endif
 ifneq ($(and $(CHROMIUM),$(NPM)),)
 	$(MAKE) test-ui
 else
@@ -46,6 +52,11 @@ test-crash: build
 ## test-faults: everything that can go wrong at every cloud call of a link; CELL='…' runs those so named, make test a sample
 test-faults: build
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 3h -v ./test/faults $(if $(CELL),-cell '$(CELL)',-every) | grep -v -e '^=== ' -e '--- PASS'
+
+## test-clients: Terraform and the AWS CLI on the simulated AWS, those that are installed; CLIENTS=Terraform for one
+CLIENTS ?= .
+test-clients: build
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 20m -v ./test/clients -run '$(CLIENTS)'
 
 ## histories: records the histories of testdata/histories anew, for the replay test of workflows
 histories: build

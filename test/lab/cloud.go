@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,47 +24,71 @@ type Cloud struct {
 	Endpoint string `json:"endpoint"`
 	DNS      string `json:"dns"`
 	Accounts []struct {
-		Name  string `json:"name"`
-		ID    string `json:"id"`
-		Users []user `json:"users"`
+		Name  string   `json:"name"`
+		ID    string   `json:"id"`
+		Users []User   `json:"users"`
+		Roles []string `json:"roles"` // ARNs
 	} `json:"accounts"`
 	Resources []simaws.Resource `json:"resources"`
 	Files     struct {
-		Accounts string `json:"accounts"`
-		Specs    string `json:"specs"`
+		Accounts  string `json:"accounts"`
+		Specs     string `json:"specs"`
+		AWSConfig string `json:"awsConfig"`
 	} `json:"files"`
 
 	process *process
 }
 
-type user struct {
+// User is who may do everything in an account.
+type User struct {
 	AccessKey string `json:"accessKeyId"`
 	SecretKey string `json:"secretAccessKey"`
 }
 
-func startCloud(ctx context.Context, o Options) (*Cloud, error) {
+// StartCloud runs the simulated cloud alone.
+func StartCloud(ctx context.Context, o Options) (*Cloud, error) {
 	c := &Cloud{}
 	var err error
-	c.process, err = start(o.command("linkwright-dev", "cloud",
-		"--listen", "127.0.0.1:0", "--data-dir", o.Dir, "--scale", fmt.Sprint(o.Scale)), o.log("cloud"))
+	args := []string{"cloud", "--listen", "127.0.0.1:0", "--data-dir", o.Dir, "--scale", fmt.Sprint(o.Scale)}
+	if o.World != "" {
+		args = append(args, "--world", o.World)
+	}
+	c.process, err = start(o.command("linkwright-dev", args...), o.log("cloud"))
 	if err != nil {
 		return nil, err
 	}
-	return c, c.process.ready(ctx, c)
+	if err := c.process.ready(ctx, c); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
 }
 
-func (c *Cloud) user(account string) user {
+// Stop ends the cloud. What it has kept stays in its folder.
+func (c *Cloud) Stop() error { return c.process.kill() }
+
+// User is an account's administrator.
+func (c *Cloud) User(account string) User {
 	for _, a := range c.Accounts {
 		if a.Name == account && len(a.Users) > 0 {
 			return a.Users[0]
 		}
 	}
-	return user{}
+	return User{}
 }
 
-// admin acts as an account's administrator does.
-func (c *Cloud) admin(account string) aws.Config {
-	user := c.user(account)
+// Role is an account's role for whoever is trusted, by ARN.
+func (c *Cloud) Role(account string) string {
+	for _, a := range c.Accounts {
+		if a.Name == account && len(a.Roles) > 0 {
+			return a.Roles[0]
+		}
+	}
+	return ""
+}
+
+// Admin acts as an account's administrator does.
+func (c *Cloud) Admin(account string) aws.Config {
+	user := c.User(account)
 	return aws.Config{
 		Region: "eu-central-1", BaseEndpoint: aws.String(c.Endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider(user.AccessKey, user.SecretKey, ""),
@@ -72,11 +97,11 @@ func (c *Cloud) admin(account string) aws.Config {
 
 // OpenEndpoint has the consumer open an endpoint to a service by itself, and answers with its id.
 func (c *Cloud) OpenEndpoint(ctx context.Context, service string) (string, error) {
-	made, err := ec2.NewFromConfig(c.admin("consumer")).CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{
+	made, err := ec2.NewFromConfig(c.Admin("consumer")).CreateVpcEndpoint(ctx, &ec2.CreateVpcEndpointInput{
 		VpcEndpointType: ec2types.VpcEndpointTypeInterface, ServiceName: aws.String(service),
-		VpcId:             aws.String(c.resource("vpc", "internet")),
-		SubnetIds:         []string{c.resource("subnet", "internet/internet-a")},
-		SecurityGroupIds:  []string{c.resource("security-group", "internet/endpoints")},
+		VpcId:             aws.String(c.Resource("consumer", "vpc", "internet")),
+		SubnetIds:         []string{c.Resource("consumer", "subnet", "internet/internet-a")},
+		SecurityGroupIds:  []string{c.Resource("consumer", "security-group", "internet/endpoints")},
 		PrivateDnsEnabled: aws.Bool(false),
 	})
 	if err != nil {
@@ -85,21 +110,24 @@ func (c *Cloud) OpenEndpoint(ctx context.Context, service string) (string, error
 	return aws.ToString(made.VpcEndpoint.VpcEndpointId), nil
 }
 
-// resource is the id of what the world file made in the consumer's account.
-func (c *Cloud) resource(kind, name string) string {
+// Resource is the id, or the ARN, of what the world file made in an account.
+func (c *Cloud) Resource(account, kind, name string) string {
 	for _, r := range c.Resources {
-		if r.Account == "consumer" && r.Kind == kind && r.Name == name {
+		if r.Account == account && r.Kind == kind && r.Name == name {
 			return r.ID
 		}
 	}
 	return ""
 }
 
-// Inventory is what there is in the accounts of the demo's world.
-func (c *Cloud) Inventory(ctx context.Context) (inventory.Inventory, error) {
+// Inventory is what there is in some accounts, in those of the demo's world if none is named.
+func (c *Cloud) Inventory(ctx context.Context, accounts ...string) (inventory.Inventory, error) {
+	if len(accounts) == 0 {
+		accounts = []string{"provider", "consumer", "dns"}
+	}
 	var all inventory.Inventory
-	for _, account := range []string{"provider", "consumer", "dns"} {
-		found, err := inventory.Take(ctx, account, c.admin(account))
+	for _, account := range accounts {
+		found, err := inventory.Take(ctx, account, c.Admin(account))
 		if err != nil {
 			return nil, err
 		}

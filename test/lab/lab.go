@@ -27,6 +27,7 @@ type Options struct {
 	Bin   string  // the folder of linkwright-dev and linkwright-worker
 	Dir   string  // for the database, the files and the logs
 	Scale float64 // how many times faster than AWS the cloud changes
+	World string  // the cloud's world file; empty is the demo's
 	// LongHistory is the number of events after which workflows are asked to continue as new; 0 is Temporal's default.
 	LongHistory int
 	// InMemory keeps Temporal in memory: it is faster, and what is killed is lost.
@@ -54,7 +55,7 @@ func Start(ctx context.Context, o Options) (_ *Lab, err error) {
 			err = errors.Join(err, l.Stop())
 		}
 	}()
-	if l.Cloud, err = startCloud(ctx, o); err != nil {
+	if l.Cloud, err = StartCloud(ctx, o); err != nil {
 		return nil, err
 	}
 	if err := l.StartTemporal(ctx); err != nil {
@@ -103,7 +104,7 @@ func (l *Lab) StartWorker() (err error) {
 		"--address", l.address, "--accounts-file", l.Cloud.Files.Accounts, "--dns-server", l.Cloud.DNS,
 		"--poll-min", "100ms", "--poll-max", "500ms", "--blocked-retry", "1s", "--patience", "1m",
 	}, l.WorkerFlags...)...)
-	user := l.Cloud.user("platform")
+	user := l.Cloud.User("platform")
 	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+user.AccessKey, "AWS_SECRET_ACCESS_KEY="+user.SecretKey,
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
 	l.worker, err = start(cmd, l.log("worker"))
@@ -120,7 +121,7 @@ func (l *Lab) Stop() error {
 	}
 	failed := errors.Join(l.worker.kill(), l.temporal.kill())
 	if l.Cloud != nil {
-		failed = errors.Join(failed, l.Cloud.process.kill())
+		failed = errors.Join(failed, l.Cloud.Stop())
 	}
 	return failed
 }
