@@ -199,7 +199,7 @@ func TestFidelityWhatTheSDKSendsAgain(t *testing.T) {
 	}{{"PriorRequestNotComplete", 3}, {"Throttling", 3}, {"InvalidChangeBatch", 1}} {
 		t.Run(fact.code, func(t *testing.T) {
 			tc := startCloud(t)
-			tc.Inject(Fault{Service: "route53", Action: "ChangeResourceRecordSets", Times: 9, Status: 400, Code: fact.code, Message: "[not now]"})
+			must(tc.Inject(Fault{Service: "route53", Action: "ChangeResourceRecordSets", Times: 9, Effect: EffectError, Status: 400, Code: fact.code, Message: "[not now]"}))(t)
 			config, wire := tc.taped(provider)
 			config.RetryMaxAttempts = 3
 			err := tc.change(t.Context(), config, sets("UPSERT", "A", []string{"a.example.com"}, "192.0.2.1")...)
