@@ -190,6 +190,28 @@ func TestFidelityChanges(t *testing.T) {
 	}
 }
 
+// Changes are throttled by their number, across requests; an UPSERT counts twice (Route 53 API Reference, "Throttling
+// API requests").
+func TestFidelityThroughputOfChanges(t *testing.T) {
+	tc := startCloud(t, func(c *Config) { c.World.RequestBuckets.Enabled = true })
+	config, wire := tc.taped(provider)
+	upsert := func(n int) error { return tc.change(t.Context(), config, sets("UPSERT", "A", many(n), "192.0.2.1")...) }
+	for _, n := range []int{500, 249} { // 1498 of 1500
+		if err := upsert(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantError(t, upsert(2), "Throttling")
+	wire.has(t, inQuery("Throttling"))
+	if err := upsert(1); err != nil {
+		t.Errorf("what is left in the bucket is not given: %v", err)
+	}
+	tc.advance(time.Second) // a hundred more, but for a rounding
+	if err := upsert(49); err != nil {
+		t.Error(err)
+	}
+}
+
 // Some errors are for the moment, and have the status 400 all the same: the SDK sends such a request three times. What
 // is wrong with a batch stays wrong: it is sent once (Route 53 API Reference, "Common Errors").
 func TestFidelityWhatTheSDKSendsAgain(t *testing.T) {

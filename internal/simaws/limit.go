@@ -33,6 +33,9 @@ type ServiceLimits struct {
 	// throttled for a whole organization too (AWS PrivateLink Guide, "Quotas"), with figures that AWS does not publish.
 	// The first that is for the action counts.
 	Organization []Limit `yaml:"organization"`
+	// Changes is for the changes of record sets in all requests together; nil for none. Each takes a token, an UPSERT
+	// two.
+	Changes *Limit `yaml:"changes"`
 	// Global services have one set of buckets for all Regions.
 	Global bool `yaml:"global"`
 }
@@ -63,8 +66,9 @@ func defaultLimits() map[string]ServiceLimits {
 			},
 		},
 		"route53": {
-			Global: true,
-			Total:  &Limit{Capacity: 50, Refill: 10},
+			Global:  true,
+			Total:   &Limit{Capacity: 50, Refill: 10},
+			Changes: &Limit{Capacity: 1500, Refill: 100},
 			Limits: []Limit{
 				{Actions: []string{"AssociateVPCWithHostedZone"}, Capacity: 20, Refill: 5},
 				{Actions: []string{"DisassociateVPCFromHostedZone"}, Capacity: 10, Refill: 5},
@@ -111,6 +115,13 @@ func (l *limiter) allow(r *sim.Request, service string) bool {
 	}
 	if slices.ContainsFunc(taken, func(b *bucket) bool { return b.tokens < 1 }) {
 		return false
+	}
+	if limits.Changes != nil && r.Action == "ChangeResourceRecordSets" {
+		changes, cost := l.filled(account+"/changes", *limits.Changes), costOfChanges(r.Body)
+		if changes.tokens < cost {
+			return false
+		}
+		changes.tokens -= cost
 	}
 	for _, b := range taken {
 		b.tokens--
