@@ -153,10 +153,10 @@ func (c *connection) run(ctx workflow.Context) (link.Status, error) {
 		next = link.Requesting
 	}
 	for {
-		c.enter(ctx, next)
 		if !next.Open() {
-			return c.Status, c.settle(ctx)
+			return c.Status, c.conclude(ctx, next)
 		}
+		c.enter(ctx, next)
 		var err error
 		next, err = connectionStory().step(next)(c, ctx)
 		switch {

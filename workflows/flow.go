@@ -236,6 +236,21 @@ func (f *flow) settle(ctx workflow.Context) error {
 	return workflow.Await(ctx, func() bool { return f.handling == 0 && workflow.AllHandlersFinished(ctx) })
 }
 
+// conclude ends the flow in a phase. What is still being handled is let go or ends first: whoever sees the phase may
+// take the flow for ended.
+func (f *flow) conclude(ctx workflow.Context, end link.Phase) error {
+	if f.trusting { // as it was when these runs began
+		f.enter(ctx, end)
+		return f.settle(ctx)
+	}
+	f.interrupt()
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
+	f.enter(ctx, end)
+	return nil
+}
+
 // outlive detaches a flow from its cancellation, which asks for a teardown instead: somebody who cancels
 // the workflow wants the link gone, not its resources orphaned.
 func outlive(ctx workflow.Context, teardown func(workflow.Context)) workflow.Context {

@@ -110,10 +110,10 @@ func (s *service) run(ctx workflow.Context) (link.Status, error) {
 		next = link.Publishing
 	}
 	for {
-		s.enter(ctx, next)
 		if !next.Open() {
-			return s.Status, s.settle(ctx)
+			return s.Status, s.conclude(ctx, next)
 		}
+		s.enter(ctx, next)
 		var err error
 		next, err = serviceStory().step(next)(s, ctx)
 		switch {

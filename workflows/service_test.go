@@ -322,3 +322,21 @@ func TestWhenTheProofIsTakenOutOfTheZoneItIsWrittenAgain(t *testing.T) {
 		t.Errorf("the steps are %v, want %v among them", steps, want)
 	}
 }
+
+func TestWhenItShowsThatItIsWithdrawnTheFlowHasEnded(t *testing.T) {
+	const leaveGrace = 15 * time.Minute
+	c := newCounter(t)
+	c.deaf = "shop"
+	c.at(time.Hour, func() { c.joins("shop", "222222222222", "vpce-1") }) // it is deaf, so that the withdrawal takes a while
+	c.at(2*time.Hour, c.withdraw)
+	c.at(2*time.Hour+leaveGrace-time.Second, func() {
+		for range 1000 { // a look that takes for ever
+			c.cloud.refuse("DescribeService", activities.Pending("not shown", time.Minute))
+		}
+		c.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Gone: true}})
+	})
+	s := c.publish(paymentsSpec())
+	if late := c.Now().Sub(s.Since); s.Phase != link.Withdrawn || late > time.Second {
+		t.Errorf("it is %s, and ends %v after it says so", s.Phase, late)
+	}
+}
