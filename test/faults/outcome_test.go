@@ -149,7 +149,7 @@ var ids = []struct {
 	name    string
 }{
 	{regexp.MustCompile(`(vpce-svc|vpce|eni)-[0-9a-f]{17}`), "$1"},
-	{regexp.MustCompile(`vpce:[0-9a-f]{20}`), "proof"},
+	{regexp.MustCompile(`vpce:[0-9A-Za-z]{20}`), "proof"},
 	{regexp.MustCompile(`_[0-9a-f]{20}`), "_label"},
 	{regexp.MustCompile(`\b(10\.\d+\.\d+)\.\d+\b`), "$1.x"}, // the subnet stays
 }
