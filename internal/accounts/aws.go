@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/linkwright/linkwright/internal/accounts/file"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -47,7 +48,7 @@ const (
 // awsSession is what is kept of an account between calls: its credentials, and the clients of each region.
 type awsSession struct {
 	account link.Account
-	entry   awsEntry
+	entry   file.AWS
 	base    aws.CredentialsProvider // in place of the default chain, when not nil
 
 	mu      sync.Mutex

@@ -3,12 +3,12 @@ package accounts
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/linkwright/linkwright/internal/accounts/file"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -27,19 +27,23 @@ type page struct {
 
 // Load reads an accounts file. The error holds everything that is wrong with it, with lines.
 func Load(path string) (*Book, error) {
-	data, err := os.ReadFile(path)
+	entries, err := file.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+		return nil, err
 	}
-	return Parse(path, data)
+	return newBook(entries), nil
 }
 
 // Parse reads an accounts file that has been read already; origin names it in errors.
 func Parse(origin string, data []byte) (*Book, error) {
-	entries, err := decode(origin, data)
+	entries, err := file.Parse(origin, data)
 	if err != nil {
 		return nil, err
 	}
+	return newBook(entries), nil
+}
+
+func newBook(entries map[string]file.Account) *Book {
 	b := &Book{pages: make(map[string]*page, len(entries))}
 	for name, e := range entries {
 		p := &page{account: link.Account{
@@ -52,7 +56,7 @@ func Parse(origin string, data []byte) (*Book, error) {
 		p.aws.entry, p.aws.account = *e.AWS, p.account
 		b.pages[name] = p
 	}
-	return b, nil
+	return b
 }
 
 // UseCredentials puts base credentials in place of the SDK's default chain, for every account; roles are still

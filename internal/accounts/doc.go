@@ -1,5 +1,5 @@
-// Package accounts turns the names of accounts into clients of their clouds. It reads accounts.yaml, which only
-// workers see: flows, their inputs and their histories carry names and nothing else.
+// Package accounts turns the names of accounts into clients of their clouds. It reads accounts.yaml (by package file),
+// which only workers see: flows, their inputs and their histories carry names and nothing else.
 //
 //	accounts:
 //	  provider:

@@ -34,10 +34,10 @@ func isAccountID(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// partitionOf is the partition that a region belongs to: a group of regions that share neither accounts nor
+// PartitionOf is the partition that a region belongs to: a group of regions that share neither accounts nor
 // credentials with any other (AWS General Reference, "Amazon Resource Names", and the partitions.json that
 // the AWS SDKs carry).
-func partitionOf(region string) string {
+func PartitionOf(region string) string {
 	for _, p := range []struct{ regions, partition string }{
 		{"cn-", "aws-cn"},
 		{"us-gov-", "aws-us-gov"},

@@ -43,7 +43,7 @@ func (c *checker) targetGroup(s, region string) {
 			"arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/payments/0a1b2c3d4e5f6789", s)
 	case group.region != region:
 		c.add(path, "the target group is in %s, but the connection in %s; they must be in the same region", group.region, region)
-	case group.partition != partitionOf(region):
-		c.add(path, "begins with arn:%s, but the region %s is in the partition %s", group.partition, region, partitionOf(region))
+	case group.partition != PartitionOf(region):
+		c.add(path, "begins with arn:%s, but the region %s is in the partition %s", group.partition, region, PartitionOf(region))
 	}
 }

@@ -47,7 +47,7 @@ func (c *checker) ssmParameter(p SSMParameter, serviceRegion string) {
 	}
 	name := strings.TrimPrefix(p.Name, "/")
 	first := strings.ToLower(name)
-	arn := "arn:" + partitionOf(region) + ":ssm:" + region + ":111122223333:parameter/" + name
+	arn := "arn:" + PartitionOf(region) + ":ssm:" + region + ":111122223333:parameter/" + name
 	switch levels := strings.Count(name, "/") + 1; {
 	case strings.HasPrefix(first, "aws"), strings.HasPrefix(first, "ssm"):
 		c.add(path, "%q begins with %s, which AWS keeps for itself", p.Name, name[:3])

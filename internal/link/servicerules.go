@@ -26,7 +26,7 @@ func (c *checker) service(s EndpointServiceSpec) {
 	c.fields(reflect.ValueOf(s), "spec")
 	if s.AWS != nil {
 		c.loadBalancers(s.AWS.LoadBalancers, s.Region)
-		c.principals(s.AWS.AllowedPrincipals, partitionOf(s.Region))
+		c.principals(s.AWS.AllowedPrincipals, PartitionOf(s.Region))
 		c.supportedRegions(s.AWS.SupportedRegions, s.Region)
 		c.privateDNS(s.AWS.PrivateDNS)
 	}
@@ -53,8 +53,8 @@ func (c *checker) loadBalancers(lbs LoadBalancers, region string) {
 				"arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/payments/0a1b2c3d4e5f6789", s)
 		case lb.region != region:
 			c.add(path, "the load balancer is in %s, but the service in %s; they must be in the same region", lb.region, region)
-		case lb.partition != partitionOf(region):
-			c.add(path, "begins with arn:%s, but the region %s is in the partition %s", lb.partition, region, partitionOf(region))
+		case lb.partition != PartitionOf(region):
+			c.add(path, "begins with arn:%s, but the region %s is in the partition %s", lb.partition, region, PartitionOf(region))
 		case account != "" && lb.account != account:
 			c.add(path, "the load balancer is in account %s, but the first one in %s; a service takes load balancers of its own account only", lb.account, account)
 		case account == "":
@@ -94,8 +94,8 @@ func (c *checker) supportedRegions(regions []string, own string) {
 		switch {
 		case region == own:
 			c.add(path, "%s is the service's own region, which is always supported; remove it", region)
-		case partitionOf(region) != partitionOf(own):
-			c.add(path, "%s is in the partition %s, but the service in %s; PrivateLink does not cross partitions", region, partitionOf(region), partitionOf(own))
+		case PartitionOf(region) != PartitionOf(own):
+			c.add(path, "%s is in the partition %s, but the service in %s; PrivateLink does not cross partitions", region, PartitionOf(region), PartitionOf(own))
 		}
 	}
 }

@@ -1,4 +1,6 @@
-package accounts
+// Package file reads accounts.yaml; see [github.com/linkwright/linkwright/internal/accounts] for what is in it. It is
+// apart from the clients that are made of it, so that what only reads the file does without a cloud's SDK.
+package file
 
 import (
 	"bytes"
@@ -7,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,17 +20,17 @@ import (
 
 // file is accounts.yaml as people write it.
 type file struct {
-	Accounts map[string]entry `yaml:"accounts"`
+	Accounts map[string]Account `yaml:"accounts"`
 }
 
-// entry is one account: a section for its cloud, and what is the same on every cloud.
-type entry struct {
-	TaskQueue string    `yaml:"taskQueue"`
-	AWS       *awsEntry `yaml:"aws"`
+// Account is one account: a section for its cloud, and what is the same on every cloud.
+type Account struct {
+	TaskQueue string `yaml:"taskQueue"`
+	AWS       *AWS   `yaml:"aws"`
 }
 
-// awsEntry is an AWS account and how to act in it.
-type awsEntry struct {
+// AWS is an AWS account and how to act in it.
+type AWS struct {
 	AccountID  string `yaml:"accountID"`
 	RoleARN    string `yaml:"roleARN"`
 	ExternalID string `yaml:"externalID"`
@@ -46,9 +49,18 @@ var (
 	externalIDPattern = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
 )
 
-// decode reads an accounts file strictly and answers with everything that is wrong with it. origin names the
-// file in errors.
-func decode(origin string, data []byte) (map[string]entry, error) {
+// Read reads an accounts file. The error holds everything that is wrong with it, with lines.
+func Read(path string) (map[string]Account, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads an accounts file that has been read already, strictly; origin names it in errors. The partition of
+// each account is filled in.
+func Parse(origin string, data []byte) (map[string]Account, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	var f file
@@ -105,7 +117,7 @@ func (c *checker) file(f *file) {
 	}
 }
 
-func (c *checker) aws(a *awsEntry, path ...string) {
+func (c *checker) aws(a *AWS, path ...string) {
 	at := func(field string) []string { return append(slices.Clone(path), field) }
 	if !accountIDPattern.MatchString(a.AccountID) {
 		c.wrong(fmt.Sprintf("not twelve digits: %q", a.AccountID), at("accountID")...)
@@ -131,7 +143,7 @@ func (c *checker) aws(a *awsEntry, path ...string) {
 }
 
 // setDefaults fills in the partition, which the role's ARN also knows.
-func (a *awsEntry) setDefaults() {
+func (a *AWS) setDefaults() {
 	if a.Partition != "" {
 		return
 	}
@@ -142,7 +154,7 @@ func (a *awsEntry) setDefaults() {
 }
 
 // checkRole says what is wrong with the role; empty when nothing is.
-func (a *awsEntry) checkRole() string {
+func (a *AWS) checkRole() string {
 	role, err := arn.Parse(a.RoleARN)
 	switch {
 	case err != nil || role.Service != "iam" || !strings.HasPrefix(role.Resource, "role/"):
