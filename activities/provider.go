@@ -16,6 +16,9 @@ type Place struct {
 // the workflow id, "default/connection/payments/shop".
 type Owner string
 
+// OwnerTag is the key of the ownership tag, on every cloud.
+const OwnerTag = "linkwright:owner"
+
 // Provider is what the owner of a service does.
 type Provider interface {
 	// EnsureService makes the service of the spec be there, as specified, once: load balancers, acceptance,

@@ -11,7 +11,7 @@ import (
 )
 
 // ownerTag marks what belongs to a flow; its value is the flow's [activities.Owner].
-const ownerTag = "linkwright:owner"
+const ownerTag = activities.OwnerTag
 
 // tagsFor are the tags of a new EC2 resource.
 func tagsFor(kind ec2types.ResourceType, owner activities.Owner, name string) []ec2types.TagSpecification {

@@ -85,7 +85,7 @@ Exit codes:
 	flags.StringVar(&a.connection.Profile, "profile", "", "profile of the Temporal client configuration (default: TEMPORAL_PROFILE, default)")
 	flags.StringVar(&a.connection.ConfigFile, "config", "", "Temporal client configuration file (default: TEMPORAL_CONFIG_FILE, the user's temporal.toml)")
 	root.AddCommand(a.validate(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(),
-		a.schema(), a.versionCommand())
+		a.permissions(), a.schema(), a.versionCommand())
 	return root
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/reference/cli.md")
+var update = flag.Bool("update", false, "rewrite docs/reference/cli.md and testdata")
 
 // TestTheReferenceSaysWhatTheHelpSays keeps docs/reference/cli.md in step with the commands; go test -update
 // writes it.

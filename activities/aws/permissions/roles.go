@@ -1,0 +1,33 @@
+package permissions
+
+// Role is a part that an account plays in a link.
+type Role string
+
+const (
+	Provider     Role = "provider"     // publishes a service
+	Parameter    Role = "parameter"    // holds its name in Parameter Store
+	DNS          Role = "dns"          // has the zone that proves its domain
+	Consumer     Role = "consumer"     // has the endpoint
+	Ingress      Role = "ingress"      // has the target group that holds the endpoint's addresses
+	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
+)
+
+// Roles are all there are.
+func Roles() []Role { return []Role{Provider, Parameter, DNS, Consumer, Ingress, Orchestrator} }
+
+// general are the statements of a role that does all that it can at a place.
+func (r Role) general(at place) []Statement {
+	switch r {
+	case Provider:
+		return publicationOfAnything(at).statements()
+	case Parameter:
+		return parameterOfAnyName(at).statements()
+	case DNS:
+		return proofOfAnything(at).statements()
+	case Consumer:
+		return endpointOfAnything(at).statements()
+	case Ingress:
+		return targetsOfAnyGroup(at).statements()
+	}
+	return nil
+}

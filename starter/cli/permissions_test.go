@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const goodSpecs = "../../testdata/specs/good"
+
+// TestPermissionsGolden compares what is printed with testdata/permissions; go test -update writes it.
+func TestPermissionsGolden(t *testing.T) {
+	const accounts = "testdata/permissions/accounts.yaml"
+	for _, c := range []struct {
+		name string // of the golden file
+		args []string
+	}{
+		{"wildcard-private-dns", []string{"-f", goodSpecs + "/wildcard-private-dns.yaml", "--accounts-file", accounts,
+			"--worker-arn", "arn:aws:iam::000000000000:role/linkwright-worker", "--namespace", "production"}},
+		{"central-ingress", []string{"-f", goodSpecs + "/central-ingress.yaml"}},
+		{"takeover", []string{"-f", goodSpecs + "/takeover.yaml"}},
+		{"open-to-everyone", []string{"-f", goodSpecs + "/open-to-everyone.yaml"}},
+		{"by-hand-and-minimal", []string{"-f", goodSpecs + "/by-hand.yaml", "-f", goodSpecs + "/minimal.yaml"}},
+		{"all-in-one-account", []string{"-f", "testdata/permissions/one-account.yaml", "--accounts-file", accounts, "-o", "json"}},
+		{"account-orders", []string{"-f", goodSpecs + "/wildcard-private-dns.yaml", "--accounts-file", accounts, "--account", "orders"}},
+		{"account-orders-trust", []string{"-f", goodSpecs + "/wildcard-private-dns.yaml", "--accounts-file", accounts, "--account", "orders", "--trust"}},
+		{"role-provider", []string{"--role", "provider"}},
+		{"role-parameter", []string{"--role", "parameter"}},
+		{"role-dns", []string{"--role", "dns"}},
+		{"role-consumer", []string{"--role", "consumer", "--accounts-file", accounts, "--account", "orders"}},
+		{"role-ingress", []string{"--role", "ingress"}},
+		{"role-orchestrator", []string{"--role", "orchestrator", "--accounts-file", accounts}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := run(t, nil, "", append([]string{"permissions"}, c.args...)...)
+			r.expect(t, ExitOK)
+			got := r.out
+			if r.err != "" {
+				got += "\n[remarks]\n" + r.err
+			}
+			path := filepath.Join("testdata", "permissions", c.name+".txt")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("%s differs; if that is right, run go test ./starter/cli -update. Now it is:\n%s", path, got)
+			}
+		})
+	}
+}
+
+func TestPermissions(t *testing.T) {
+	specs := goodSpecs + "/wildcard-private-dns.yaml"
+	run(t, nil, "", "permissions").expect(t, ExitError, "-f", "--role")
+	run(t, nil, "", "permissions", "--role", "owner").expect(t, ExitUsage, "must be one of provider, parameter, dns")
+	run(t, nil, "", "permissions", "-f", specs, "-o", "yaml").expect(t, ExitUsage, "must be one of text, json")
+	run(t, nil, "", "permissions", "-f", specs, "--account", "nobody").expect(t, ExitError, `"nobody"`)
+	run(t, nil, "", "permissions", "-f", specs, "--role", "ingress").expect(t, ExitError, `"ingress"`)
+	run(t, nil, "", "permissions", "-f", specs, "--role", "orchestrator", "--trust").expect(t, ExitError, "the worker's own identity")
+	run(t, nil, "", "permissions", "-f", specs, "--accounts-file", "nowhere.yaml").expect(t, ExitError, "nowhere.yaml")
+	run(t, nil, "", "permissions", "-f", specs, "--accounts-file", "testdata/permissions/accounts.yaml", "--account", "nobody").
+		expect(t, ExitError, `has no account "nobody"`)
+	run(t, nil, "", "permissions", "-f", "../../testdata/specs/bad/names.yaml").expect(t, ExitError, "wrong with the specs")
+
+	alone := run(t, nil, "", "permissions", "-f", specs, "--account", "platform", "--role", "parameter")
+	var policy struct{ Statement []struct{ Sid string } }
+	if err := json.Unmarshal([]byte(alone.out), &policy); err != nil || len(policy.Statement) != 1 || policy.Statement[0].Sid != "ParameterKeeps" {
+		t.Errorf("one role of one account is not one policy alone (%v):\n%s", err, alone.out)
+	}
+	if strings.Contains(run(t, nil, "", "permissions", "-f", specs).out, "production") {
+		t.Error("the namespace is in policies without --namespace")
+	}
+}
