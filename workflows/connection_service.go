@@ -139,11 +139,13 @@ func (c *connection) look(ctx workflow.Context) {
 		case err == nil:
 			c.observe(ctx, endpoint)
 		}
+		c.glimpsed(ctx, err)
 		return
 	}
 	all, err := peek(ctx, &c.flow, c.Service.Account, activities.Provider.ListConnections, activities.ServiceRequest{
 		Place: c.there(), ServiceID: c.Service.ID,
 	})
+	c.glimpsed(ctx, err)
 	if err == nil {
 		c.recognise(all)
 	}

@@ -181,7 +181,8 @@ func (f *flow) show(ctx workflow.Context) {
 }
 
 // wait holds until cond is so, and says meanwhile what it waits for. look is asked now and then, should
-// whoever is to bring the news be lost; a wait for nothing in particular is not shown. It returns false when the deadline in what.Until passed first.
+// whoever is to bring the news be lost, and at once when somebody who has mended what hindered it says so; a wait for
+// nothing in particular is not shown. It returns false when the deadline in what.Until passed first.
 func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, look func(workflow.Context)) (bool, error) {
 	if cond() {
 		return true, nil
@@ -207,11 +208,14 @@ func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, l
 			}
 			pause = min(pause, left)
 		}
-		awake, err := awaitFor(ctx, pause, timerSummary(what, pause), func() bool { return cond() || f.interrupted() || isLong(ctx) })
+		retries := f.retries
+		awake, err := awaitFor(ctx, pause, timerSummary(what, pause), func() bool {
+			return cond() || f.interrupted() || isLong(ctx) || f.retries != retries
+		})
 		if err != nil {
 			return false, err
 		}
-		if !awake && pause == slowLook && look != nil {
+		if look != nil && (!awake && pause == slowLook || f.retries != retries) {
 			look(ctx)
 		}
 	}

@@ -103,10 +103,12 @@ func (s *service) unsubscribe(ctx workflow.Context) error {
 // look is the service's own look at itself and its connections.
 func (s *service) look(ctx workflow.Context) {
 	resubscribe(ctx, &s.flow, s.place(), s.topics()...)
-	if !s.seeItself(ctx) {
+	if err := s.seeItself(ctx); err != nil {
+		s.glimpsed(ctx, err)
 		return
 	}
 	all, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
+	s.glimpsed(ctx, err)
 	if err != nil {
 		return
 	}
@@ -114,19 +116,17 @@ func (s *service) look(ctx workflow.Context) {
 	s.news++
 }
 
-// seeItself is a look at the service; false when it showed none.
-func (s *service) seeItself(ctx workflow.Context) bool {
+// seeItself is a look at the service; an error when it showed none.
+func (s *service) seeItself(ctx workflow.Context) error {
 	seen, err := peek(ctx, &s.flow, s.Spec.Account, activities.Provider.DescribeService, s.request())
 	switch {
 	case activities.IsGone(err):
 		s.Service.State = activities.ServiceDeleted
 		s.news++
-		return false
-	case err != nil:
-		return false
+	case err == nil:
+		s.observe(ctx, seen)
 	}
-	s.observe(ctx, seen)
-	return true
+	return err
 }
 
 // changed takes in what the Watch saw. How the service itself stands it looks at once more: what it is called and
@@ -144,7 +144,7 @@ func (s *service) changed(ctx workflow.Context, changes []activities.Change) {
 		case s.trusting && change.Service != nil:
 			s.observe(ctx, *change.Service)
 		case change.Gone, change.Service != nil:
-			if s.seeItself(ctx) && (change.Gone || !same(s.Service, *change.Service)) {
+			if s.seeItself(ctx) == nil && (change.Gone || !same(s.Service, *change.Service)) {
 				resubscribe(ctx, &s.flow, s.place(), s.topics()...) // should the look have been behind the times, the Watch tells again
 			}
 		case change.Kind == activities.TopicConnections:

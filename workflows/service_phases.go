@@ -36,6 +36,9 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 // verifyDomain proves that the provider owns the private DNS name, and writes the service's name down for
 // consumers.
 func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
+	if err := s.seeConnections(ctx); err != nil {
+		return "", err
+	}
 	if err := s.subscribe(ctx); err != nil {
 		return "", err
 	}
@@ -48,6 +51,21 @@ func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	return link.Serving, nil
+}
+
+// seeConnections looks at the connections before the Watch is asked to, which could only say itself what keeps it from
+// looking: here the flow is blocked, and its people know.
+func (s *service) seeConnections(ctx workflow.Context) error {
+	if workflow.GetVersion(ctx, "see-connections-first", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return nil
+	}
+	all, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
+	if err != nil {
+		return s.judge(err)
+	}
+	s.Seen = all
+	s.news++
+	return nil
 }
 
 // prove writes the proof, makes sure that the world can see it, and has the cloud look for it.

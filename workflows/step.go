@@ -55,7 +55,7 @@ func do[C, Req, Res any](ctx workflow.Context, f *flow, account string, step fun
 	})
 }
 
-// peek is do for a look that may as well fail: it gives up soon, and blocks nothing.
+// peek is do for a look that may as well fail: it gives up soon, and blocks nothing. Whoever looks says so with glimpsed.
 func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
 	at, err := f.account(ctx, account)
 	if err != nil {
@@ -63,6 +63,21 @@ func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step f
 		return none, err
 	}
 	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, peekWithin}, req)
+}
+
+// glimpsed takes in how the look of a waiting flow has ended. The flow waits on, but what a person must mend is shown:
+// the Watch that it relies on is kept from looking by the same, and can only say so itself.
+func (f *flow) glimpsed(ctx workflow.Context, err error) {
+	problem, hindered := activities.ProblemOf(err)
+	if !hindered && f.status.Blocked == nil || workflow.GetVersion(ctx, "show-hindered-looks", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return
+	}
+	switch {
+	case hindered:
+		f.showProblem(ctx, problem, slowLook)
+	case err == nil:
+		f.unblock(ctx)
+	}
 }
 
 // effect is do for a step that answers with nothing.
@@ -205,14 +220,7 @@ func (f *flow) block(ctx workflow.Context, p link.Problem, tries int) error {
 		pause = blockedRetry
 	}
 	pause *= time.Duration(min(1<<min(tries, 10), blockedSlowdown))
-	now := workflow.Now(ctx)
-	p.Since = now
-	if old := f.status.Blocked; old != nil && old.Reason == p.Reason {
-		p.Since = old.Since
-	}
-	p.NextTry = now.Add(pause)
-	f.status.Blocked = &p
-	f.show(ctx)
+	f.showProblem(ctx, p, pause)
 	retries := f.retries
 	_, err := awaitFor(ctx, pause, "blocked: "+string(p.Reason), func() bool { return f.retries != retries || f.interrupted() })
 	switch {
@@ -225,6 +233,18 @@ func (f *flow) block(ctx workflow.Context, p link.Problem, tries int) error {
 		return errLong
 	}
 	return nil
+}
+
+// showProblem shows the flow as blocked until it tries again after a while.
+func (f *flow) showProblem(ctx workflow.Context, p link.Problem, pause time.Duration) {
+	now := workflow.Now(ctx)
+	p.Since = now
+	if old := f.status.Blocked; old != nil && old.Reason == p.Reason {
+		p.Since = old.Since
+	}
+	p.NextTry = now.Add(pause)
+	f.status.Blocked = &p
+	f.show(ctx)
 }
 
 func (f *flow) unblock(ctx workflow.Context) {
