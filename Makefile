@@ -14,7 +14,7 @@ NPM      ?= $(shell command -v npm)
 AWSCLI   ?= $(shell command -v aws)
 COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
-.PHONY: build demo test test-crash test-faults test-clients histories test-ui lint compose-check clean help
+.PHONY: build demo test test-crash test-permissions test-faults test-clients histories test-ui lint compose-check clean help
 .DEFAULT_GOAL := build
 
 ## build: the worker, the command line and the all-in-one, in bin/
@@ -57,6 +57,10 @@ test-faults: build
 CLIENTS ?= .
 test-clients: build
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 20m -v ./test/clients -run '$(CLIENTS)'
+
+## test-permissions: withholds every permission that linkwright permissions prints, one at a time; make test has a sample of it
+test-permissions:
+	go test -timeout 15m -v -run TestEveryPermission ./dev/e2e -every-permission
 
 ## histories: records the histories of testdata/histories anew, for the replay test of workflows
 histories: build

@@ -104,7 +104,7 @@ func badDays() []badDay {
 		name: "when the VPC has a zone of the same name",
 		spoil: func(s *scene) func() {
 			zone := s.privateZone(strings.TrimPrefix(s.privateName(), "*."))
-			return func() { s.deleteZone(zone) }
+			return func() { s.deleteZone(s.consumer(), zone) }
 		},
 		reason: link.ReasonConflictingDomain, call: "ec2:ModifyVpcEndpoint", says: "private hosted zone",
 	}, {

@@ -25,6 +25,8 @@ func TestCommandLine(t *testing.T) {
 
 	specs := s.file("specs.yaml", s.yaml())
 	s.run("validate", "-f", specs).expect(t, cli.ExitOK)
+	s.grantFor(s.yaml())
+	s.enforce()
 	s.run("apply", "-f", specs).expect(t, cli.ExitOK, "endpointservice/"+s.name+" created", shop+" created")
 	asked := s.awaitQuestion(s.connection("shop"))
 	s.run("apply", "-f", specs).expect(t, cli.ExitOK, "endpointservice/"+s.name+" unchanged", shop+" unchanged")

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ func TestFaults(t *testing.T) {
 				fault.Service, fault.Action, fault.Times = change.service, change.action, attempts
 				struck := s.inject(fault)
 				s.mainJob()
-				if n := struck.Struck(); n != attempts {
+				// The policies go by tags: once it is carried out, a deletion is refused before a fault strikes it.
+				if n := struck.Struck(); n != attempts && (n == 0 || !strings.HasPrefix(change.action, "DeleteVpcEndpoint")) {
 					t.Errorf("%d calls have failed, want %d", n, attempts)
 				}
 			})

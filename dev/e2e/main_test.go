@@ -111,6 +111,9 @@ func startAll(ctx context.Context, dir string) (err error) {
 	}); err != nil {
 		return err
 	}
+	if err := errors.Join(leastPrivilege(shared.Cloud, shared.World()), leastPrivilege(narrow, tight.WorldFile)); err != nil {
+		return err
+	}
 	return shared.StartWorker()
 }
 

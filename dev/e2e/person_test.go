@@ -30,6 +30,26 @@ func (s *scene) openEndpoint(serviceName string) string {
 	return aws.ToString(made.VpcEndpoint.VpcEndpointId)
 }
 
+// networkIn has the consumer make a network of one subnet in another region.
+func (s *scene) networkIn(region string) (vpc, subnet string) {
+	s.t.Helper()
+	there := s.admin(s.consumer())
+	there.Region = region
+	client := ec2.NewFromConfig(there)
+	made, err := client.CreateVpc(s.ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.3.0.0/16")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	vpc = aws.ToString(made.Vpc.VpcId)
+	in, err := client.CreateSubnet(s.ctx, &ec2.CreateSubnetInput{
+		VpcId: &vpc, CidrBlock: aws.String("10.3.0.0/24"), AvailabilityZone: aws.String(region + "a"),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return vpc, aws.ToString(in.Subnet.SubnetId)
+}
+
 // deleteEndpoints has the consumer delete endpoints, and waits until they are gone.
 func (s *scene) deleteEndpoints(ids ...string) {
 	s.t.Helper()
@@ -99,10 +119,54 @@ func (s *scene) foreignService(loadBalancer string) (id, name string) {
 
 func (s *scene) deleteForeignService(id string) {
 	s.t.Helper()
-	out, err := s.providerEC2().DeleteVpcEndpointServiceConfigurations(s.ctx, &ec2.DeleteVpcEndpointServiceConfigurationsInput{ServiceIds: []string{id}})
+	s.deleteService(s.providerEC2(), id)
+}
+
+// ownService has the consumer publish a service of its own, on a load balancer made for it.
+func (s *scene) ownService() (id, name string) {
+	s.t.Helper()
+	balancers := elasticloadbalancingv2.NewFromConfig(s.admin(s.consumer()))
+	balancer, err := balancers.CreateLoadBalancer(s.ctx, &elasticloadbalancingv2.CreateLoadBalancerInput{
+		Name: aws.String("own"), Type: elbtypes.LoadBalancerTypeEnumNetwork, Scheme: elbtypes.LoadBalancerSchemeEnumInternal, Subnets: s.subnets("a"),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	arns := []string{aws.ToString(balancer.LoadBalancers[0].LoadBalancerArn)}
+	s.until("the consumer's load balancer to be active", func() bool {
+		out, err := balancers.DescribeLoadBalancers(s.ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: arns})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return out.LoadBalancers[0].State.Code == elbtypes.LoadBalancerStateEnumActive
+	}, func() any { return arns })
+	made, err := s.consumerEC2().CreateVpcEndpointServiceConfiguration(s.ctx, &ec2.CreateVpcEndpointServiceConfigurationInput{
+		AcceptanceRequired: aws.Bool(false), NetworkLoadBalancerArns: arns,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return aws.ToString(made.ServiceConfiguration.ServiceId), aws.ToString(made.ServiceConfiguration.ServiceName)
+}
+
+func (s *scene) deleteService(client *ec2.Client, id string) {
+	s.t.Helper()
+	out, err := client.DeleteVpcEndpointServiceConfigurations(s.ctx, &ec2.DeleteVpcEndpointServiceConfigurationsInput{ServiceIds: []string{id}})
 	if err != nil || len(out.Unsuccessful) > 0 {
 		s.t.Fatal(err, out.Unsuccessful)
 	}
+}
+
+// tagged has the provider tag a load balancer, and returns the tags.
+func (s *scene) tagged(loadBalancer string) map[string]string {
+	s.t.Helper()
+	if _, err := elasticloadbalancingv2.NewFromConfig(s.admin(s.provider())).AddTags(s.ctx, &elasticloadbalancingv2.AddTagsInput{
+		ResourceArns: []string{s.id(s.provider(), "load-balancer", loadBalancer)},
+		Tags:         []elbtypes.Tag{{Key: aws.String("behind"), Value: aws.String(loadBalancer)}},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	return map[string]string{"behind": loadBalancer}
 }
 
 func (s *scene) setDNSSupport(on bool) {
@@ -128,9 +192,9 @@ func (s *scene) privateZone(name string) (id string) {
 	return aws.ToString(made.HostedZone.Id)
 }
 
-func (s *scene) deleteZone(id string) {
+func (s *scene) deleteZone(account, id string) {
 	s.t.Helper()
-	if _, err := route53.NewFromConfig(s.admin(s.consumer())).DeleteHostedZone(s.ctx, &route53.DeleteHostedZoneInput{Id: &id}); err != nil {
+	if _, err := route53.NewFromConfig(s.admin(account)).DeleteHostedZone(s.ctx, &route53.DeleteHostedZoneInput{Id: &id}); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -18,15 +18,19 @@ import (
 
 // scene is a provider, a consumer and the owner of a domain, all of them one test's own.
 type scene struct {
-	t     *testing.T
-	ctx   context.Context
-	name  string // of the service; the accounts' names and the domain begin with it
-	cloud *simaws.Cloud
-	flows *flows.Client
+	t   *testing.T
+	ctx context.Context
+	// giveUp ends all waiting when it is of no use.
+	giveUp context.CancelFunc
+	name   string // of the service; the accounts' names and the domain begin with it
+	cloud  *simaws.Cloud
+	flows  *flows.Client
 	// providerID, consumerID and dnsID are the ids of the accounts.
 	providerID, consumerID, dnsID string
 	// before is what was there at the beginning.
 	before inventory.Inventory
+	// policies are what Linkwright may do in the accounts: just what the specs need.
+	policies policies
 }
 
 // taken counts the scenes that tests have taken.
@@ -48,9 +52,9 @@ func openScene(t *testing.T, name string, n int, cloud *simaws.Cloud) *scene {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	s := &scene{
-		t: t, ctx: ctx, name: name, cloud: cloud,
+		t: t, ctx: ctx, giveUp: cancel, name: name, cloud: cloud,
 		flows:      flows.New(shared.Client, shared.Temporal.Address(), temporal.Namespace),
-		providerID: providerID(n), consumerID: consumerID(n), dnsID: dnsID(n),
+		providerID: providerID(n), consumerID: consumerID(n), dnsID: dnsID(n), policies: newPolicies(),
 	}
 	s.before = s.look()
 	return s
@@ -102,9 +106,9 @@ func (s *scene) group(name string) string {
 }
 func (s *scene) targetGroup(name string) string { return s.id(s.consumer(), "target-group", name) }
 
-// serviceSpec is a service with all that a service can have; changes alter it.
+// serviceSpec is a service with all that a service can have; changes alter it. The roles may then do what it needs.
 func (s *scene) serviceSpec(changes ...func(*link.EndpointServiceSpec)) link.EndpointService {
-	doc := link.EndpointService{Metadata: link.Metadata{Name: s.name}, Spec: link.EndpointServiceSpec{
+	doc := link.EndpointService{APIVersion: link.APIVersion, Kind: link.KindEndpointService, Metadata: link.Metadata{Name: s.name}, Spec: link.EndpointServiceSpec{
 		Account: s.provider(), Region: region,
 		AWS: &link.AWSEndpointService{
 			LoadBalancers:     link.LoadBalancers{ARNs: []string{s.id(s.provider(), "load-balancer", "main")}},
@@ -119,12 +123,14 @@ func (s *scene) serviceSpec(changes ...func(*link.EndpointServiceSpec)) link.End
 	for _, change := range changes {
 		change(&doc.Spec)
 	}
+	s.grant(link.Document{Service: &doc})
 	return doc
 }
 
-// connectionSpec is a connection with all that a connection can have; changes alter it.
+// connectionSpec is a connection with all that a connection can have; changes alter it. The roles may then do what it
+// needs.
 func (s *scene) connectionSpec(name string, changes ...func(*link.ConnectionSpec)) link.Connection {
-	doc := link.Connection{Metadata: link.Metadata{Name: name}, Spec: link.ConnectionSpec{
+	doc := link.Connection{APIVersion: link.APIVersion, Kind: link.KindConnection, Metadata: link.Metadata{Name: name}, Spec: link.ConnectionSpec{
 		Service: s.name, Account: s.consumer(), Region: region,
 		AWS:     &link.AWSConnection{VPC: s.vpc(), Subnets: s.subnets(subnets()...), SecurityGroups: []string{s.group("endpoints")}},
 		DNS:     link.ConnectionDNS{Mode: link.DNSPrivate},
@@ -133,6 +139,7 @@ func (s *scene) connectionSpec(name string, changes ...func(*link.ConnectionSpec
 	for _, change := range changes {
 		change(&doc.Spec)
 	}
+	s.grant(link.Document{Connection: &doc})
 	return doc
 }
 

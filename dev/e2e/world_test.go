@@ -13,7 +13,7 @@ import (
 const (
 	region = "eu-central-1"
 	// sceneCount is how many scenes there are for tests to take.
-	sceneCount = 64
+	sceneCount = 80
 	// endpointsPerVPC is the quota in all scenes.
 	endpointsPerVPC = 3
 	// splitName is the scene whose consumer is served by a worker of its own, on splitQueue; narrowName is the

@@ -1,0 +1,303 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	sdktemporal "go.temporal.io/sdk/temporal"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+)
+
+var everyPermission = flag.Bool("every-permission", false, "withhold each permission in a life of its own, and not only some")
+
+// lives are links that between them need every permission there is.
+func lives() map[string]func(*scene) {
+	return map[string]func(*scene){
+		// A service and two connections with all that they can have, which are changed on the way; one is turned away.
+		"a full life": func(s *scene) {
+			on := func(loadBalancer string) func(*link.EndpointServiceSpec) {
+				return func(spec *link.EndpointServiceSpec) {
+					spec.AWS.LoadBalancers = link.LoadBalancers{Tags: s.tagged(loadBalancer)}
+				}
+			}
+			s.publish(on("spare"))
+			s.awaitArrival(s.service())
+			s.publish(on("main"))
+			s.awaitArrival(s.service())
+			shop := s.connect("shop", func(spec *link.ConnectionSpec) { spec.AWS.Subnets = s.subnets("a") })
+			s.decide(shop, link.Approve)
+			s.awaitArrival(shop)
+			s.connect("shop")
+			s.awaitArrival(shop)
+			crm := s.connect("crm", plain)
+			s.decide(crm, link.Reject)
+			s.awaitPhase(crm, link.Rejected)
+			s.wantWhole(shop)
+			s.takeDown()
+		},
+		// An endpoint that the consumer has made, and that a connection takes over.
+		"a takeover": func(s *scene) {
+			s.publish(bare, openToAll)
+			endpoint := s.openEndpoint(s.awaitArrival(s.service()).ServiceName)
+			s.awaitArrival(s.connection(endpoint))
+			shop := s.connect("shop", plain, func(spec *link.ConnectionSpec) { spec.AWS.Endpoint = endpoint })
+			s.awaitArrival(shop)
+			s.takeDown()
+		},
+		// A consumer in another region.
+		"a life across regions": func(s *scene) {
+			s.publish(bare, openToAll, func(spec *link.EndpointServiceSpec) { spec.AWS.SupportedRegions = []string{otherRegion} })
+			vpc, subnet := s.networkIn(otherRegion)
+			shop := s.connect("shop", plain, func(spec *link.ConnectionSpec) {
+				spec.Region = otherRegion
+				spec.AWS = &link.AWSConnection{VPC: vpc, Subnets: []string{subnet}}
+			})
+			s.awaitArrival(shop)
+			s.takeDown()
+		},
+	}
+}
+
+// otherRegion is where nothing is in any scene but what a test makes.
+const otherRegion = "eu-west-1"
+
+// Each life begins with nothing allowed. Whatever blocks it must be named, be among what is printed for its specs, and
+// be all that is missing; then it is allowed, and the life goes on by itself to its end. So no permission is
+// missing; and one that blocks no life is one too many.
+func TestEveryPermissionIsNeededAndNoneIsMissing(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	printed, needed := map[permission]string{}, map[permission]string{} // by the name of a life
+	t.Run("when nothing is allowed at first", func(t *testing.T) {
+		for name, live := range lives() {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t)
+				s.withholdAll()
+				granted := s.grantOnDemand()
+				live(s)
+				s.review()
+				mu.Lock()
+				defer mu.Unlock()
+				for _, p := range granted() {
+					needed[s.anywhere(p)] = name
+				}
+				for _, p := range s.printed() {
+					printed[s.anywhere(p)] = name
+				}
+			})
+		}
+	})
+	if t.Failed() {
+		return
+	}
+	for p, life := range printed {
+		if _, ok := needed[p]; !ok {
+			t.Errorf("%s is allowed for %s (%s), for which %s goes without it", p.action, p.account, p.sid, life)
+		}
+	}
+	withheld := needed
+	if !*everyPermission {
+		withheld = map[permission]string{}
+		for _, p := range []permission{
+			{"provider", "ProviderTags", "ec2:CreateTags"}, {"provider", "ProviderKeeps", "ec2:RejectVpcEndpointConnections"},
+			{"provider", "ParameterKeeps", "ssm:DeleteParameter"}, {"dns", "DNSAwaitsChanges", "route53:GetChange"},
+			{"consumer", "ConsumerMoves", "ec2:ModifyVpcEndpoint"}, {"consumer", "IngressKeepsTargets", "elasticloadbalancing:DeregisterTargets"},
+		} {
+			if withheld[p] = needed[p]; needed[p] == "" {
+				t.Fatalf("%v is needed by no life", p)
+			}
+		}
+	}
+	for p, life := range withheld {
+		t.Run("when "+p.account+" may not "+p.action+" for "+p.sid, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			p.account = s.name + "-" + p.account
+			s.withhold(p)
+			granted := s.grantOnDemand()
+			lives()[life](s)
+			s.review()
+			if got := granted(); !slices.Equal(got, []permission{p}) {
+				t.Errorf("the life was blocked for want of %v, want %v alone", got, p)
+			}
+		})
+	}
+}
+
+// anywhere is a permission as it is called in every scene.
+func (s *scene) anywhere(p permission) permission {
+	p.account = strings.TrimPrefix(p.account, s.name+"-")
+	return p
+}
+
+// withhold takes permissions out of all policies from now on.
+func (s *scene) withhold(ps ...permission) {
+	s.policies.mu.Lock()
+	defer s.policies.mu.Unlock()
+	for _, p := range ps {
+		s.policies.withheld[p] = true
+	}
+	s.enforce()
+}
+
+// withholdAll begins with nothing: whatever is printed later is withheld too, until it is allowed.
+func (s *scene) withholdAll() {
+	s.policies.mu.Lock()
+	defer s.policies.mu.Unlock()
+	s.policies.onDemand = true
+}
+
+// printed are the permissions in all policies that were printed for the scene.
+func (s *scene) printed() []permission {
+	s.policies.mu.Lock()
+	defer s.policies.mu.Unlock()
+	return slices.Collect(maps.Keys(s.policies.seen))
+}
+
+// grantOnDemand allows what flows are blocked for want of, for as long as the test runs: exactly that, if it is
+// withheld. It returns a function that tells what that was.
+func (s *scene) grantOnDemand() (granted func() []permission) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	var done sync.WaitGroup
+	s.t.Cleanup(func() { cancel(); done.Wait() })
+	done.Go(func() {
+		tick := time.NewTicker(glance)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			for _, problem := range s.missing(ctx) {
+				s.give(problem)
+			}
+		}
+	})
+	return func() []permission {
+		s.policies.mu.Lock()
+		defer s.policies.mu.Unlock()
+		return slices.Collect(maps.Keys(s.policies.allowed))
+	}
+}
+
+// review goes through the histories for what flows were blocked for want of and nobody saw: a flow looks again soon,
+// and may then find that it can do without.
+func (s *scene) review() {
+	s.t.Helper()
+	items, err := s.flows.List(s.ctx, flows.Filter{Service: s.name, Ended: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, item := range items {
+		events := shared.Client.GetWorkflowHistory(s.ctx, item.WorkflowID, item.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		for events.HasNext() {
+			event, err := events.Next()
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			failed := event.GetActivityTaskFailedEventAttributes()
+			if failed == nil {
+				continue
+			}
+			problem, ok := activities.ProblemOf(sdktemporal.GetDefaultFailureConverter().FailureToError(failed.GetFailure()))
+			if ok && problem.Reason == link.ReasonMissingPermission {
+				s.give(problem)
+			}
+		}
+	}
+}
+
+// missing are the problems of the scene's flows for want of permissions.
+func (s *scene) missing(ctx context.Context) []link.Problem {
+	items, err := s.flows.List(ctx, flows.Filter{Service: s.name})
+	if err != nil {
+		if ctx.Err() == nil {
+			s.t.Error(err)
+		}
+		return nil
+	}
+	var problems []link.Problem
+	for _, item := range items {
+		status, err := s.flows.Status(ctx, item.Ref())
+		var notFound *flows.NotFoundError
+		var silent *flows.NoWorkerError
+		switch {
+		case ctx.Err() != nil, errors.As(err, &notFound), errors.As(err, &silent):
+			continue
+		case err != nil:
+			s.t.Error(err)
+			continue
+		}
+		if b := status.Blocked; b != nil && b.Reason == link.ReasonMissingPermission {
+			problems = append(problems, *b)
+		}
+	}
+	return problems
+}
+
+// refusedOn finds the resource in a refusal of AWS's.
+var refusedOn = regexp.MustCompile(`on resource: (arn:[^ ]+)`)
+
+// give allows a role what a flow is blocked for want of, unless it may do that since.
+func (s *scene) give(problem link.Problem) {
+	s.policies.mu.Lock()
+	defer s.policies.mu.Unlock()
+	if !strings.Contains(problem.Remedy, "allow "+problem.Call+" for "+roleARN(s.idOf(problem.Account))) {
+		s.t.Errorf("%s is missing, and the remedy is %q", problem.Call, problem.Remedy)
+	}
+	resource := "*"
+	if found := refusedOn.FindStringSubmatch(problem.Message); found != nil {
+		resource = found[1]
+	}
+	there := false
+	for _, p := range s.policies.granted[problem.Account] {
+		for _, st := range p.Statement {
+			one := permission{problem.Account, st.purpose(), problem.Call}
+			if !slices.Contains(st.Action, problem.Call) || !st.isAbout(resource) {
+				continue
+			}
+			there = true
+			if s.policies.withheld[one] {
+				delete(s.policies.withheld, one)
+				s.policies.allowed[one] = true
+				s.enforce()
+				return
+			}
+		}
+	}
+	if !there {
+		s.t.Errorf("a flow is blocked for want of %s on %s, which no policy allows: %s", problem.Call, resource, problem.Message)
+		s.giveUp()
+	}
+}
+
+// isAbout compares the kinds of resources: the service, and the type before the first slash.
+func (st statement) isAbout(resource string) bool {
+	kind := func(arn string) string {
+		parts := strings.SplitN(arn, ":", 6)
+		if len(parts) < 6 {
+			return arn
+		}
+		of, _, _ := strings.Cut(parts[5], "/")
+		return parts[2] + ":" + of
+	}
+	return slices.ContainsFunc(st.Resource, func(r string) bool { return r == "*" || kind(r) == kind(resource) })
+}
+
+func (s *scene) idOf(account string) string {
+	return map[string]string{s.provider(): s.providerID, s.consumer(): s.consumerID, s.dns(): s.dnsID}[account]
+}
