@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/linkwright/linkwright/internal/buckets"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
 
@@ -54,8 +55,8 @@ func manyScenes() *world {
 // second. The clouds' time runs faster, so the buckets are filled as much slower.
 func narrowScene() *world {
 	w := newWorld()
-	w.RequestBuckets = simaws.RequestBuckets{Enabled: true, Services: map[string]simaws.ServiceLimits{
-		"ec2": {Limits: []simaws.Limit{
+	w.RequestBuckets = simaws.RequestBuckets{Enabled: true, Services: map[string]buckets.Service{
+		"ec2": {Limits: []buckets.Bucket{
 			{
 				Actions: []string{"CreateVpcEndpoint", "ModifyVpcEndpoint", "DeleteVpcEndpoints", "AcceptVpcEndpointConnections"},
 				Shared:  true, Capacity: 1, Refill: 2. / scale,

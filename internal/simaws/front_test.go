@@ -15,6 +15,8 @@ import (
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+
+	"github.com/linkwright/linkwright/internal/buckets"
 )
 
 // askEach calls a harmless action of each protocol and checks the error code of each.
@@ -194,8 +196,8 @@ func TestRequestBuckets(t *testing.T) {
 
 func TestBucketsOfAnOrganization(t *testing.T) {
 	tc := startCloud(t, func(c *Config) {
-		c.World.RequestBuckets = RequestBuckets{Enabled: true, Services: map[string]ServiceLimits{
-			"ec2": {Organization: []Limit{{Actions: []string{"*VpcEndpoint*"}, Shared: true, Capacity: 2, Refill: 1}}},
+		c.World.RequestBuckets = RequestBuckets{Enabled: true, Services: map[string]buckets.Service{
+			"ec2": {Organization: []buckets.Bucket{{Actions: []string{"*VpcEndpoint*"}, Shared: true, Capacity: 2, Refill: 1}}},
 		}}
 	})
 	ask := func(account string) error {

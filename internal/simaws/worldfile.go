@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/linkwright/linkwright/internal/buckets"
 	"github.com/linkwright/linkwright/internal/simaws/policy"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -69,10 +70,10 @@ type WorldFile struct {
 }
 
 // RequestBuckets switches throttling on. Services are by their signing names ("ec2", "elasticloadbalancing",
-// "route53"); what is given for one takes the place of AWS's documented buckets for it.
+// "route53"), their refill in AWS's time; what is given for one takes the place of AWS's documented buckets for it.
 type RequestBuckets struct {
-	Enabled  bool                     `yaml:"enabled"`
-	Services map[string]ServiceLimits `yaml:"services"`
+	Enabled  bool                       `yaml:"enabled"`
+	Services map[string]buckets.Service `yaml:"services"`
 }
 
 // WorldAccount is one AWS account.
@@ -328,8 +329,8 @@ func (r WorldRole) AgreedID() string {
 }
 
 // limits are the documented buckets with the file's own in their place.
-func (b RequestBuckets) limits() map[string]ServiceLimits {
-	limits := defaultLimits()
+func (b RequestBuckets) limits() map[string]buckets.Service {
+	limits := buckets.Documented()
 	maps.Copy(limits, b.Services)
 	return limits
 }
