@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	smithy "github.com/aws/smithy-go"
@@ -21,8 +20,19 @@ import (
 )
 
 // failed turns an error of the cloud into the answer of a step: a plain error, which Temporal retries, or a
-// problem that a person has to mend. An error that should pass, and has not for long, is a problem too.
+// problem that a person has to mend. An error that should pass, and has not for long, is a problem too; but nobody
+// has to mend that a step waits for its turn, or that AWS throttles.
 func (s *site) failed(err error) error {
+	var answer *temporal.ApplicationError
+	var turn *accounts.TurnError
+	switch {
+	case errors.As(err, &answer):
+		return err
+	case errors.As(err, &turn):
+		return activities.Pending(callOf(err)+": "+turn.Error(), turn.After)
+	case accounts.Throttled(err):
+		return activities.Pending("AWS throttles "+callOf(err)+": others use up what the account is allowed, too", s.Pace.Min)
+	}
 	p, ok := classify(err, s.identity())
 	if !ok && s.age() > s.Patience && passes(err) {
 		p, ok = link.Problem{
@@ -103,11 +113,9 @@ func classify(err error, identity string) (link.Problem, bool) {
 	return p, true
 }
 
-// passes reports whether an error is one of the cloud's that should pass by itself: it is no answer of a step,
-// and the worker has not broken the call off.
+// passes reports whether an error should pass by itself: the worker has not broken the call off.
 func passes(err error) bool {
-	var answer *temporal.ApplicationError
-	return !errors.As(err, &answer) && !errors.Is(err, context.Canceled) && transient(err)
+	return !errors.Is(err, context.Canceled) && transient(err)
 }
 
 // transient reports whether an error passes by itself: throttles, outages, lost connections, and resources
@@ -120,7 +128,7 @@ func transient(err error) bool {
 	if passing[api.ErrorCode()] {
 		return true
 	}
-	if _, throttled := retry.DefaultThrottleErrorCodes[api.ErrorCode()]; throttled {
+	if accounts.Throttled(err) {
 		return true
 	}
 	var response *awshttp.ResponseError

@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/accounts"
@@ -215,5 +217,27 @@ func TestProblemMessageLeavesOutTheEncodedPart(t *testing.T) {
 		"You are not authorized to perform this operation. Encoded authorization failure message: pYvGsO…"), "role")
 	if p.Message != "UnauthorizedOperation: You are not authorized to perform this operation." {
 		t.Errorf("message = %q", p.Message)
+	}
+}
+
+func TestWhenThereAreTooManyCallsAStepIsPendingHoweverLongItTakes(t *testing.T) {
+	s := &site{Config: Config{Pace: activities.Pace{Min: time.Second, Max: time.Minute}, Patience: time.Nanosecond}}
+	for _, c := range []struct {
+		name  string
+		err   error
+		again time.Duration
+	}{
+		{"when it is not its turn yet, it comes back when it is",
+			failedCall("EC2", "CreateVpcEndpoint", &accounts.TurnError{After: time.Hour}), time.Hour},
+		{"when AWS throttles all the same, it comes back soon",
+			refused("EC2", "CreateVpcEndpoint", "RequestLimitExceeded", "slow down"), time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var answer *temporal.ApplicationError
+			if err := s.failed(c.err); !errors.As(err, &answer) || answer.Type() != activities.ErrTypePending ||
+				answer.NextRetryDelay() != c.again || !strings.Contains(answer.Message(), "ec2:CreateVpcEndpoint") {
+				t.Errorf("the step answers %v", err)
+			}
+		})
 	}
 }

@@ -60,7 +60,9 @@ type site struct {
 	Config
 	place activities.Place
 	*accounts.Clients
-	started time.Time // when the step was first asked for, whatever attempt this is
+	// started is when the step was first asked for, whatever attempt this is, but for the time that it has waited
+	// for its turn to call since.
+	started time.Time
 }
 
 // at goes to the place of a request.
@@ -71,6 +73,7 @@ func (c Config) at(ctx context.Context, place activities.Place) (*site, error) {
 		return nil, s.failed(err)
 	}
 	s.Clients = clients
+	s.started = s.started.Add(clients.InLine(ctx))
 	return s, nil
 }
 

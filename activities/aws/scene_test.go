@@ -79,6 +79,7 @@ accounts:
 `
 
 const book = `
+limits: {scale: 6000}
 accounts:
   provider:
     aws: {accountID: "111111111111", roleARN: arn:aws:iam::111111111111:role/linkwright, externalID: agreed, endpoint: %[1]q}

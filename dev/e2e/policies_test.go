@@ -26,23 +26,23 @@ func roleARN(accountID string) string { return "arn:aws:iam::" + accountID + ":r
 // leastPrivilege takes all that is not printed from the workers' users and from the roles that they assume. What a
 // role may do comes with a test's specs; see [scene.grant].
 func leastPrivilege(cloud *simaws.Cloud, world simaws.WorldFile) error {
-	entries, err := file.Read(shared.Accounts)
+	known, err := file.Read(shared.Accounts)
 	if err != nil {
 		return err
 	}
 	served := map[string]map[string]permissions.Account{workerUser: {}, consumerUser: {}} // by who acts there
 	for _, account := range world.Accounts {
-		entry, ok := entries[account.Name]
+		entry, ok := known.Accounts[account.Name]
 		if !ok {
 			continue // the workers' own
 		}
 		user, _ := strings.CutPrefix(account.Roles[0].Trust[0], workerARN(""))
-		known := permissions.Account{
+		of := permissions.Account{
 			ID: entry.AWS.AccountID, Partition: entry.AWS.Partition, RoleARN: entry.AWS.RoleARN, ExternalID: entry.AWS.ExternalID,
 		}
-		served[user][account.Name] = known
+		served[user][account.Name] = of
 		grant := permissions.Of(permissions.Provider, account.Name, permissions.Options{
-			Worker: workerARN(user), Accounts: map[string]permissions.Account{account.Name: known},
+			Worker: workerARN(user), Accounts: map[string]permissions.Account{account.Name: of},
 		})
 		trust, err := json.Marshal(grant.Trust)
 		if err != nil {

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,7 +32,13 @@ type Clients struct {
 	Route53 *route53.Client
 	SSM     *ssm.Client
 	STS     *sts.Client
+
+	limiter *limiter
 }
+
+// InLine is how long the step of ctx (see [WithStep]) has waited for its turn to call, over all its attempts. A worker
+// that is started anew has forgotten it.
+func (c *Clients) InLine(ctx context.Context) time.Duration { return c.limiter.inLine(stepOf(ctx)) }
 
 const (
 	// sessionName is how CloudTrail shows the calls made with an assumed role.
@@ -49,6 +56,7 @@ const (
 type awsSession struct {
 	account link.Account
 	entry   file.AWS
+	limiter *limiter                // of the AWS account, which other names may stand for, too
 	base    aws.CredentialsProvider // in place of the default chain, when not nil
 
 	mu      sync.Mutex
@@ -108,16 +116,21 @@ func (s *awsSession) forget() {
 
 // inRegion makes the clients of one region.
 func (s *awsSession) inRegion(region string) *Clients {
-	cfg := s.config.Copy()
-	cfg.Region = region
+	in := func(service string) aws.Config {
+		cfg := s.config.Copy()
+		cfg.Region = region
+		cfg.APIOptions = append(slices.Clone(cfg.APIOptions), s.limiter.turns(service, region))
+		return cfg
+	}
 	return &Clients{
 		Account:  s.account,
 		ActingAs: s.entry.RoleARN,
-		EC2:      ec2.NewFromConfig(cfg),
-		ELB:      elasticloadbalancingv2.NewFromConfig(cfg),
-		Route53:  route53.NewFromConfig(cfg),
-		SSM:      ssm.NewFromConfig(cfg),
-		STS:      sts.NewFromConfig(cfg),
+		EC2:      ec2.NewFromConfig(in("ec2")),
+		ELB:      elasticloadbalancingv2.NewFromConfig(in("elasticloadbalancing")),
+		Route53:  route53.NewFromConfig(in("route53")),
+		SSM:      ssm.NewFromConfig(in("ssm")),
+		STS:      sts.NewFromConfig(in("sts")),
+		limiter:  s.limiter,
 	}
 }
 

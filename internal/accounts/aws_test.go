@@ -40,10 +40,17 @@ accounts:
 // start runs a cloud, gives the process the worker's credentials, and opens the book.
 func start(t *testing.T) (*simaws.Cloud, *Book) {
 	t.Helper()
+	return startWith(t, func(*simaws.WorldFile) {})
+}
+
+// startWith is start with a change of the world.
+func startWith(t *testing.T, change func(*simaws.WorldFile)) (*simaws.Cloud, *Book) {
+	t.Helper()
 	file, err := simaws.ParseWorldFile([]byte(world))
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(&file)
 	cloud, err := simaws.New(simaws.Config{World: file, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -27,25 +27,30 @@ type page struct {
 
 // Load reads an accounts file. The error holds everything that is wrong with it, with lines.
 func Load(path string) (*Book, error) {
-	entries, err := file.Read(path)
+	f, err := file.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	return newBook(entries), nil
+	return newBook(f), nil
 }
 
 // Parse reads an accounts file that has been read already; origin names it in errors.
 func Parse(origin string, data []byte) (*Book, error) {
-	entries, err := file.Parse(origin, data)
+	f, err := file.Parse(origin, data)
 	if err != nil {
 		return nil, err
 	}
-	return newBook(entries), nil
+	return newBook(f), nil
 }
 
-func newBook(entries map[string]file.Account) *Book {
-	b := &Book{pages: make(map[string]*page, len(entries))}
-	for name, e := range entries {
+func newBook(f file.File) *Book {
+	b := &Book{pages: make(map[string]*page, len(f.Accounts))}
+	limiters := map[file.Identity]*limiter{}
+	for name, e := range f.Accounts {
+		who := e.AWS.Identity()
+		if limiters[who] == nil {
+			limiters[who] = newLimiter(limitsFrom(f.Limits, e.AWS.Limits))
+		}
 		p := &page{account: link.Account{
 			Name:      name,
 			Cloud:     link.AWS,
@@ -53,7 +58,7 @@ func newBook(entries map[string]file.Account) *Book {
 			Partition: e.AWS.Partition,
 			TaskQueue: e.TaskQueue,
 		}}
-		p.aws.entry, p.aws.account = *e.AWS, p.account
+		p.aws.entry, p.aws.account, p.aws.limiter = *e.AWS, p.account, limiters[who]
 		b.pages[name] = p
 	}
 	return b

@@ -82,11 +82,11 @@ func roleNames() []string {
 func (a *app) grants(asked permissionsAsked) ([]permissions.Grant, error) {
 	options := permissions.Options{Worker: asked.worker, Owner: a.ownerTag}
 	if asked.accountsFile != "" {
-		entries, err := file.Read(asked.accountsFile)
+		read, err := file.Read(asked.accountsFile)
 		if err != nil {
 			return nil, err
 		}
-		options.Accounts = awsAccounts(entries)
+		options.Accounts = awsAccounts(read.Accounts)
 		if _, ok := options.Accounts[asked.account]; !ok && asked.account != "" {
 			return nil, fmt.Errorf("%s has no account %q", asked.accountsFile, asked.account)
 		}

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -57,12 +56,13 @@ func (h *heart) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActi
 
 // outlasting returns a context that ends with ctx's deadline, or a while after ctx was cancelled.
 func outlasting(ctx context.Context, while time.Duration) (context.Context, context.CancelFunc) {
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	work, cancel := context.WithoutCancel(ctx), context.CancelFunc(nil)
+	if deadline, ends := ctx.Deadline(); ends { // Temporal gives the step to another worker then
+		work, cancel = context.WithDeadline(work, deadline)
+	} else {
+		work, cancel = context.WithCancel(work)
+	}
 	stop := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			cancel() // Temporal gives the step to another worker now
-			return
-		}
 		timer := time.AfterFunc(while, cancel)
 		context.AfterFunc(work, func() { timer.Stop() })
 	})

@@ -10,16 +10,20 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"go.yaml.in/yaml/v3"
 )
 
-// file is accounts.yaml as people write it.
-type file struct {
+// File is accounts.yaml as people write it.
+type File struct {
+	// Limits are for all accounts; each may have its own besides.
+	Limits   *Limits            `yaml:"limits"`
 	Accounts map[string]Account `yaml:"accounts"`
 }
 
@@ -31,14 +35,21 @@ type Account struct {
 
 // AWS is an AWS account and how to act in it.
 type AWS struct {
-	AccountID  string `yaml:"accountID"`
-	RoleARN    string `yaml:"roleARN"`
-	ExternalID string `yaml:"externalID"`
-	Partition  string `yaml:"partition"`
-	Region     string `yaml:"region"`
-	Profile    string `yaml:"profile"`
-	Endpoint   string `yaml:"endpoint"`
+	AccountID  string  `yaml:"accountID"`
+	RoleARN    string  `yaml:"roleARN"`
+	ExternalID string  `yaml:"externalID"`
+	Partition  string  `yaml:"partition"`
+	Region     string  `yaml:"region"`
+	Profile    string  `yaml:"profile"`
+	Endpoint   string  `yaml:"endpoint"`
+	Limits     *Limits `yaml:"limits"`
 }
+
+// Identity tells one account of AWS, or of a simulated cloud, from another, whatever it is called here.
+type Identity struct{ partition, id, endpoint string }
+
+// Identity of the account; account names may share one, and with it AWS's request buckets.
+func (a *AWS) Identity() Identity { return Identity{a.Partition, a.AccountID, a.Endpoint} }
 
 var (
 	// Names become parts of workflow ids, which people type.
@@ -50,33 +61,33 @@ var (
 )
 
 // Read reads an accounts file. The error holds everything that is wrong with it, with lines.
-func Read(path string) (map[string]Account, error) {
+func Read(path string) (File, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+		return File{}, fmt.Errorf("read accounts: %w", err)
 	}
 	return Parse(path, data)
 }
 
 // Parse reads an accounts file that has been read already, strictly; origin names it in errors. The partition of
 // each account is filled in.
-func Parse(origin string, data []byte) (map[string]Account, error) {
+func Parse(origin string, data []byte) (File, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
-	var f file
+	var f File
 	if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return nil, syntaxErrors(origin, err)
+		return File{}, syntaxErrors(origin, err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: more than one YAML document: an accounts file has one", origin)
+		return File{}, fmt.Errorf("%s: more than one YAML document: an accounts file has one", origin)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, syntaxErrors(origin, err)
+		return File{}, syntaxErrors(origin, err)
 	}
 	c := checker{origin: origin, root: &root}
 	c.file(&f)
-	return f.Accounts, errors.Join(c.errs...)
+	return f, errors.Join(c.errs...)
 }
 
 // syntaxErrors gives each of the decoder's complaints, which begin with a line, the name of the file.
@@ -99,10 +110,12 @@ type checker struct {
 	errs   []error
 }
 
-func (c *checker) file(f *file) {
+func (c *checker) file(f *File) {
 	if len(f.Accounts) == 0 {
 		c.wrong("no accounts: list them under accounts:")
 	}
+	c.limits(f.Limits, "limits")
+	first := map[Identity]string{}
 	for _, name := range slices.Sorted(maps.Keys(f.Accounts)) {
 		a := f.Accounts[name]
 		if !namePattern.MatchString(name) {
@@ -114,6 +127,13 @@ func (c *checker) file(f *file) {
 		}
 		a.AWS.setDefaults()
 		c.aws(a.AWS, "accounts", name, "aws")
+		c.limits(a.AWS.Limits, "accounts", name, "aws", "limits")
+		if twin, ok := first[a.AWS.Identity()]; !ok {
+			first[a.AWS.Identity()] = name
+		} else if !reflect.DeepEqual(a.AWS.Limits, f.Accounts[twin].AWS.Limits) {
+			c.wrong(fmt.Sprintf("not those of account %q, which is the same AWS account and shares its request buckets", twin),
+				"accounts", name, "aws", "limits")
+		}
 	}
 }
 
@@ -178,13 +198,18 @@ func (c *checker) wrong(problem string, path ...string) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %s", where, problem))
 }
 
-// lineOf finds the line of the last key of path that the document has; 0 when it has none of them.
+// lineOf finds the line of the last key, or index of a list, of path that the document has; 0 when it has none of
+// them.
 func lineOf(n *yaml.Node, path []string) int {
 	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
 		n = n.Content[0]
 	}
 	line := 0
 	for _, name := range path {
+		if i, err := strconv.Atoi(name); n.Kind == yaml.SequenceNode && err == nil && i < len(n.Content) {
+			line, n = n.Content[i].Line, n.Content[i]
+			continue
+		}
 		i := slices.IndexFunc(n.Content, func(c *yaml.Node) bool { return c.Value == name })
 		if n.Kind != yaml.MappingNode || i < 0 || i+1 == len(n.Content) {
 			break

@@ -34,6 +34,17 @@ func TestParseNamesEverythingThatIsWrongAndWhere(t *testing.T) {
 			"accounts:\n  a:\n    aws:\n      accountID: \"111111111111\"\n      externalID: xyz\n", []string{"line 5", "add roleARN"}},
 		{"when an external ID has odd characters, it says so",
 			"accounts:\n  a:\n    aws:\n      accountID: \"111111111111\"\n      roleARN: " + role + "\n      externalID: \"x y\"\n", []string{"line 6", "1224"}},
+		{"when limits are out of range, it says all",
+			"limits:\n  share: 1.5\n  scale: 0\naccounts:\n  a:\n    aws:\n      accountID: \"111111111111\"\n      limits:\n        share: 0\n",
+			[]string{"line 2: limits.share: not above 0 and at most 1: 1.5", "line 3: limits.scale: not above 0", "line 9: accounts.a.aws.limits.share"}},
+		{"when a bucket is none, it says all",
+			"limits:\n  buckets:\n    s3: []\n    ec2:\n      - {actions: [Describe*], capacity: 1, refill: 1}\n      - actions: ['[']\n        capacity: 0.5\n      - {}\n" +
+				"accounts:\n  a:\n    aws: {accountID: \"111111111111\"}\n",
+			[]string{"line 3: limits.buckets.s3: not one of the services", "line 6: limits.buckets.ec2.1.actions: not the name", `"["`,
+				"line 7: limits.buckets.ec2.1.capacity: not at least 1: 0.5", "line 6: limits.buckets.ec2.1.refill: not above 0", "line 8: limits.buckets.ec2.2: no actions"}},
+		{"when two names of one account have other limits, it says so",
+			"accounts:\n  a:\n    aws: {accountID: \"111111111111\", limits: {share: 0.5}}\n  b:\n    aws: {accountID: \"111111111111\"}\n",
+			[]string{"line 5: accounts.b.aws.limits: not those of account \"a\""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse("accounts.yaml", []byte(c.yaml))
