@@ -23,8 +23,9 @@ import (
 // The parts that all tests share, made before the first and stopped after the last.
 var (
 	shared *stack.Stack
-	// narrow is a second cloud, with request buckets that soon run empty.
-	narrow *simaws.Cloud
+	// narrow is a second cloud, with request buckets that soon run empty, and that the worker does not know; busy is
+	// a third, with AWS's own.
+	narrow, busy *simaws.Cloud
 )
 
 func TestMain(m *testing.M) {
@@ -97,16 +98,15 @@ func startAll(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	tight := narrowScene()
-	narrow, err = simaws.New(simaws.Config{World: tight.WorldFile, Scale: scale, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
+	if narrow, err = startCloud(ctx, narrowScene(), scale); err != nil {
 		return err
 	}
-	if err := narrow.Start(ctx); err != nil {
+	if busy, err = startCloud(ctx, busyScene(), busyScale); err != nil {
 		return err
 	}
 	if err := editAccounts(func(book accountsBook) {
-		book.add(tight.WorldFile, narrow.URL())
+		book.add(narrowScene().WorldFile, narrow)
+		book.add(busyScene().WorldFile, busy)
 		book[splitName+"-consumer"].TaskQueue = splitQueue
 	}); err != nil {
 		return err
@@ -117,12 +117,23 @@ func startAll(ctx context.Context, dir string) (err error) {
 	return shared.StartWorker()
 }
 
+// startCloud starts a cloud beside that of the shared stack.
+func startCloud(ctx context.Context, w *world, scale float64) (*simaws.Cloud, error) {
+	cloud, err := simaws.New(simaws.Config{World: w.WorldFile, Scale: scale, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	return cloud, cloud.Start(ctx)
+}
+
 func stopAll(ctx context.Context) (err error) {
 	if shared != nil {
 		err = errors.Join(shared.Stop(ctx), os.RemoveAll(shared.Dir))
 	}
-	if narrow != nil {
-		err = errors.Join(err, narrow.Close(ctx))
+	for _, cloud := range []*simaws.Cloud{narrow, busy} {
+		if cloud != nil {
+			err = errors.Join(err, cloud.Close(ctx))
+		}
 	}
 	return err
 }

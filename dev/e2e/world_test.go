@@ -18,9 +18,10 @@ const (
 	// endpointsPerVPC is the quota in all scenes.
 	endpointsPerVPC = 3
 	// splitName is the scene whose consumer is served by a worker of its own, on splitQueue; narrowName is the
-	// scene in the cloud with narrow request buckets.
+	// scene in the cloud with narrow request buckets, busyName that in the cloud with AWS's own.
 	splitName, splitQueue = "split", "split-consumer"
 	narrowName            = "narrow"
+	busyName              = "busy"
 )
 
 // The users of the account that runs Linkwright: the shared worker's, and that of the split scene's consumer.
@@ -65,6 +66,14 @@ func narrowScene() *world {
 		}},
 	}}
 	w.addScene(narrowName, 1, workerUser)
+	return w
+}
+
+// busyScene is a world with the request buckets that AWS documents.
+func busyScene() *world {
+	w := newWorld()
+	w.RequestBuckets.Enabled = true
+	w.addScene(busyName, 1, workerUser)
 	return w
 }
 
@@ -148,14 +157,20 @@ type awsAccount struct {
 	RoleARN    string `yaml:"roleARN"`
 	ExternalID string `yaml:"externalID"`
 	Endpoint   string `yaml:"endpoint"`
+	Limits     limits `yaml:"limits,omitempty"`
 }
 
-// add enters the accounts of a world with a role.
-func (b accountsBook) add(w simaws.WorldFile, endpoint string) {
+type limits struct {
+	Scale float64 `yaml:"scale,omitempty"`
+}
+
+// add enters the accounts of a world with a role, in a cloud made from it.
+func (b accountsBook) add(w simaws.WorldFile, cloud *simaws.Cloud) {
 	for _, a := range w.Accounts {
 		for _, role := range a.Roles {
 			b[a.Name] = &accountEntry{AWS: awsAccount{
-				AccountID: a.ID, RoleARN: "arn:aws:iam::" + a.ID + ":role/" + role.Name, ExternalID: role.ExternalID, Endpoint: endpoint,
+				AccountID: a.ID, RoleARN: "arn:aws:iam::" + a.ID + ":role/" + role.Name, ExternalID: role.ExternalID,
+				Endpoint: cloud.URL(), Limits: limits{cloud.Scale()},
 			}}
 		}
 	}
@@ -168,6 +183,7 @@ func editAccounts(edit func(accountsBook)) error {
 		return err
 	}
 	var file struct {
+		Limits   limits       `yaml:"limits"`
 		Accounts accountsBook `yaml:"accounts"`
 	}
 	if err := yaml.Unmarshal(data, &file); err != nil {

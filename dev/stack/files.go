@@ -35,10 +35,11 @@ func (s *Stack) writeFiles() error {
 	return nil
 }
 
-// accountsFile names every account of the world that has a role to assume.
+// accountsFile names every account of the world that has a role to assume. The request buckets are refilled as much
+// faster as everything else in the cloud.
 func (s *Stack) accountsFile() []byte {
 	var b strings.Builder
-	b.WriteString("# The accounts of the simulated cloud. Written anew at each start.\naccounts:\n")
+	fmt.Fprintf(&b, "# The accounts of the simulated cloud. Written anew at each start.\nlimits: {scale: %v}\naccounts:\n", s.Cloud.Scale())
 	for _, a := range s.world.Accounts {
 		for _, role := range a.Roles {
 			fmt.Fprintf(&b, "  %s:\n    aws:\n      accountID: %q\n      roleARN: arn:aws:iam::%s:role/%s\n      externalID: %s\n      endpoint: %s\n",

@@ -211,6 +211,9 @@ func (c *Cloud) Close(ctx context.Context) error {
 // URL is the endpoint of all services: "http://127.0.0.1:4566".
 func (c *Cloud) URL() string { return "http://" + c.address.String() }
 
+// Scale is how many times faster than AWS the cloud changes.
+func (c *Cloud) Scale() float64 { return c.world.Clock.Scale }
+
 // DNSAddr is where the DNS server listens.
 func (c *Cloud) DNSAddr() netip.AddrPort { return c.dns.Addr() }
 
