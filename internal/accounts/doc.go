@@ -12,6 +12,7 @@
 //	      region: eu-central-1 # optional: where STS is asked; default: the region of the first call
 //	      profile: … # optional: of the shared AWS configuration, for the base credentials
 //	      endpoint: http://127.0.0.1:4566 # optional: for simulated clouds and private endpoints
+//	      limits: {share: 0.5} # optional: how much of AWS's request buckets is this worker's; also for all accounts
 //
 // Credentials never stand in the file: they come from the AWS SDK's default chain (environment, shared
 // configuration, web identity, container, instance).
