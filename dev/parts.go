@@ -24,6 +24,8 @@ func temporalCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&o.DataDir, "data-dir", "", "keep Temporal's database in this folder across restarts (default: in memory)")
+	cmd.Flags().StringVar(&o.Postgres, "postgres", "", "keep Temporal's state in PostgreSQL, in the database postgres://USER:PASSWORD@HOST:PORT/NAME and a second one\nbeside it, NAME_visibility, which are made if missing; the password may also be in PGPASSWORD")
+	cmd.MarkFlagsMutuallyExclusive("data-dir", "postgres")
 	cmd.Flags().IntVar(&o.TemporalPort, "port", 7233, "loopback port of Temporal; 0 takes a free one")
 	cmd.Flags().IntVar(&o.UIPort, "ui-port", 8233, "loopback port of Temporal's UI; 0 takes a free one")
 	cmd.Flags().IntVar(&o.LongHistory, "long-history", 0, "ask workflows to continue as new after so many events (default: Temporal's, some thousands)")

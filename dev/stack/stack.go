@@ -38,6 +38,8 @@ type Options struct {
 	// DataDir keeps Temporal's database, the simulated cloud and the files for people across restarts.
 	// Empty: Temporal and the cloud are in memory, and the files in a temporary folder.
 	DataDir string
+	// Postgres, when not empty, is the URL of a PostgreSQL database for Temporal, in place of DataDir for that.
+	Postgres string
 	// The ports, all on loopback; 0 takes a free one.
 	TemporalPort, UIPort, CloudPort, DNSPort int
 	// CloudListen, when not empty, is a loopback host:port in place of CloudPort.
@@ -274,11 +276,11 @@ func (s *Stack) startTemporal(ctx context.Context) (err error) {
 		attributes[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
 	}
 	database := ""
-	if s.options.DataDir != "" {
+	if s.options.DataDir != "" && s.options.Postgres == "" {
 		database = filepath.Join(s.Dir, "temporal")
 	}
 	s.Temporal, err = temporal.Start(ctx, temporal.Options{
-		DataDir: database, Port: s.options.TemporalPort, UIPort: s.options.UIPort, NoUI: s.options.NoUI,
+		DataDir: database, Postgres: s.options.Postgres, Port: s.options.TemporalPort, UIPort: s.options.UIPort, NoUI: s.options.NoUI,
 		SearchAttributes: attributes, LongHistory: s.options.LongHistory, Tokens: s.options.Tokens, Logger: s.log,
 	})
 	if err != nil {

@@ -19,6 +19,9 @@ const (
 	clusterName   = "active"
 	historyShards = 4 // fixed for the life of a database
 
+	mainStore       = "main"
+	visibilityStore = "visibility"
+
 	// bootAttempts bounds how often the server is started anew because another process took one of
 	// its free ports before it could.
 	bootAttempts = 5
@@ -102,10 +105,10 @@ func serverConfig(store store, ports []int) *config.Config {
 	return &config.Config{
 		Services: services,
 		Persistence: config.Persistence{
-			DefaultStore:     storeName,
-			VisibilityStore:  storeName,
+			DefaultStore:     mainStore,
+			VisibilityStore:  visibilityStore,
 			NumHistoryShards: historyShards,
-			DataStores:       map[string]config.DataStore{storeName: {SQL: store.sql}},
+			DataStores:       map[string]config.DataStore{mainStore: {SQL: store.main}, visibilityStore: {SQL: store.visibility}},
 		},
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10,

@@ -11,7 +11,7 @@ import (
 )
 
 func TestBootEngine(t *testing.T) {
-	store, err := openStore("", nil)
+	store, err := openStore(t.Context(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ const (
 	retryInterval = 20 * time.Millisecond
 )
 
-// addSearchAttributes gives the namespace of an older data folder the attributes that it lacks, and says
+// addSearchAttributes gives the namespace of an older database the attributes that it lacks, and says
 // whether there were any. A name that exists with another type is an error.
 func (s *Server) addSearchAttributes(ctx context.Context, wanted map[string]enumspb.IndexedValueType) (added bool, err error) {
 	if len(wanted) == 0 {
@@ -41,7 +41,7 @@ func (s *Server) addSearchAttributes(ctx context.Context, wanted map[string]enum
 		case !ok:
 			missing[name] = kind
 		case has != kind:
-			return false, fmt.Errorf("search attribute %s is a %s in this data folder and should be a %s; remove the folder, or use another", name, has, kind)
+			return false, fmt.Errorf("search attribute %s is a %s in this database and should be a %s; remove the database, or use another", name, has, kind)
 		}
 	}
 	if len(missing) == 0 {

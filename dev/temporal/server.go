@@ -1,6 +1,6 @@
 // Package temporal runs a real Temporal server and its web UI inside the process of `linkwright-dev`
 // and of tests: the server's own frontend, history, matching and worker services on SQLite, with
-// nothing to install or download.
+// nothing to install or download, or on a PostgreSQL server that runs already.
 //
 // It knows nothing of Linkwright's flows: callers say which search attributes they need and connect
 // their own workers and clients. It links the whole server, which makes a binary some 200 MB larger,
@@ -33,6 +33,11 @@ type Options struct {
 	// also one that was killed. Only one process may use it at a time. Empty keeps all in memory.
 	DataDir string
 
+	// Postgres, in place of DataDir, is the URL of a database of a PostgreSQL server, of version 12 or later:
+	// postgres://USER:PASSWORD@HOST:PORT/NAME. A second one, NAME_visibility, is kept beside it; both are made if
+	// missing, which the user must be allowed to do.
+	Postgres string
+
 	// Port is the loopback port of the gRPC frontend, UIPort that of the web UI; 0 means any free one.
 	Port, UIPort int
 
@@ -40,7 +45,7 @@ type Options struct {
 	NoUI bool
 
 	// SearchAttributes are the custom search attributes of the namespace, usable in queries and by
-	// workflows as soon as Start returns. A server on an older DataDir gains those it lacks.
+	// workflows as soon as Start returns. A server on an older database gains those it lacks.
 	SearchAttributes map[string]enumspb.IndexedValueType
 
 	// LongHistory is the number of events after which the server suggests that a workflow continue as new.
@@ -68,13 +73,13 @@ type Server struct {
 // there, its search attributes can be queried, and the UI serves pages. Ending ctx ends the waiting, not
 // a server that runs; that is what [Server.Stop] is for.
 //
-// It fails with [*PortInUseError] when a port that was asked for is taken, and with
-// [*DataDirInUseError] when another process has the data folder.
+// It fails with [*PortInUseError] when a port that was asked for is taken, with [*DataDirInUseError] when another
+// process has the data folder, and with [*PostgresError] when the PostgreSQL database cannot be used.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	store, err := openStore(opts.DataDir, opts.SearchAttributes)
+	store, err := openStore(ctx, opts)
 	if err != nil {
 		return nil, fmt.Errorf("open Temporal's database: %w", err)
 	}
