@@ -30,6 +30,7 @@ func TestWhenACrowdConnectsInOneAccountAWSHasNextToNothingToThrottle(t *testing.
 	s := openScene(t, busyName, 1, busy)
 	s.publish(bare, openToAll)
 	s.awaitArrival(s.service())
+	defer s.wantFewThrottles() // also when the test gives up
 
 	join := func(group string) {
 		for n := range crowd {
@@ -53,7 +54,6 @@ func TestWhenACrowdConnectsInOneAccountAWSHasNextToNothingToThrottle(t *testing.
 			t.Errorf("%s %s has ended as %s", item.Kind, item.Name, item.How)
 		}
 	}
-	s.wantFewThrottles()
 }
 
 // awaitCrowd waits until all connections are ready and their endpoints have a security group. None of them may

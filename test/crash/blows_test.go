@@ -68,9 +68,10 @@ const (
 	worker victim = iota
 	temporal
 	both
+	database // PostgreSQL, which Temporal keeps its state in; Temporal itself lives on
 )
 
-func (v victim) String() string { return [...]string{"worker", "temporal", "both"}[v] }
+func (v victim) String() string { return [...]string{"worker", "temporal", "both", "database"}[v] }
 
 // blow is a SIGKILL at a moment. With after, the call that is under way has been carried out, and its answer is
 // lost; else it never happened.
@@ -94,24 +95,23 @@ func (b blow) name() string {
 }
 
 // fall kills, and starts again what was killed.
-func (b blow) fall(ctx context.Context, l *lab.Lab) error {
-	var kill []func() error
-	if b.victim != temporal {
-		kill = append(kill, l.KillWorker)
-	}
-	if b.victim != worker {
-		kill = append(kill, l.KillTemporal, func() error { return l.StartTemporal(ctx) })
-	}
-	if b.victim != temporal {
-		kill = append(kill, l.StartWorker)
-	}
-	for _, act := range kill {
+func (b blow) fall(ctx context.Context, l *life) error {
+	again := func() error { return l.StartTemporal(ctx) }
+	for _, act := range map[victim][]func() error{
+		worker:   {l.KillWorker, l.StartWorker},
+		temporal: {l.KillTemporal, again},
+		both:     {l.KillWorker, l.KillTemporal, again, l.StartWorker},
+		database: {func() error { return l.database.Crash(ctx) }},
+	}[b.victim] {
 		if err := act(); err != nil {
 			return err
 		}
 	}
 	return l.Cloud.ClearFaults(ctx)
 }
+
+// onPostgres begins the name of a life for which Temporal keeps its state in PostgreSQL, and not in a file.
+const onPostgres = "on PostgreSQL"
 
 // lives are the blows that some links suffer, each in order, by the name of the link.
 func lives() map[string][]blow {
@@ -121,15 +121,27 @@ func lives() map[string][]blow {
 	all := map[string][]blow{
 		"temporal": {{temporal, phases[1], true}, {temporal, phases[4], false}, {temporal, phases[7], true}, {temporal, phases[9], false}},
 		"both":     {{both, phases[3], true}, {both, phases[6], false}, {both, phases[10], true}},
+		onPostgres: {
+			{temporal, phases[0], true}, {temporal, phases[3], true}, {database, phases[4], false},
+			{temporal, phases[6], false}, {temporal, phases[8], false}, {temporal, phases[9], true},
+		},
 	}
 	deal(all, "worker", worker, phases, true, 4)
 	deal(all, "calls", worker, calls, false, 2)
 	return all
 }
 
-// everyBlow is every phase × every victim × before and after.
+// everyBlow is every phase × every victim × before and after; and Temporal in every phase of one life, with its state
+// in a file, and in PostgreSQL, which crashes in the middle.
 func everyBlow() map[string][]blow {
 	all := map[string][]blow{}
+	for _, after := range []bool{false, true} {
+		when := map[bool]string{false: " before", true: " after"}[after]
+		deal(all, "temporal throughout"+when, temporal, phases, after, 1)
+		deal(all, onPostgres+when, temporal, phases[:5], after, 1)
+		deal(all, onPostgres+when, database, phases[5:6], after, 1)
+		deal(all, onPostgres+when, temporal, phases[6:], after, 1)
+	}
 	for _, v := range []victim{worker, temporal, both} {
 		deal(all, v.String()+" before", v, phases, false, 3)
 		deal(all, v.String()+" after", v, phases, true, 3)

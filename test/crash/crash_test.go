@@ -5,6 +5,7 @@ package crash
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 	"github.com/linkwright/linkwright/test/lab"
+	"github.com/linkwright/linkwright/test/postgres"
 )
 
 // bin names the environment variable for the folder of the binaries.
@@ -57,7 +59,9 @@ func TestCrash(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeoutCause(t.Context(), aLife, fmt.Errorf("a life takes longer than %v", aLife))
 			defer cancel()
-			begin(ctx, t).live(ctx, t, blows)
+			began := time.Now()
+			begin(ctx, t, name).live(ctx, t, blows)
+			t.Logf("%d blows, %.0f s", len(blows), time.Since(began).Seconds())
 		})
 	}
 }
@@ -65,12 +69,19 @@ func TestCrash(t *testing.T) {
 // life is that of one link.
 type life struct {
 	*lab.Lab
-	before inventory.Inventory
-	stage  stage
+	database *postgres.Server // nil when Temporal's state is in a file
+	before   inventory.Inventory
+	stage    stage
 }
 
-func begin(ctx context.Context, t *testing.T) *life {
-	l, err := lab.Start(ctx, lab.Options{Bin: os.Getenv(bin), Dir: t.TempDir(), Scale: scale})
+func begin(ctx context.Context, t *testing.T, name string) *life {
+	options := lab.Options{Bin: os.Getenv(bin), Dir: t.TempDir(), Scale: scale}
+	var database *postgres.Server
+	if strings.HasPrefix(name, onPostgres) {
+		database = startPostgres(ctx, t)
+		options.Postgres = database.URL("temporal")
+	}
+	l, err := lab.Start(ctx, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +99,23 @@ func begin(ctx context.Context, t *testing.T) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &life{Lab: l, before: before}
+	return &life{Lab: l, database: database, before: before}
+}
+
+func startPostgres(ctx context.Context, t *testing.T) *postgres.Server {
+	db, err := postgres.Start(ctx)
+	if errors.Is(err, postgres.ErrNotInstalled) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Stop(context.WithoutCancel(ctx)); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }
 
 // live goes through a link's life, from publishing to teardown, under blows.
@@ -144,7 +171,7 @@ func (l *life) strike(ctx context.Context, b blow) error {
 			return err
 		}
 	}
-	return b.fall(ctx, l.Lab)
+	return b.fall(ctx, l)
 }
 
 // moveTo does what people do, up to a stage.

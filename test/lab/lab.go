@@ -1,5 +1,5 @@
 // Package lab runs Linkwright as it is run in earnest, each part in a process of its own, from the built binaries:
-// Temporal on a database file, the simulated cloud, and a worker. So each of them can be killed while the others
+// Temporal on a database file or on PostgreSQL, the simulated cloud, and a worker. So each of them can be killed while the others
 // live on. The crash tests run in it, and so does the recorder of histories.
 //
 // It links neither the Temporal server nor the worker. What a link looks like from the inside of one process is
@@ -28,6 +28,8 @@ type Options struct {
 	Dir   string  // for the database, the files and the logs
 	Scale float64 // how many times faster than AWS the cloud changes
 	World string  // the cloud's world file; empty is the demo's
+	// Postgres, when not empty, is the URL of the database that Temporal keeps its state in, in place of a file.
+	Postgres string
 	// LongHistory is the number of events after which workflows are asked to continue as new; 0 is Temporal's default.
 	LongHistory int
 	// InMemory keeps Temporal in memory: it is faster, and what is killed is lost.
@@ -81,7 +83,10 @@ func (l *Lab) StartTemporal(ctx context.Context) (err error) {
 		Address string `json:"address"`
 	}
 	args := []string{"temporal", "--port", port, "--ui-port", "0", "--long-history", fmt.Sprint(l.LongHistory)}
-	if !l.InMemory {
+	switch {
+	case l.Postgres != "":
+		args = append(args, "--postgres", l.Postgres)
+	case !l.InMemory:
 		args = append(args, "--data-dir", filepath.Join(l.Dir, "temporal"))
 	}
 	l.temporal, err = start(l.command("linkwright-dev", args...), l.log("temporal"))

@@ -118,7 +118,9 @@ func (s *Server) leaveRoot() error {
 
 // Crash ends the server as a crash would, and starts it again: what it had not finished is lost, and it recovers from
 // its log.
-func (s *Server) Crash(ctx context.Context) error { return s.control(ctx, "restart", "-m", "immediate") }
+func (s *Server) Crash(ctx context.Context) error {
+	return s.control(ctx, "restart", "-m", "immediate")
+}
 
 // Stop ends the server and removes its folder.
 func (s *Server) Stop(ctx context.Context) error {
