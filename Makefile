@@ -45,7 +45,7 @@ else
 	@echo "Left out the test of the Temporal UI: it needs Chromium and npm on the PATH."
 endif
 
-## test-crash: SIGKILL of the worker, of Temporal and of both in every phase of a link; make test has a sample of it
+## test-crash: SIGKILL of the worker, of Temporal and of both in every phase of a link, and a crash of PostgreSQL; make test has a sample of it
 test-crash: build
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 15m -v ./test/crash -every
 

@@ -168,11 +168,17 @@ func (l *Lab) Phase(ctx context.Context, ref flows.Ref) (link.Phase, error) {
 	return "", nil
 }
 
-// Reach waits until a flow is in a phase.
+// Reach waits until a flow is in a phase. It waits for a Temporal that cannot answer, too: its database may just
+// have been killed.
 func (l *Lab) Reach(ctx context.Context, ref flows.Ref, phase link.Phase) error {
 	var last link.Phase
-	err := Until(ctx, fmt.Sprintf("%s to be %s", ref, phase), func() (_ bool, err error) {
-		last, err = l.Phase(ctx, ref)
+	err := Until(ctx, fmt.Sprintf("%s to be %s", ref, phase), func() (bool, error) {
+		now, err := l.Phase(ctx, ref)
+		var unreachable *flows.UnreachableError
+		if errors.As(err, &unreachable) {
+			return false, nil
+		}
+		last = now
 		return last == phase, err
 	})
 	if err != nil {
