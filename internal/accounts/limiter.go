@@ -117,8 +117,7 @@ func (l *limiter) visit(step, service, region, action string) *visit {
 // await returns when it is the call's turn. It fails with a [*TurnError] when that is too far off to wait for.
 func (l *limiter) await(ctx context.Context, v *visit) error {
 	came := time.Now()
-	for {
-		now := time.Now()
+	for now := came; ; now = time.Now() {
 		wait := l.ask(v, now)
 		if wait == 0 {
 			l.remember(v.step, now.Sub(came), now)
