@@ -38,7 +38,7 @@ type Clients struct {
 
 // InLine is how long the step of ctx (see [WithStep]) has waited for its turn to call, over all its attempts. A worker
 // that is started anew has forgotten it.
-func (c *Clients) InLine(ctx context.Context) time.Duration { return c.limiter.inLine(stepOf(ctx)) }
+func (c *Clients) InLine(ctx context.Context) time.Duration { return c.limiter.inLine(Step(ctx)) }
 
 const (
 	// sessionName is how CloudTrail shows the calls made with an assumed role.

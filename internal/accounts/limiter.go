@@ -64,7 +64,8 @@ func WithStep(ctx context.Context, step string) context.Context {
 	return context.WithValue(ctx, stepKey{}, step)
 }
 
-func stepOf(ctx context.Context) string {
+// Step is the name that [WithStep] has given; empty without one.
+func Step(ctx context.Context) string {
 	step, _ := ctx.Value(stepKey{}).(string)
 	return step
 }
@@ -75,7 +76,7 @@ func (l *limiter) turns(service, region string) func(*smithy.Stack) error {
 	return func(stack *smithy.Stack) error {
 		return stack.Finalize.Insert(smithy.FinalizeMiddlewareFunc("RequestBuckets",
 			func(ctx context.Context, in smithy.FinalizeInput, next smithy.FinalizeHandler) (smithy.FinalizeOutput, smithy.Metadata, error) {
-				v := l.visit(stepOf(ctx), service, region, middleware.GetOperationName(ctx))
+				v := l.visit(Step(ctx), service, region, middleware.GetOperationName(ctx))
 				if err := l.await(ctx, v); err != nil {
 					return smithy.FinalizeOutput{}, smithy.Metadata{}, err
 				}
