@@ -49,7 +49,7 @@ func newScene(t *testing.T) *scene {
 func openScene(t *testing.T, name string, n int, cloud *simaws.Cloud) *scene {
 	t.Helper()
 	// No wait is meant to end by this; it only turns a hang into a failure that says what was waited for.
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	s := &scene{
 		t: t, ctx: ctx, giveUp: cancel, name: name, cloud: cloud,
