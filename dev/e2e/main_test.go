@@ -111,7 +111,8 @@ func startAll(ctx context.Context, dir string) (err error) {
 	}); err != nil {
 		return err
 	}
-	if err := errors.Join(leastPrivilege(shared.Cloud, shared.World()), leastPrivilege(narrow, tight.WorldFile)); err != nil {
+	if err := errors.Join(leastPrivilege(shared.Cloud, shared.World()),
+		leastPrivilege(narrow, narrowScene().WorldFile), leastPrivilege(busy, busyScene().WorldFile)); err != nil {
 		return err
 	}
 	return shared.StartWorker()
