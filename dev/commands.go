@@ -12,10 +12,18 @@ import (
 
 	"github.com/linkwright/linkwright/dev/demo"
 	"github.com/linkwright/linkwright/dev/stack"
+	"github.com/linkwright/linkwright/internal/dial"
+	"github.com/linkwright/linkwright/internal/sealed"
 )
 
+// files are the files that flags name.
+type files struct {
+	world, keys string
+}
+
 // stackFlags are the flags of everything that runs a whole stack; ports are the defaults.
-func stackFlags(f *pflag.FlagSet, o *stack.Options, temporal, ui, cloud, dns int) (world *string) {
+func stackFlags(f *pflag.FlagSet, o *stack.Options, temporal, ui, cloud, dns int) *files {
+	var named files
 	f.StringVar(&o.DataDir, "data-dir", "", "keep Temporal's database and the simulated cloud in this folder across restarts (default: in memory)")
 	f.IntVar(&o.TemporalPort, "port", temporal, "loopback port of Temporal; 0 takes a free one")
 	f.IntVar(&o.UIPort, "ui-port", ui, "loopback port of Temporal's UI; 0 takes a free one")
@@ -23,7 +31,9 @@ func stackFlags(f *pflag.FlagSet, o *stack.Options, temporal, ui, cloud, dns int
 	f.IntVar(&o.DNSPort, "dns-port", dns, "loopback port of the simulated DNS, UDP and TCP; 0 takes a free one")
 	f.Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
 	f.StringVar(&o.AllowedSigners, "allowed-signers", "", "file of those who may sign decisions with SSH keys, as ssh-keygen(1) has it (default: nobody)")
-	return f.String("world", "", "world file of the simulated cloud (default: the demo's world)")
+	f.StringVar(&named.world, "world", "", "world file of the simulated cloud (default: the demo's world)")
+	dial.AddKeyFlag(f, &named.keys)
+	return &named
 }
 
 func upCommand() *cobra.Command {
@@ -33,11 +43,11 @@ func upCommand() *cobra.Command {
 		Short: "Run Temporal with its UI, the simulated cloud and a worker until interrupted",
 		Args:  cobra.NoArgs,
 	}
-	world := stackFlags(cmd.Flags(), &o, 7233, 8233, 4566, 4553)
+	named := stackFlags(cmd.Flags(), &o, 7233, 8233, 4566, 4553)
 	cmd.Flags().BoolVar(&o.NoWorker, "no-worker", false, "run no worker; start linkwright-worker beside it")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		if err := readFile("world", *world, &o.World); err != nil {
+		if err := named.read(&o); err != nil {
 			return err
 		}
 		s, err := stack.Start(ctx, o)
@@ -83,7 +93,7 @@ func demoCommand() *cobra.Command {
 		Short: "Publish a service, connect to it from another account, take it all down, and tell the story",
 		Args:  cobra.NoArgs,
 	}
-	world := stackFlags(cmd.Flags(), &o.Stack, 0, 0, 0, 0)
+	named := stackFlags(cmd.Flags(), &o.Stack, 0, 0, 0, 0)
 	if err := cmd.Flags().MarkHidden("world"); err != nil {
 		cmd.PrintErrln(err)
 	}
@@ -96,12 +106,20 @@ func demoCommand() *cobra.Command {
 		default:
 			return fmt.Errorf("--approve is %q; it must be auto, cli or ui", approve)
 		}
-		if err := readFile("world", *world, &o.Stack.World); err != nil {
+		if err := named.read(&o.Stack); err != nil {
 			return err
 		}
 		return demo.Run(cmd.Context(), o)
 	}
 	return cmd
+}
+
+// read reads the files into the options of a stack.
+func (f *files) read(o *stack.Options) (err error) {
+	if o.Keys, err = sealed.Load(f.keys); err != nil {
+		return err
+	}
+	return readFile("world", f.world, &o.World)
 }
 
 // readFile reads the file that a flag names, if it names one.

@@ -12,12 +12,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/contrib/envconfig"
-	"go.temporal.io/sdk/log"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/accounts"
+	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/worker/serve"
 )
 
@@ -35,13 +33,13 @@ func main() {
 
 // flags are what the command line says.
 type flags struct {
-	configFile, profile, address, namespace string
-	accountsFile, allowedSigners            string
-	only                                    []string
-	dnsServer                               string
-	pace                                    activities.Pace
-	lookAgain, patience, stopTimeout        time.Duration
-	verbose                                 bool
+	temporal                         dial.Options
+	accountsFile, allowedSigners     string
+	only                             []string
+	dnsServer                        string
+	pace                             activities.Pace
+	lookAgain, patience, stopTimeout time.Duration
+	verbose                          bool
 }
 
 func command() *cobra.Command {
@@ -73,10 +71,7 @@ workflows, and no account without a queue of its own.`,
 	set.StringVar(&f.accountsFile, "accounts-file", "accounts.yaml", "the accounts that Linkwright acts in")
 	set.StringSliceVar(&f.only, "accounts", nil, "serve only these accounts, each on its own task queue")
 	set.StringVar(&f.allowedSigners, "allowed-signers", "", "who may sign decisions with which SSH keys, in the format of ssh-keygen(1), \"ALLOWED SIGNERS\"; read anew for each signature")
-	set.StringVar(&f.configFile, "config", "", "Temporal client configuration file (default: TEMPORAL_CONFIG_FILE, then temporal.toml)")
-	set.StringVar(&f.profile, "profile", "", "profile in it (default: TEMPORAL_PROFILE, then default)")
-	set.StringVar(&f.address, "address", "", "host:port of Temporal (default: TEMPORAL_ADDRESS, then localhost:7233)")
-	set.StringVar(&f.namespace, "namespace", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, then default)")
+	f.temporal.AddFlags(set)
 	set.StringVar(&f.dnsServer, "dns-server", "", "host:port to ask for TXT proofs, in place of the domains' own name servers")
 	set.DurationVar(&f.pace.Min, "poll-min", activities.DefaultPace.Min, "how often to look at what has just begun to wait")
 	set.DurationVar(&f.pace.Max, "poll-max", activities.DefaultPace.Max, "how often to look at what has waited for long")
@@ -97,7 +92,8 @@ func run(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	temporal, err := f.dial(ctx, logger)
+	f.temporal.Log = logger
+	temporal, err := dial.ForWorker(ctx, f.temporal)
 	if err != nil {
 		return err
 	}
@@ -120,26 +116,6 @@ func run(ctx context.Context, f flags) error {
 	}
 }
 
-// dial reaches Temporal as the standard client configuration and the flags say.
-func (f flags) dial(ctx context.Context, logger *slog.Logger) (client.Client, error) {
-	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFilePath: f.configFile, ConfigFileProfile: f.profile})
-	if err != nil {
-		return nil, fmt.Errorf("read the Temporal client configuration: %w", err)
-	}
-	if f.address != "" {
-		options.HostPort = f.address
-	}
-	if f.namespace != "" {
-		options.Namespace = f.namespace
-	}
-	options.Logger = log.NewStructuredLogger(logger)
-	temporal, err := client.DialContext(ctx, options)
-	if err != nil {
-		return nil, fmt.Errorf("reach Temporal (set --address or TEMPORAL_ADDRESS): %w", err)
-	}
-	return temporal, nil
-}
-
 // check asks Temporal whether this machine polls every queue that the worker serves.
 func check(ctx context.Context, f flags) error {
 	book, err := accounts.Load(f.accountsFile)
@@ -154,7 +130,7 @@ func check(ctx context.Context, f flags) error {
 	if err != nil {
 		return fmt.Errorf("ask for this machine's name: %w", err)
 	}
-	temporal, err := f.dial(ctx, slog.New(slog.DiscardHandler))
+	temporal, err := dial.ForWorker(ctx, f.temporal)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/accounts"
+	"github.com/linkwright/linkwright/internal/sealed"
 	"github.com/linkwright/linkwright/internal/simaws"
 	"github.com/linkwright/linkwright/worker/serve"
 	"github.com/linkwright/linkwright/workflows"
@@ -62,6 +63,8 @@ type Options struct {
 	AllowedSigners string
 	// Tokens makes Temporal authenticate callers: names by bearer token.
 	Tokens map[string]string
+	// Keys encrypt what Temporal keeps; nil encrypts nothing.
+	Keys *sealed.Keys
 	// Log receives what the parts have to say; nil writes it to linkwright-dev.log among the files.
 	Log *slog.Logger
 }
@@ -80,6 +83,7 @@ type Stack struct {
 	log     *slog.Logger
 	logFile *os.File
 	workers *serve.Workers
+	steward client.Client // the workers' own
 	failed  chan error
 	stopped chan struct{}
 	saver   sync.WaitGroup
@@ -171,8 +175,12 @@ func (s *Stack) StartWorker() error {
 	if s.options.Patience != nil {
 		patience = *s.options.Patience
 	}
+	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options { return sealed.ForWorker(o, s.options.Keys) })
+	if err != nil {
+		return fmt.Errorf("reach Temporal for the worker: %w", err)
+	}
 	s.workers, err = serve.Start(serve.Config{
-		Client: s.Client, Accounts: book,
+		Client: s.steward, Accounts: book,
 		Pace: patience.Pace, LookAgain: patience.LookAgain, Patience: patience.Hope,
 		DNSServer: s.Cloud.DNSAddr().String(), AllowedSigners: s.options.AllowedSigners, StopTimeout: 5 * time.Second,
 	})
@@ -200,6 +208,10 @@ func (s *Stack) StopWorker() {
 	if s.workers != nil {
 		s.workers.Stop()
 		s.workers = nil
+	}
+	if s.steward != nil {
+		s.steward.Close()
+		s.steward = nil
 	}
 }
 
@@ -287,7 +299,7 @@ func (s *Stack) startTemporal(ctx context.Context) (err error) {
 		return err
 	}
 	s.report(s.Temporal.Failed())
-	s.Client, err = s.Temporal.Dial(ctx)
+	s.Client, err = s.Temporal.Dial(ctx, func(o client.Options) client.Options { return sealed.ForCaller(o, s.options.Keys) })
 	return err
 }
 

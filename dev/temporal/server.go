@@ -159,9 +159,13 @@ func (s *Server) UIURL() string {
 // is a new process.
 func (s *Server) Failed() <-chan error { return s.engine.failed }
 
-// Dial connects a client to the namespace as an anonymous caller.
-func (s *Server) Dial(ctx context.Context) (client.Client, error) {
-	return client.DialContext(ctx, s.clientOptions())
+// Dial connects a client to the namespace as an anonymous caller; changes alter how.
+func (s *Server) Dial(ctx context.Context, changes ...func(client.Options) client.Options) (client.Client, error) {
+	opts := s.clientOptions()
+	for _, change := range changes {
+		opts = change(opts)
+	}
+	return client.DialContext(ctx, opts)
 }
 
 // DialAs connects a client that shows one of [Options].Tokens with every call.

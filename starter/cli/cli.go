@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/linkwright/linkwright/internal/dial"
+	"github.com/linkwright/linkwright/internal/sealed"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/starter/cli/render"
 )
@@ -47,7 +49,7 @@ type app struct {
 	Streams
 	version string
 	// connection says which Temporal to talk to, as far as flags do.
-	connection flows.Options
+	connection dial.Options
 	// interactive is true when there is a person to ask back.
 	interactive bool
 	// started becomes true once the arguments are understood.
@@ -79,13 +81,9 @@ Exit codes:
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	flags := root.PersistentFlags()
-	flags.StringVar(&a.connection.Address, "address", "", "Temporal frontend, host:port (default: TEMPORAL_ADDRESS, the profile, localhost:7233)")
-	flags.StringVar(&a.connection.Namespace, "namespace", "", "Temporal namespace (default: TEMPORAL_NAMESPACE, the profile, default)")
-	flags.StringVar(&a.connection.Profile, "profile", "", "profile of the Temporal client configuration (default: TEMPORAL_PROFILE, default)")
-	flags.StringVar(&a.connection.ConfigFile, "config", "", "Temporal client configuration file (default: TEMPORAL_CONFIG_FILE, the user's temporal.toml)")
+	a.connection.AddFlags(root.PersistentFlags())
 	root.AddCommand(a.validate(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(),
-		a.permissions(), a.schema(), a.versionCommand())
+		a.permissions(), a.addKey(), a.schema(), a.versionCommand())
 	return root
 }
 
@@ -113,7 +111,7 @@ func (a *app) command() string {
 	words := []string{"linkwright"}
 	for _, flag := range []struct{ name, value string }{
 		{"--config", a.connection.ConfigFile}, {"--profile", a.connection.Profile},
-		{"--address", a.connection.Address}, {"--namespace", a.connection.Namespace},
+		{"--address", a.connection.Address}, {"--namespace", a.connection.Namespace}, {"--" + sealed.Flag, a.connection.KeyFile},
 	} {
 		if flag.value != "" {
 			words = append(words, flag.name, flag.value)

@@ -288,7 +288,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"the namespace is not there", "ListWorkflowExecutions", serviceerror.NewNamespaceNotFound("lab"), []string{"get", "--namespace", "lab"},
 			[]string{"namespace lab does not exist", "--namespace", "temporal operator namespace create"}},
 		{"the key is not good", "ListWorkflowExecutions", serviceerror.NewPermissionDenied("no", ""), []string{"get"},
-			[]string{"not allowed in namespace default", "API key"}},
+			[]string{"into namespace default", "TEMPORAL_API_KEY"}},
 		{"the namespace lacks search attributes", "ListWorkflowExecutions", serviceerror.NewInvalidArgument("invalid query"), []string{"get"},
 			[]string{"temporal operator search-attribute create --address", "--name LinkBlocked --type Keyword --name LinkCloud --type Keyword"}},
 	} {

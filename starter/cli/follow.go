@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/starter/cli/render"
@@ -135,7 +136,7 @@ func (f *following) outcome() error {
 // away reports whether the error is one that passes: a worker or a server that is being restarted.
 func away(err error) bool {
 	var noWorker *flows.NoWorkerError
-	var unreachable *flows.UnreachableError
+	var unreachable *dial.UnreachableError
 	return errors.As(err, &noWorker) || errors.As(err, &unreachable)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/workflows"
@@ -96,7 +97,7 @@ func (l *Lab) WhenHeard(ctx context.Context, what string, ask func() (bool, erro
 	return Until(ctx, what, func() (bool, error) {
 		done, err := ask()
 		var nobody *flows.NoWorkerError
-		var unreachable *flows.UnreachableError
+		var unreachable *dial.UnreachableError
 		if errors.As(err, &nobody) || errors.As(err, &unreachable) {
 			return false, nil
 		}

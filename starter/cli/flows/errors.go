@@ -11,22 +11,10 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/workflows"
 )
-
-// UnreachableError is a Temporal frontend that does not answer.
-type UnreachableError struct {
-	Address string
-	Err     error
-}
-
-func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("cannot reach Temporal at %s: start one with `linkwright-dev up`, or say where it is with "+
-		"--address, TEMPORAL_ADDRESS or a --profile (%v)", e.Address, e.Err)
-}
-
-func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // NoWorkerError is a flow that does not answer because nobody runs it.
 type NoWorkerError struct {
@@ -120,13 +108,11 @@ func (e *MissingAttributesError) Error() string {
 // the flow when toFlow is true, rather than only the server.
 func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) error {
 	var (
-		unavailable *serviceerror.Unavailable
 		late        *serviceerror.DeadlineExceeded
 		noAnswer    *client.WorkflowUpdateServiceTimeoutOrCanceledError
 		noPoller    *serviceerror.FailedPrecondition
 		notReady    *serviceerror.WorkflowNotReady
 		noNamespace *serviceerror.NamespaceNotFound
-		denied      *serviceerror.PermissionDenied
 		invalid     *serviceerror.InvalidArgument
 		refused     *temporal.ApplicationError
 		notFound    *serviceerror.NotFound
@@ -136,18 +122,12 @@ func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) e
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled): // by the caller, so there is nothing to explain
 		return context.Cause(ctx)
-	case errors.As(err, &unavailable):
-		return &UnreachableError{Address: c.address, Err: err}
 	case toFlow && (errors.As(err, &noPoller) || errors.As(err, &notReady) || errors.As(err, &noAnswer) ||
 		errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)):
 		return &NoWorkerError{Ref: ref, Err: err}
-	case errors.As(err, &late), errors.Is(err, context.DeadlineExceeded):
-		return &UnreachableError{Address: c.address, Err: err}
 	case errors.As(err, &noNamespace):
 		return fmt.Errorf("namespace %s does not exist at %s: name another with --namespace, or create it with "+
 			"`temporal operator namespace create --address %s --namespace %s`: %w", c.namespace, c.address, c.address, c.namespace, err)
-	case errors.As(err, &denied):
-		return fmt.Errorf("not allowed in namespace %s at %s: check the API key or certificate of the profile: %w", c.namespace, c.address, err)
 	case errors.As(err, &invalid):
 		if missing := c.missingAttributes(ctx); missing != nil {
 			return missing
@@ -156,6 +136,9 @@ func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) e
 		return &RefusedError{Ref: ref, Reason: refused.Message()}
 	case toFlow && errors.As(err, &notFound):
 		return c.missing(ctx, ref)
+	}
+	if explained := dial.Explain(c.address, c.namespace, err); explained != nil {
+		return explained
 	}
 	return fmt.Errorf("%s: %w", ref, err)
 }

@@ -1,0 +1,64 @@
+package dial
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"sync/atomic"
+
+	"google.golang.org/grpc/credentials"
+)
+
+// handshakes remembers how a TLS handshake failed. gRPC makes a text of the error, in which nothing can be told
+// apart any more; and in TLS 1.3 a server refuses a client's certificate only after the handshake.
+type handshakes struct {
+	failed atomic.Pointer[error]
+}
+
+func (h *handshakes) failure() error {
+	if err := h.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// watch returns transport credentials whose handshakes are remembered.
+func (h *handshakes) watch(config *tls.Config) credentials.TransportCredentials {
+	return &watchedCredentials{credentials.NewTLS(config), h}
+}
+
+type watchedCredentials struct {
+	credentials.TransportCredentials
+	seen *handshakes
+}
+
+// ClientHandshake implements [credentials.TransportCredentials].
+func (w *watchedCredentials) ClientHandshake(ctx context.Context, authority string, raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	conn, info, err := w.TransportCredentials.ClientHandshake(ctx, authority, raw)
+	if err != nil {
+		if ctx.Err() == nil { // else it was late, or nobody waits any more
+			w.seen.failed.Store(&err)
+		}
+		return nil, nil, err
+	}
+	return &watchedConn{conn, w.seen}, info, nil
+}
+
+// Clone implements [credentials.TransportCredentials].
+func (w *watchedCredentials) Clone() credentials.TransportCredentials {
+	return &watchedCredentials{w.TransportCredentials.Clone(), w.seen}
+}
+
+// watchedConn is a connection whose peer may still refuse it.
+type watchedConn struct {
+	net.Conn
+	seen *handshakes
+}
+
+func (w *watchedConn) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if refused(err) {
+		w.seen.failed.Store(&err)
+	}
+	return n, err
+}
