@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc"
 
 	"github.com/linkwright/linkwright/internal/sealed"
@@ -60,10 +61,13 @@ func ForCaller(ctx context.Context, o Options) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.DataConverter == nil {
+	switch {
+	case options.DataConverter == nil:
 		options = sealed.ForCaller(options, keys)
-	} else if keys != nil {
+	case keys != nil:
 		return nil, errTwoCodecs
+	default:
+		options.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{DataConverter: options.DataConverter})
 	}
 	return reach(ctx, options)
 }
@@ -107,16 +111,19 @@ func reach(ctx context.Context, options client.Options) (*Connection, error) {
 		options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions,
 			grpc.WithTransportCredentials(seen.watch(config)))
 	}
-	temporal, err := client.DialContext(ctx, options)
-	switch {
-	case err == nil:
-		return &Connection{temporal, options.HostPort, options.Namespace}, nil
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case seen.failure() != nil:
-		return nil, tlsError(options.HostPort, seen.failure())
+	reached, err := client.DialContext(ctx, options)
+	if err == nil {
+		return &Connection{reached, options.HostPort, options.Namespace}, nil
 	}
-	if explained := Explain(options.HostPort, options.Namespace, err); explained != nil {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	explained := Explain(options.HostPort, options.Namespace, err)
+	var unreachable *UnreachableError
+	switch {
+	case errors.As(explained, &unreachable) && seen.failure() != nil:
+		return nil, tlsError(options.HostPort, seen.failure())
+	case explained != nil:
 		return nil, explained
 	}
 	return nil, fmt.Errorf("connect to Temporal at %s: %w", options.HostPort, err)

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 
 	"go.temporal.io/api/serviceerror"
 	"google.golang.org/grpc/codes"
@@ -74,6 +73,7 @@ func tlsError(address string, err error) error {
 		nobody    x509.UnknownAuthorityError
 		wrongName x509.HostnameError
 		plain     tls.RecordHeaderError
+		refused   *refusedError
 	)
 	e := &TLSError{Address: address, Err: err}
 	switch {
@@ -89,7 +89,7 @@ func tlsError(address string, err error) error {
 	case errors.As(err, &plain):
 		e.What = "speaks no TLS"
 		e.Remedy = "correct the address, or set TEMPORAL_TLS=false (tls.disabled in the profile)"
-	case refused(err):
+	case errors.As(err, &refused):
 		e.What = "wants a client certificate, or another than this one"
 		e.Remedy = "set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (tls.client_cert_path and tls.client_key_path " +
 			"in the profile) to one that it trusts"
@@ -98,10 +98,4 @@ func tlsError(address string, err error) error {
 		e.Remedy = "check the address and the certificates"
 	}
 	return e
-}
-
-// refused reports whether the other end broke the connection off with a TLS alert; crypto/tls names it so.
-func refused(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error"
 }

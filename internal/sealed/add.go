@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/linkwright/linkwright/internal/secretfile"
 )
 
 // AddKey makes a new key and adds it to a key file under a name. It only decrypts until encryptWith names it,
@@ -24,12 +26,12 @@ func AddKey(path, name string) error {
 	if _, err := newKey(entry); err != nil {
 		return fmt.Errorf("key %q: %w", name, err)
 	}
-	data, err := readPrivate(path)
+	data, err := secretfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return write(path, keyFile{EncryptWith: name, Keys: []keyEntry{entry}})
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("read the key file: %w", err)
 	}
 	if _, err := parse(path, data); err != nil {
 		return err // nothing is added to a file that is wrong already

@@ -15,6 +15,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/linkwright/linkwright/internal/secretfile"
 )
 
 // Where the key file is named, for every program.
@@ -55,7 +57,8 @@ type keyEntry struct {
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
 // Load reads the key file that a flag names, or else the environment; nil when neither does. The file must be
-// readable by nobody else, and right in every respect: otherwise the error is a [*KeyFileError].
+// readable by nobody else, see [secretfile.Read], and right in every respect: otherwise the error is a
+// [*KeyFileError].
 func Load(flag string) (*Keys, error) {
 	path := flag
 	if path == "" {
@@ -64,32 +67,11 @@ func Load(flag string) (*Keys, error) {
 	if path == "" {
 		return nil, nil
 	}
-	data, err := readPrivate(path)
+	data, err := secretfile.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the key file: %w", err)
 	}
 	return parse(path, data)
-}
-
-// readPrivate reads a file that others must not be able to read.
-func readPrivate(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", err)
-	}
-	defer file.Close() // it was only read
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", err)
-	}
-	if exposed(info) {
-		return nil, &KeyFileError{path, []string{fmt.Sprintf("others can read or change it (mode %04o): chmod 600 %s", info.Mode().Perm(), path)}}
-	}
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the key file: %w", err)
-	}
-	return data, nil
 }
 
 func parse(path string, data []byte) (*Keys, error) {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/linkwright/linkwright/internal/secretfile"
 )
 
 // secret is a key of n bytes, as it stands in a key file.
@@ -36,8 +38,6 @@ func TestKeyFiles(t *testing.T) {
 	}{
 		{"when it has one key, it is right", good, 0o600, ""},
 		{"when it may only be read, it is right", good, 0o400, ""},
-		{"when its group can read it, it is refused", good, 0o640, "chmod 600"},
-		{"when all can read it, it is refused", good, 0o644, "chmod 600"},
 		{"when it is empty, it is refused", "", 0o600, "no keys: make one with `linkwright add-key"},
 		{"when it lists no keys, it is refused", "encryptWith: a\nkeys: []\n", 0o600, "no keys"},
 		{"when a key is short, it is refused", "encryptWith: a\nkeys:\n- {name: a, key: " + secret(16, 'a') + "}\n", 0o600, `keys[0] "a": the key has 16 bytes; it must have exactly 32`},
@@ -66,6 +66,19 @@ func TestKeyFiles(t *testing.T) {
 				t.Error("the error shows a key")
 			}
 		})
+	}
+}
+
+func TestExposedKeyFiles(t *testing.T) {
+	for _, mode := range []fs.FileMode{0o640, 0o644, 0o620, 0o602} {
+		path := keyFileWith(t, mode, "encryptWith: a\nkeys:\n- {name: a, key: "+secret(32, 'a')+"}\n")
+		var exposed *secretfile.ExposedError
+		if keys, err := Load(path); keys != nil || !errors.As(err, &exposed) || !strings.Contains(err.Error(), "chmod 600 "+path) {
+			t.Errorf("with mode %o: %v", mode, err)
+		}
+		if err := AddKey(path, "b"); !errors.As(err, &exposed) {
+			t.Errorf("with mode %o a key was added: %v", mode, err)
+		}
 	}
 }
 

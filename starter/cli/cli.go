@@ -83,7 +83,7 @@ Exit codes:
 	root.SetErr(a.Err)
 	a.connection.AddFlags(root.PersistentFlags())
 	root.AddCommand(a.validate(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(),
-		a.permissions(), a.addKey(), a.schema(), a.versionCommand())
+		a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
 	return root
 }
 

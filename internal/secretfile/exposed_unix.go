@@ -1,6 +1,6 @@
 //go:build unix
 
-package sealed
+package secretfile
 
 import (
 	"io/fs"
