@@ -97,9 +97,9 @@ func run(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	defer temporal.Close()
+	defer temporal.Client.Close()
 	workers, err := serve.Start(serve.Config{
-		Client: temporal, Accounts: book, Only: f.only,
+		Client: temporal.Client, Accounts: book, Only: f.only,
 		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
 		DNSServer: f.dnsServer, AllowedSigners: f.allowedSigners, StopTimeout: f.stopTimeout,
 	})
@@ -134,6 +134,6 @@ func check(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	defer temporal.Close()
-	return serve.Check(ctx, temporal, queues, host)
+	defer temporal.Client.Close()
+	return serve.Check(ctx, temporal.Client, queues, host)
 }

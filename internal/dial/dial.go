@@ -50,7 +50,7 @@ func AddKeyFlag(flags *pflag.FlagSet, file *string) {
 
 // Connection is a client of Temporal, and what it was made with.
 type Connection struct {
-	client.Client
+	Client             client.Client
 	Address, Namespace string
 }
 

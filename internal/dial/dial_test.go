@@ -203,7 +203,7 @@ func TestSecureConnections(t *testing.T) {
 				}
 				connection, err := reach(t.Context(), Options{Address: c.address})
 				if err == nil {
-					connection.Close()
+					connection.Client.Close()
 				}
 				switch {
 				case c.says == "" && err != nil:
@@ -242,7 +242,7 @@ endpoint = "http://127.0.0.1:1"
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer c.Client.Close()
 	if c.Address != address || c.Namespace != "links" {
 		t.Errorf("reached %s in %s", c.Address, c.Namespace)
 	}

@@ -31,7 +31,7 @@ func Dial(ctx context.Context, o dial.Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(c, c.Address, c.Namespace), nil
+	return New(c.Client, c.Address, c.Namespace), nil
 }
 
 // Close lets the connection go.
