@@ -125,7 +125,7 @@ func (c *connection) take(spec link.ConnectionSpec, by string) {
 	spec = spec.WithDefaults()
 	c.Spec = &spec
 	c.Status.Account, c.Status.Region = spec.Account, spec.Region
-	c.Status.AppliedBy = by
+	c.Status.AppliedBy = clip(by, maxName)
 	c.applied(by)
 	c.Status.Generation++
 }

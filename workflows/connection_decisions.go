@@ -34,10 +34,10 @@ func (c *connection) handle(ctx workflow.Context) error {
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err
 	}
-	listen(ctx, &c.flow, serviceSignal, betweenFlows, c.serviceSpoke)
-	listen(ctx, &c.flow, changesSignal, betweenFlows, c.changed)
-	listen(ctx, &c.flow, inheritSignal, betweenFlows, c.inherit)
-	listen(ctx, &c.flow, handOverSignal, betweenFlows, c.handOver)
+	listen(ctx, &c.flow, serviceSignal, c.serviceSpoke)
+	listen(ctx, &c.flow, changesSignal, c.changed)
+	listen(ctx, &c.flow, inheritSignal, c.inherit)
+	listen(ctx, &c.flow, handOverSignal, c.handOver)
 	return nil
 }
 
@@ -66,6 +66,9 @@ func (c *connection) apply(ctx workflow.Context, req ApplyConnectionRequest) (Ap
 func (c *connection) checkApply(_ workflow.Context, req ApplyConnectionRequest) error {
 	if c.Leaving != "" || c.Heir != "" {
 		return fmt.Errorf("connection %s is being taken down; apply the spec again when it is gone", c.in.Name)
+	}
+	if err := fit(maxName, req.By); err != nil {
+		return fmt.Errorf("who applies the spec: %w", err)
 	}
 	if err := checkConnectionSpec(c.in.Service, req.Spec); err != nil {
 		return err

@@ -227,7 +227,7 @@ func (c *connection) showEndpoint() {
 }
 
 // changed takes in what the Watch saw. An endpoint does not turn into another one, and changes no hands.
-func (c *connection) changed(ctx workflow.Context, changes []activities.Change) {
+func (c *connection) changed(ctx workflow.Context, changes news) {
 	if !c.Status.Phase.Open() {
 		return
 	}

@@ -3,7 +3,8 @@ package workflows
 import (
 	"errors"
 	"fmt"
-	"unicode"
+	"strings"
+	"unicode/utf8"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -87,7 +88,7 @@ func (h decisionHandler) take(ctx workflow.Context, f *flow, d link.Decision) (l
 func (f *flow) refuse(ctx workflow.Context, d link.Decision, why error) {
 	d.Refused = why.Error()
 	d.Signature = "" // it proves nothing that was acted on, and stands in the history
-	f.record(ctx, clipped(d))
+	f.record(ctx, d)
 	f.show(ctx)
 }
 
@@ -140,7 +141,7 @@ const (
 // it, too.
 func checkAuthor(d link.Decision) error {
 	switch {
-	case d.By == "" && d.Signature == "":
+	case strings.TrimSpace(d.By) == "" && d.Signature == "":
 		return errors.New(`the decision does not say whose it is: add "by" with your name`)
 	case d.By == placeholder:
 		return errors.New(`the decision still says "your name": put your own name there`)
@@ -153,24 +154,25 @@ func checkAuthor(d link.Decision) error {
 	case len(d.Signature) > maxSignature:
 		return fmt.Errorf(`"signature" is longer than %d bytes`, maxSignature)
 	case !readable(d.By):
-		return fmt.Errorf(`"by" has control characters in it`)
+		return fmt.Errorf(`"by" has characters in it that cannot be seen`)
 	}
 	return nil
 }
 
+// readable reports whether all characters of a text can be seen, and none was lost on the way.
 func readable(s string) bool {
-	for _, r := range s {
-		if unicode.IsControl(r) {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, func(r rune) bool { return r == utf8.RuneError || !link.Visible(r) })
 }
 
-// clipped shortens a decision that comes from outside unchecked, so that a status cannot be made to grow.
+// clipped shortens a decision, so that a status cannot be made to grow from outside; most of all one that was
+// refused, of which nothing was checked.
 func clipped(d link.Decision) link.Decision {
-	d.By, d.Reason = clip(d.By, maxName), clip(d.Reason, maxName)
-	d.Endpoint, d.Owner, d.Refused = clip(d.Endpoint, maxName), clip(d.Owner, maxName), clip(d.Refused, maxReason)
+	reason := maxReason
+	if d.Refused != "" {
+		reason = maxName
+	}
+	d.By, d.Principal, d.Reason, d.Refused = clip(d.By, maxName), clip(d.Principal, maxName), clip(d.Reason, reason), clip(d.Refused, maxReason)
+	d.Endpoint, d.Owner = clip(d.Endpoint, maxID), clip(d.Owner, maxName)
 	d.Nonce, d.ID, d.Proven, d.Key = clip(d.Nonce, maxName), clip(d.ID, maxName), clip(d.Proven, maxName), clip(d.Key, maxName)
 	if len(d.Signature) > maxSignature {
 		d.Signature = ""
@@ -182,5 +184,5 @@ func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return s[:n] + "…"
+	return strings.ToValidUTF8(s[:n], "") + "…"
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -152,9 +153,9 @@ func plain(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case r == '\n' || r == '\r' || r == '\t':
+		case r == '\n' || r == '\r' || r == '\t' || unicode.In(r, unicode.Zl, unicode.Zp):
 			b.WriteByte(' ')
-		case r < ' ' || r == 0x7f:
+		case !link.Visible(r):
 			// dropped
 		case strings.ContainsRune(markup, r):
 			b.WriteByte('\\')
@@ -169,7 +170,7 @@ func plain(s string) string {
 // code keeps text inside a code span.
 func code(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '`' || r < ' ' || r == 0x7f {
+		if r == '`' || !link.Visible(r) {
 			return -1
 		}
 		return r

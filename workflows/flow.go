@@ -124,7 +124,7 @@ func (f *flow) askFirst(ctx workflow.Context) {
 // decided.
 func (f *flow) record(ctx workflow.Context, d link.Decision) {
 	d.At = workflow.Now(ctx)
-	kept := append(f.status.Decisions, d)
+	kept := append(f.status.Decisions, clipped(d))
 	refused := 0
 	for i := len(kept) - 1; i >= 0; i-- {
 		if kept[i].Refused == "" {

@@ -1,8 +1,12 @@
 package workflows
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -75,25 +79,37 @@ func tell(ctx workflow.Context, id, signal string, message any) (bool, error) {
 	return err == nil, err
 }
 
-// listen hands every message that arrives under a signal's name to a function, in order. The flow does not
-// end or continue as new while a message is being handled, so none is lost.
-func listen[M any](ctx workflow.Context, f *flow, signal, description string, handle func(workflow.Context, M)) {
-	listenCounting(ctx, f, signal, description, func(ctx workflow.Context, m M, _ int) { handle(ctx, m) })
+// listen hands every message of another flow to a function, in order. What is not fit to be used is ignored. The
+// flow does not end or continue as new while a message is being handled, so none is lost.
+func listen[M message](ctx workflow.Context, f *flow, signal string, handle func(workflow.Context, M)) {
+	listenCounting(ctx, f, signal, betweenFlows, func(ctx workflow.Context, m M, _ int) {
+		if err := m.check(); err != nil {
+			workflow.GetLogger(ctx).Warn("a message was ignored", "signal", signal, "error", err)
+			return
+		}
+		handle(ctx, m)
+	})
 }
 
-// listenCounting is listen for a function that wants to know the how manyth signal of its name in this run a
-// message was, counted from 1. A signal that is no message counts as well, as it does in the history: else
-// whoever sends one could have the next message taken for somebody else's.
+// message is what flows send to one another. Others may send it, too, so it says what makes it fit to be used.
+type message interface {
+	check() error
+}
+
+// listenCounting hands every message that arrives under a signal's name to a function, with the how manyth signal
+// of its name in this run it was, counted from 1. A signal that is no message counts as well, as it does in the
+// history: else whoever sends one could have the next message taken for somebody else's.
 func listenCounting[M any](ctx workflow.Context, f *flow, signal, description string, handle func(ctx workflow.Context, m M, nth int)) {
 	ch := workflow.GetSignalChannelWithOptions(ctx, signal, workflow.SignalChannelOptions{Description: description})
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for nth := 1; ; nth++ {
+			// What it means is read here: the SDK would leave the half that it can read of one in the next.
 			var raw converter.RawValue
 			if !ch.Receive(ctx, &raw) {
 				return
 			}
-			var m M
-			if err := converter.GetDefaultDataConverter().FromPayload(raw.Payload(), &m); err != nil {
+			m, err := read[M](raw.Payload())
+			if err != nil {
 				workflow.GetLogger(ctx).Warn("a signal was dropped", "signal", signal, "error", err)
 				continue
 			}
@@ -104,4 +120,114 @@ func listenCounting[M any](ctx workflow.Context, f *flow, signal, description st
 	})
 }
 
+// read is what a message means. One without content means nothing in particular.
+func read[M any](payload *commonpb.Payload) (M, error) {
+	var m M
+	if payload == nil {
+		return m, nil
+	}
+	if len(payload.GetData()) > maxMessage {
+		return m, fmt.Errorf("it has %d bytes; at most %d are read", len(payload.GetData()), maxMessage)
+	}
+	err := converter.GetDefaultDataConverter().FromPayload(payload, &m)
+	return m, err
+}
+
 const betweenFlows = "Not for people: Linkwright's flows send this to one another."
+
+const (
+	// maxMessage is how long a message may be, in bytes: all endpoints of a service with thousands of them.
+	// Temporal's limit for what a flow carries on when it continues as new is twice as much.
+	maxMessage = 1 << 20
+	// maxID is how long something may be that becomes part of a workflow id or of a call: Azure's resource ids
+	// are the longest. A workflow id has at most 1000 bytes; Temporal would refuse the whole task for a longer one.
+	maxID = 500
+	// maxObject is how long the description of one endpoint or service may be, in bytes.
+	maxObject = 32 << 10
+	// maxTopics is how many topics one flow may wait for at once; no flow has more than two.
+	maxTopics = 8
+)
+
+// fit makes sure that texts can stand in ids, calls and search attributes.
+func fit(limit int, texts ...string) error {
+	for _, text := range texts {
+		switch {
+		case len(text) > limit:
+			return fmt.Errorf("a text has %d bytes; it may have %d", len(text), limit)
+		case !readable(text):
+			return fmt.Errorf("%q has characters in it that cannot be seen", text)
+		}
+	}
+	return nil
+}
+
+func (m membership) check() error {
+	if m.Connection == "" {
+		return errors.New("it names no connection")
+	}
+	return errors.Join(fit(maxID, m.Connection, m.Endpoint), fit(maxName, m.Owner))
+}
+
+func (v serviceView) check() error {
+	return errors.Join(fit(maxID, v.ID, v.Name), fit(maxName, v.Account, v.Region), fit(maxName, v.Approval.AutoApprove...))
+}
+
+func (h handOver) check() error {
+	if h.To == "" {
+		return errors.New("it names no connection")
+	}
+	return fit(maxID, h.To)
+}
+
+// check lets everything pass: what is inherited is clipped when it is taken in.
+func (inheritance) check() error { return nil }
+
+// news is what a Watch has seen.
+type news []activities.Change
+
+func (n news) check() error {
+	for _, change := range n {
+		seen := change.Connections
+		if change.Connection != nil {
+			seen = append(seen[:len(seen):len(seen)], *change.Connection)
+		}
+		for _, view := range seen {
+			if err := errors.Join(fit(maxID, view.Endpoint), fit(maxName, view.Owner, view.Region, string(view.State))); err != nil {
+				return err
+			}
+		}
+		if change.Endpoint != nil {
+			if err := fit(maxID, change.Endpoint.ID, change.Endpoint.Owner); err != nil {
+				return err
+			}
+		}
+		if change.Service != nil {
+			if err := fit(maxID, change.Service.ID, change.Service.Name); err != nil {
+				return err
+			}
+		}
+		change.Connections = nil // they may be many
+		if text, err := json.Marshal(change); err != nil || len(text) > maxObject {
+			return errors.Join(fmt.Errorf("%s is described by %d bytes; it may be by %d", change.Kind, len(text), maxObject), err)
+		}
+	}
+	return nil
+}
+
+func (s subscription) check() error {
+	switch {
+	case !strings.HasPrefix(s.Subscriber, EndpointServiceID("")) && !strings.HasPrefix(s.Subscriber, "connection/"):
+		return fmt.Errorf("%.100q is no flow that waits for anything", s.Subscriber)
+	case len(s.Topics) > maxTopics:
+		return fmt.Errorf("it has %d topics; it may have %d", len(s.Topics), maxTopics)
+	}
+	if err := fit(2*maxID-maxName, s.Subscriber); err != nil {
+		return err
+	}
+	for _, topic := range s.Topics {
+		if err := fit(maxID, topic.ID, topic.Service, string(topic.Kind)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -87,7 +87,7 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 func (s *service) take(spec link.EndpointServiceSpec, by string) {
 	s.Spec = spec.WithDefaults()
 	s.Status.Account, s.Status.Region = s.Spec.Account, s.Spec.Region
-	s.Status.AppliedBy = by
+	s.Status.AppliedBy = clip(by, maxName)
 	s.Status.Generation++
 }
 

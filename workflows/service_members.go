@@ -47,8 +47,8 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 	}
 	known.Owner, known.Endpoint = m.Owner, m.Endpoint
 	s.unite(ctx, m)
-	s.showMembers()
 	s.inform(ctx, m.Connection)
+	s.showMembers()
 }
 
 // unite makes the flow that was started for an endpoint nobody knew hand it to the connection that has a

@@ -34,9 +34,9 @@ func (s *service) handle(ctx workflow.Context) error {
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err
 	}
-	listen(ctx, &s.flow, joinSignal, betweenFlows, s.joined)
-	listen(ctx, &s.flow, leaveSignal, betweenFlows, s.left)
-	listen(ctx, &s.flow, changesSignal, betweenFlows, s.changed)
+	listen(ctx, &s.flow, joinSignal, s.joined)
+	listen(ctx, &s.flow, leaveSignal, s.left)
+	listen(ctx, &s.flow, changesSignal, s.changed)
 	return nil
 }
 
@@ -59,6 +59,9 @@ func (s *service) apply(ctx workflow.Context, req ApplyServiceRequest) (ApplyRes
 func (s *service) checkApply(_ workflow.Context, req ApplyServiceRequest) error {
 	if s.Leaving {
 		return fmt.Errorf("service %s is being withdrawn; apply the spec again when it is gone", s.in.Name)
+	}
+	if err := fit(maxName, req.By); err != nil {
+		return fmt.Errorf("who applies the spec: %w", err)
 	}
 	if err := req.Spec.Validate(); err != nil {
 		return err
@@ -131,7 +134,7 @@ func (s *service) seeItself(ctx workflow.Context) error {
 
 // changed takes in what the Watch saw. How the service itself stands it looks at once more: what it is called and
 // how its domain is proven goes out to consumers and into DNS, and others than the Watch can send the signal.
-func (s *service) changed(ctx workflow.Context, changes []activities.Change) {
+func (s *service) changed(ctx workflow.Context, changes news) {
 	if !s.Status.Phase.Open() {
 		return
 	}

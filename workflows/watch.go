@@ -70,7 +70,7 @@ func newWatch(ctx workflow.Context, in WatchInput) (*watch, error) {
 	if err := retry.open(ctx, &w.flow); err != nil {
 		return nil, err
 	}
-	listen(ctx, &w.flow, subscribeSignal, betweenFlows, w.subscribe)
+	listen(ctx, &w.flow, subscribeSignal, w.subscribe)
 	return w, nil
 }
 

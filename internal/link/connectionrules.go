@@ -26,6 +26,7 @@ func (m Metadata) Validate() error {
 }
 
 func (c *checker) connection(s ConnectionSpec) {
+	c.size(s)
 	c.fields(reflect.ValueOf(s), "spec")
 	if s.Ingress != nil && s.Ingress.TargetGroup != "" {
 		c.targetGroup(s.Ingress.TargetGroup, s.Region)

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -179,3 +180,13 @@ var plainKey = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 // at appends the index of an entry to a path.
 func at(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }
+
+// maxSpec is how long a spec may be, in bytes of JSON. A flow keeps its spec, and what it answers with and carries
+// on must stay within Temporal's limit of two megabytes, with everything else that it keeps.
+const maxSpec = 128 << 10
+
+func (c *checker) size(spec any) {
+	if text, err := json.Marshal(spec); err != nil || len(text) > maxSpec {
+		c.add("spec", "has %d bytes; it may have %d", len(text), maxSpec)
+	}
+}

@@ -23,6 +23,7 @@ func (d EndpointService) Validate() error {
 }
 
 func (c *checker) service(s EndpointServiceSpec) {
+	c.size(s)
 	c.fields(reflect.ValueOf(s), "spec")
 	if s.AWS != nil {
 		c.loadBalancers(s.AWS.LoadBalancers, s.Region)
