@@ -40,7 +40,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if ctx.Err() != nil {
 		return ExitInterrupted
 	}
-	fmt.Fprintln(streams.Err, render.StyleFor(streams.Err).Error("Error:"), err)
+	fmt.Fprintln(streams.Err, render.StyleFor(streams.Err).Error("Error:"), render.Lines(err.Error()))
 	return exitCode(err)
 }
 

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +51,7 @@ func (a *app) names(ctx context.Context, filter flows.Filter, kind link.Kind) []
 	err := a.withClient(ctx, func(c *flows.Client) error {
 		filter.Kind = kind
 		items, err := c.List(ctx, filter)
-		names = flows.Names(items, kind)
+		names = slices.DeleteFunc(flows.Names(items, kind), unsafe)
 		return err
 	})
 	if err != nil {
@@ -56,6 +59,14 @@ func (a *app) names(ctx context.Context, filter flows.Filter, kind link.Kind) []
 		return nil
 	}
 	return names
+}
+
+// unsafe reports whether a name has characters that no spec may have in one, and that mean something to a shell.
+// Whoever may start workflows chooses their ids.
+func unsafe(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool {
+		return r != '/' && r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
 // completeFlag completes a flag from words that are known beforehand.

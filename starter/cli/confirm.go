@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/linkwright/linkwright/starter/cli/render"
 )
 
 // errDeclined is a person who was asked and said no.
@@ -13,7 +15,7 @@ var errDeclined = errors.New("nothing was done")
 
 // confirm asks a person whether to go on; only yes is yes.
 func (a *app) confirm(ctx context.Context, question string) error {
-	fmt.Fprintf(a.Err, "%s [y/N] ", question)
+	fmt.Fprintf(a.Err, "%s [y/N] ", render.Lines(question))
 	answer := make(chan string, 1)
 	go func() {
 		line, err := bufio.NewReader(a.In).ReadString('\n')

@@ -123,8 +123,8 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verd
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Out, "%s %s: endpoint %s of account %s, by %s%s\n", ref, done[recorded.Verb],
-		recorded.Endpoint, recorded.Owner, render.Printable(recorded.Who()), a.counted(ctx, c, ref, recorded))
+	_, err = fmt.Fprintln(a.Out, render.Printable(fmt.Sprintf("%s %s: endpoint %s of account %s, by %s%s", ref, done[recorded.Verb],
+		recorded.Endpoint, recorded.Owner, recorded.Who(), a.counted(ctx, c, ref, recorded))))
 	return err
 }
 

@@ -56,7 +56,7 @@ func (d Describer) head(s link.Status) string {
 	default:
 		t.addText("Spec", fmt.Sprintf("generation %d, applied by %s", s.Generation, s.AppliedBy))
 	}
-	return d.title("%s %s", s.Kind, flows.RefOf(s).Path()) + t.String()
+	return d.title("%s", Printable(fmt.Sprintf("%s %s", s.Kind, flows.RefOf(s).Path()))) + t.String()
 }
 
 func (d Describer) blocked(s link.Status) string {
@@ -77,12 +77,12 @@ func (d Describer) blocked(s link.Status) string {
 	if !p.NextTry.IsZero() {
 		next = "in " + Duration(p.NextTry.Sub(d.Now))
 	}
-	t.addText("Next try", fmt.Sprintf("%s; at once with: %s retry %s", next, d.Command, flows.RefOf(s)))
+	t.addText("Next try", fmt.Sprintf("%s; at once with: %s retry %s", next, d.Command, word(flows.RefOf(s).String())))
 	heading := fmt.Sprintf("Blocked: %s", p.Reason)
 	if !p.Since.IsZero() {
 		heading += " for " + age(p.Since, d.Now)
 	}
-	return d.Style.paint(red, heading) + "\n" + t.String()
+	return d.Style.paint(red, Printable(heading)) + "\n" + t.String()
 }
 
 func (d Describer) waiting(s link.Status) string {
@@ -117,7 +117,7 @@ func (d Describer) Decisions(s link.Status) []string {
 		return nil
 	}
 	asked := s.Waiting.Approve
-	object := fmt.Sprintf("%s --endpoint %s --owner %s", flows.RefOf(s).Path(), word(asked.Endpoint), word(asked.Owner))
+	object := fmt.Sprintf("%s --endpoint %s --owner %s", word(flows.RefOf(s).Path()), word(asked.Endpoint), word(asked.Owner))
 	if s.Question != nil && s.Question.Proof == link.ProofSignature {
 		object += " --sign-with KEY"
 	}

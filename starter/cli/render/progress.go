@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -104,7 +103,7 @@ func (p *Progress) lines(s link.Status) string {
 		if !entered { // the phase is the same, but something in it is new
 			moment = p.describer.Now
 		}
-		line := fmt.Sprintf("%6s  %s  %s", Duration(moment.Sub(latest(p.began, s.Phases[0].Entered))), ref, phase.Phase)
+		line := Printable(fmt.Sprintf("%6s  %s  %s", Duration(moment.Sub(latest(p.began, s.Phases[0].Entered))), ref, phase.Phase))
 		if current && now.doing != "" {
 			line += "  " + now.doing
 		}
@@ -144,15 +143,15 @@ func (p *Progress) redraw(statuses []link.Status, note string) error {
 	if note != "" {
 		lines = append(lines, p.describer.Style.paint(yellow, note))
 	}
-	columns, rows := p.size()
-	for height(lines, columns) >= rows && len(lines) > 0 { // the terminal cannot redraw what has scrolled away
+	across, rows := p.size()
+	for height(lines, across) >= rows && len(lines) > 0 { // the terminal cannot redraw what has scrolled away
 		lines = lines[1:]
 	}
 	text := p.erase()
 	for _, line := range lines {
 		text += line + "\n"
 	}
-	p.drawn = height(lines, columns)
+	p.drawn = height(lines, across)
 	_, err := io.WriteString(p.out, text)
 	return err
 }
@@ -173,7 +172,7 @@ const longestStory = 8
 // block is a flow on the terminal: its name, its phases with the time each took, and what it waits for.
 func (p *Progress) block(s link.Status) []string {
 	style := p.describer.Style
-	lines := []string{style.paint(bold, flows.RefOf(s).String())}
+	lines := []string{style.paint(bold, Printable(flows.RefOf(s).String()))}
 	begin := max(0, len(s.Phases)-longestStory)
 	if begin > 0 {
 		lines = append(lines, style.paint(faint, fmt.Sprintf("  … %d phases before", begin)))
@@ -184,7 +183,7 @@ func (p *Progress) block(s link.Status) []string {
 		if current {
 			mark = p.mark(s)
 		}
-		lines = append(lines, fmt.Sprintf("  %s %-18s  %s", mark, s.Phases[i].Phase, phaseSpan(s, i, p.describer.Now)))
+		lines = append(lines, fmt.Sprintf("  %s %-18s  %s", mark, Printable(string(s.Phases[i].Phase)), phaseSpan(s, i, p.describer.Now)))
 	}
 	return append(lines, p.hold(s)...)
 }
@@ -209,7 +208,7 @@ func (p *Progress) hold(s link.Status) []string {
 	style := p.describer.Style
 	var lines []string
 	if b := s.Blocked; b != nil {
-		lines = append(lines, style.paint(red, fmt.Sprintf("    blocked: %s", b.Reason)),
+		lines = append(lines, style.paint(red, Printable(fmt.Sprintf("    blocked: %s", b.Reason))),
 			"    "+Printable(strings.Join(present(b.Call, b.Message), ": ")), "    "+style.paint(bold, Printable(b.Remedy)))
 	}
 	if w := s.Waiting; w != nil {
@@ -227,11 +226,11 @@ func (p *Progress) hold(s link.Status) []string {
 var controlSequence = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // height is how many rows of a terminal the lines take up, with long ones running on in the next row.
-func height(lines []string, columns int) int {
+func height(lines []string, across int) int {
 	rows := 0
 	for _, line := range lines {
-		visible := utf8.RuneCountInString(controlSequence.ReplaceAllString(line, ""))
-		rows += max(1, (visible+columns-1)/columns)
+		visible := columns(controlSequence.ReplaceAllString(line, ""))
+		rows += max(1, (visible+across-1)/across)
 	}
 	return rows
 }

@@ -3,7 +3,10 @@ package render
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"golang.org/x/text/width"
+
+	"github.com/linkwright/linkwright/internal/link"
 )
 
 // cell is a piece of text in a table, with the colour it has where colours are shown.
@@ -11,15 +14,42 @@ type cell struct{ text, color string }
 
 func plain(text string) cell { return cell{text: text} }
 
-// Printable takes the control characters out of a text. Much of a status was written by others, clouds and
-// consumers among them, and none of it may steer the reader's terminal.
+// Printable puts a space in place of every character that acts on the text around it. Much of a status was
+// written by others, clouds and consumers among them, and none of it may steer the reader's terminal, or read
+// otherwise than it is.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if !link.Visible(r) {
 			return ' '
 		}
 		return r
 	}, text)
+}
+
+// Lines is [Printable] for a text of several lines.
+func Lines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// columns is how many columns of a terminal a text takes up: characters of East Asia take two (Unicode Standard
+// Annex 11), and marks stand on the character before them.
+func columns(text string) int {
+	n := 0
+	for _, r := range text {
+		switch width.LookupRune(r).Kind() {
+		case width.EastAsianWide, width.EastAsianFullwidth:
+			n += 2
+		default:
+			if !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // table is rows of cells, the first of which is the heading. Columns are as wide as their widest cell.
@@ -51,7 +81,7 @@ func (t *table) String() string {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(c.text))
+			widths[i] = max(widths[i], columns(c.text))
 		}
 	}
 	const gap = 3
@@ -64,7 +94,7 @@ func (t *table) String() string {
 		for i, c := range row {
 			b.WriteString(t.style.paint(c.color, c.text))
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.text)+gap))
+				b.WriteString(strings.Repeat(" ", widths[i]-columns(c.text)+gap))
 			}
 		}
 		b.WriteByte('\n')
