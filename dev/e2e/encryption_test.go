@@ -238,11 +238,14 @@ func TestWhenThereAreKeysTemporalKeepsNothingInClear(t *testing.T) {
 	service, shop := flows.ServiceRef("payments"), flows.ConnectionRef("payments", "shop")
 
 	stop := c.startWorker(old)
-	mend := c.stack.Cloud.Inject(simaws.Fault{Service: "ec2", Action: "CreateVpcEndpoint", Times: 1 << 20, Status: 400, Code: "VpcEndpointLimitExceeded", Message: refusal})
+	full, err := c.stack.Cloud.Inject(simaws.Fault{Service: "ec2", Action: "CreateVpcEndpoint", Times: 1 << 20, Status: 400, Code: "VpcEndpointLimitExceeded", Message: refusal})
+	if err != nil {
+		t.Fatal(err)
+	}
 	c.run(old, "apply", "-f", c.stack.Specs, "--as", applier).expect(t, cli.ExitOK, "connection/payments/shop created")
 	c.await(old, shop, func(s link.Status) bool { return s.Blocked != nil })
 	c.run(old, "describe", shop.String()).expect(t, cli.ExitOK, refusal)
-	mend()
+	full[0].Mend()
 	question := c.await(old, shop, func(s link.Status) bool { return s.Waiting != nil && s.Waiting.Approve != nil }).Waiting.Approve
 
 	// The keys are rotated while the link waits: first everybody learns the new one, then it is used.
