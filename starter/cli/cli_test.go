@@ -291,9 +291,15 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			[]string{"into namespace default", "TEMPORAL_API_KEY"}},
 		{"the namespace lacks search attributes", "ListWorkflowExecutions", serviceerror.NewInvalidArgument("invalid query"), []string{"get"},
 			[]string{"temporal operator search-attribute create --address", "--name LinkBlocked --type Keyword --name LinkCloud --type Keyword"}},
+		{"workers cannot go on", "QueryWorkflow", serviceerror.NewFailedPrecondition("no poller seen"), []string{"describe", "service/stuck"},
+			[]string{"have tried 7 times", "--encryption-keys"}},
 	} {
 		t.Run("when "+test.when, func(t *testing.T) {
 			f := frontend.Start(t)
+			if test.args[len(test.args)-1] == "service/stuck" {
+				f.Attempts = 7
+			}
+			f.Put(service("stuck"), running)
 			f.Attributes = []string{"LinkPhase", "LinkService", "LinkAccount", "LinkRegion"}
 			f.Put(service("payments"), running)
 			f.Fail = func(method string) error {
@@ -305,6 +311,15 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			run(t, f, "", test.args...).expect(t, ExitError, test.said...)
 		})
 	}
+}
+
+// A codec endpoint hands out clear text.
+func TestACodecEndpointDoesNotRunWithoutKnowingWhoAsks(t *testing.T) {
+	keys := filepath.Join(t.TempDir(), "keys.yaml")
+	run(t, nil, "", "add-key", keys).expect(t, ExitOK, "added to "+keys)
+	run(t, nil, "", "codec").expect(t, ExitError, "--encryption-keys")
+	run(t, nil, "", "codec", "--encryption-keys", keys).expect(t, ExitError, "--token-file", "--oidc-issuer")
+	run(t, nil, "", "codec", "--encryption-keys", keys, "--token-file", keys, "--allow-origin", "*").expect(t, ExitError, "token file")
 }
 
 func TestUsage(t *testing.T) {

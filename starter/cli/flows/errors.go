@@ -13,6 +13,7 @@ import (
 
 	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/internal/sealed"
 	"github.com/linkwright/linkwright/workflows"
 )
 
@@ -21,13 +22,20 @@ type NoWorkerError struct {
 	Ref Ref
 	// Verb is what the flow was told to do; empty when it was only asked how it is.
 	Verb link.Verb
-	Err  error
+	// Attempts is how often workers have tried in vain to go on with it, if Temporal knows of more than one.
+	Attempts int32
+	Err      error
 }
 
 func (e *NoWorkerError) Error() string {
 	next := "the flow goes on where it was"
 	if e.Verb != "" {
 		next = fmt.Sprintf("then %s again, since it may not have been heard", e.Verb)
+	}
+	if e.Attempts > 0 {
+		return fmt.Sprintf("%s does not answer: its workers have tried %d times to go on with it. Their log, and the failed workflow task "+
+			"in the Temporal UI, say why they cannot; perhaps they lack an encryption key (linkwright-worker --%s). When that is mended, %s",
+			e.Ref, e.Attempts, sealed.Flag, next)
 	}
 	return fmt.Sprintf("%s does not answer: no worker serves the task queue %s. Start linkwright-worker against "+
 		"the same Temporal address and namespace; %s", e.Ref, workflows.TaskQueue, next)
@@ -124,7 +132,7 @@ func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) e
 		return context.Cause(ctx)
 	case toFlow && (errors.As(err, &noPoller) || errors.As(err, &notReady) || errors.As(err, &noAnswer) ||
 		errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)):
-		return &NoWorkerError{Ref: ref, Err: err}
+		return c.silent(ctx, ref, err)
 	case errors.As(err, &noNamespace):
 		return fmt.Errorf("namespace %s does not exist at %s: name another with --namespace, or create it with "+
 			"`temporal operator namespace create --address %s --namespace %s`: %w", c.namespace, c.address, c.address, c.namespace, err)
@@ -141,6 +149,16 @@ func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) e
 		return explained
 	}
 	return fmt.Errorf("%s: %w", ref, err)
+}
+
+// silent says why a flow does not answer.
+func (c *Client) silent(ctx context.Context, ref Ref, err error) error {
+	silent := &NoWorkerError{Ref: ref, Err: err}
+	seen, cannot := c.temporal.DescribeWorkflowExecution(ctx, ref.WorkflowID(), "")
+	if attempts := seen.GetPendingWorkflowTask().GetAttempt(); cannot == nil && attempts > 1 {
+		silent.Attempts = attempts
+	}
+	return silent
 }
 
 // missingAttributes asks which search attributes the namespace lacks; nil when none, or when the server

@@ -52,6 +52,8 @@ type Frontend struct {
 	Hear func(Update)
 	// Fail, when it returns an error for a method, is answered in place of anything else.
 	Fail func(method string) error
+	// Attempts is how often workers have tried in vain to go on with the flows.
+	Attempts int32
 	// PageSize is how many flows a page of a list holds.
 	PageSize int
 	// Attributes are the search attributes that the namespace has.
@@ -177,7 +179,11 @@ func (f *Frontend) DescribeWorkflowExecution(_ context.Context, req *workflowser
 	if _, ok := f.statuses[id]; !ok {
 		return nil, serviceerror.NewNotFoundf("workflow not found for ID: %s", id)
 	}
-	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: f.info(id)}, nil
+	response := &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: f.info(id)}
+	if f.Attempts > 0 {
+		response.PendingWorkflowTask = &workflow.PendingWorkflowTaskInfo{Attempt: f.Attempts}
+	}
+	return response, nil
 }
 
 // ListWorkflowExecutions lists flows by their ids; of the query it honours the kind and whether flows run.
