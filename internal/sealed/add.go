@@ -33,8 +33,12 @@ func AddKey(path, name string) error {
 	if err != nil {
 		return fmt.Errorf("read the key file: %w", err)
 	}
-	if _, err := parse(path, data); err != nil {
+	before, err := parse(path, data)
+	if err != nil {
 		return err // nothing is added to a file that is wrong already
+	}
+	if before.has(name) {
+		return &KeyFileError{path, []string{fmt.Sprintf("it has a key %q already: give the new one another name", name)}}
 	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -153,6 +154,16 @@ func newKey(entry keyEntry) (*key, error) {
 func fingerprint(secret []byte) string {
 	sum := sha256.Sum256(append([]byte("linkwright encryption key\x00"), secret...))
 	return hex.EncodeToString(sum[:4])
+}
+
+// has reports whether a key has a name.
+func (k *Keys) has(name string) bool {
+	for id := range k.all {
+		if id[:strings.LastIndexByte(id, '.')] == name {
+			return true
+		}
+	}
+	return false
 }
 
 // find returns the key with an id.

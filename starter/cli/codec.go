@@ -32,6 +32,7 @@ logged on standard error.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			config.Log = slog.New(slog.NewTextHandler(a.Err, nil))
+			server.Log = config.Log
 			if config.Keys, err = sealed.Load(a.connection.KeyFile); err != nil {
 				return err
 			}

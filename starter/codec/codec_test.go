@@ -137,15 +137,16 @@ type endpoint struct {
 func start(t *testing.T, encode bool, tokens ...Authenticator) *endpoint {
 	t.Helper()
 	e := &endpoint{t: t, keys: newKeys(t), log: new(bytes.Buffer)}
-	h, err := NewHandler(Config{
-		Keys: e.keys, Tokens: Either(tokens...), Origins: []string{ui}, Encode: encode, Log: slog.New(slog.NewTextHandler(e.log, nil)),
-	})
+	log := slog.New(slog.NewTextHandler(e.log, nil))
+	h, err := NewHandler(Config{Keys: e.keys, Tokens: Either(tokens...), Origins: []string{ui}, Encode: encode, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	addresses, ended := make(chan string, 1), make(chan error, 1)
-	go func() { ended <- Server{Listen: "127.0.0.1:0"}.Run(ctx, h, func(url string) { addresses <- url }) }()
+	go func() {
+		ended <- Server{Listen: "127.0.0.1:0", Log: log}.Run(ctx, h, func(url string) { addresses <- url })
+	}()
 	select {
 	case e.url = <-addresses:
 	case err := <-ended:
@@ -368,6 +369,7 @@ func TestBadConfigurations(t *testing.T) {
 		{Server{Listen: "nonsense"}, "--listen"},
 		{Server{Listen: "127.0.0.1:0", Cert: "/nowhere", Key: "/nowhere"}, "/nowhere"},
 	} {
+		c.server.Log = slog.New(slog.DiscardHandler)
 		if err := c.server.Run(t.Context(), http.NotFoundHandler(), never); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v says %v, want %q", c.server, err, c.says)
 		}

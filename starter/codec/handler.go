@@ -83,7 +83,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := h.Log.With("path", r.URL.Path, "namespace", r.Header.Get(namespaceHeader), "from", r.RemoteAddr)
 	who, err := h.authenticate(r)
 	if err != nil {
-		log.Warn("refused", "error", err, "because", errors.Unwrap(err))
+		reason := err
+		if because := errors.Unwrap(err); because != nil { // what the stranger is not told
+			reason = because
+		}
+		log.Warn("refused", "error", reason)
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		http.Error(w, err.Error(), http.StatusUnauthorized)
 		return

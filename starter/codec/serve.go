@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -18,6 +19,8 @@ type Server struct {
 	Cert, Key string
 	// PlainHTTP allows plain HTTP beyond loopback, where TLS ends at a proxy before the server.
 	PlainHTTP bool
+	// Log receives what goes wrong with connections.
+	Log *slog.Logger
 }
 
 // How long things may take, and how long those that run may go on when the server is stopped.
@@ -43,7 +46,7 @@ func (s Server) Run(ctx context.Context, h http.Handler, ready func(url string))
 	scheme := "http"
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, WriteTimeout: bodyTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: headerLimit,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerLimit, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
 	if s.Cert != "" {
 		cert, err := tls.LoadX509KeyPair(s.Cert, s.Key)
