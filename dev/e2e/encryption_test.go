@@ -238,7 +238,7 @@ func TestWhenThereAreKeysTemporalKeepsNothingInClear(t *testing.T) {
 	service, shop := flows.ServiceRef("payments"), flows.ConnectionRef("payments", "shop")
 
 	stop := c.startWorker(old)
-	full, err := c.stack.Cloud.Inject(simaws.Fault{Service: "ec2", Action: "CreateVpcEndpoint", Times: 1 << 20, Status: 400, Code: "VpcEndpointLimitExceeded", Message: refusal})
+	full, err := c.stack.Cloud.Inject(simaws.Fault{Service: "ec2", Action: "CreateVpcEndpoint", Times: 1 << 20, Effect: simaws.EffectError, Status: 400, Code: "VpcEndpointLimitExceeded", Message: refusal})
 	if err != nil {
 		t.Fatal(err)
 	}

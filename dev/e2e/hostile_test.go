@@ -32,15 +32,19 @@ func TestHostileMessagesStopNothing(t *testing.T) {
 		map[string]any{"open": true, "account": long, "region": long, "id": "x", "name": "y"},
 		map[string]any{"to": long}, map[string]any{"subscriber": "connection/" + long, "topics": []map[string]string{{"kind": "endpoint", "id": "x"}}},
 		[]map[string]any{{"id": question.Endpoint, "endpoint": map[string]any{"id": question.Endpoint, "owner": long}}},
-		map[string]any{"by": "mallory", "reason": strings.Repeat("x", 1900<<10)},
 	}
+	huge := map[string]any{"by": "mallory", "reason": strings.Repeat("x", 1900<<10)} // Temporal takes two megabytes
 	for id, signals := range map[string][]string{
-		shop.WorkflowID():        {"approve", "reject", "retry", "disconnect", "linkwright.service", "linkwright.changes", "linkwright.inherit", "linkwright.hand-over"},
-		s.service().WorkflowID(): {"retry", "withdraw", "linkwright.join", "linkwright.leave", "linkwright.changes"},
+		shop.WorkflowID():                                 {"approve", "reject", "retry", "disconnect", "linkwright.service", "linkwright.changes", "linkwright.inherit", "linkwright.hand-over"},
+		s.service().WorkflowID():                          {"retry", "withdraw", "linkwright.join", "linkwright.leave", "linkwright.changes"},
 		workflows.WatchID(link.AWS, s.consumer(), region): {"retry", "linkwright.subscribe"},
 	} {
-		for _, signal := range signals {
-			for _, message := range messages {
+		for i, signal := range signals {
+			sent := messages
+			if i == 0 {
+				sent = append(sent[:len(sent):len(sent)], huge)
+			}
+			for _, message := range sent {
 				if err := shared.Client.SignalWorkflow(s.ctx, id, "", signal, message); err != nil {
 					t.Fatal(err)
 				}
@@ -48,7 +52,7 @@ func TestHostileMessagesStopNothing(t *testing.T) {
 		}
 	}
 	for _, update := range []string{"approve", "reject", "disconnect", "apply"} {
-		for _, message := range messages {
+		for _, message := range append(messages[:len(messages):len(messages)], huge) {
 			handle, err := shared.Client.UpdateWorkflow(s.ctx, client.UpdateWorkflowOptions{
 				WorkflowID: shop.WorkflowID(), UpdateName: update, Args: []any{message}, WaitForStage: client.WorkflowUpdateStageCompleted,
 			})
