@@ -77,17 +77,23 @@ func (w workerConverter) WithContext(context.Context) converter.DataConverter { 
 
 // strictCodec makes a missing key fail the workflow task, which Temporal then tries again. A panic is the SDK's
 // way of asking for that, see [converter.PayloadCodec]; an error would fail the workflow when its input cannot
-// be read, and drop the message when a signal cannot.
+// be read, and drop the message when a signal cannot. What no key will ever decrypt stays as it is: it cannot be
+// read, but it is seen to have come, which counts where signals are counted.
 type strictCodec struct {
 	Codec
 }
 
 // Decode implements [converter.PayloadCodec].
 func (s strictCodec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	decoded, err := s.Codec.Decode(payloads)
-	var missing *MissingKeyError
-	if errors.As(err, &missing) {
-		panic(missing)
-	}
-	return decoded, err
+	return each(payloads, func(p *commonpb.Payload) (*commonpb.Payload, error) {
+		clear, err := s.decrypt(p)
+		var missing *MissingKeyError
+		switch {
+		case errors.As(err, &missing):
+			panic(missing)
+		case errors.Is(err, ErrChanged):
+			return p, nil
+		}
+		return clear, err
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -79,6 +80,36 @@ func TestCodec(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A workflow that went on without a key would forget what happened; one that saw nothing of a forged signal would
+// count the next one wrongly.
+func TestWorkflowsStandStillWithoutAKeyAndSeeWhatIsForged(t *testing.T) {
+	a := keysOf(t, "a")
+	forged := payload(t, a, "words")
+	forged.Data[0] ^= 1
+	of := func(keys *Keys) converter.DataConverter {
+		return ForWorker(client.Options{}, keys).DataConverter.(workflow.ContextAware).WithWorkflowContext(nil)
+	}
+	var raw converter.RawValue
+	if err := of(a).FromPayload(forged, &raw); err != nil || !proto.Equal(raw.Payload(), forged) {
+		t.Errorf("what is forged reads %v, %v", raw.Payload(), err)
+	}
+	var text string
+	if err := of(a).FromPayload(forged, &text); err == nil {
+		t.Error("what is forged has a meaning")
+	}
+	if err := of(a).FromPayload(payload(t, a, "words"), &text); err != nil || text != "words" {
+		t.Errorf("with the key it reads %q, %v", text, err)
+	}
+	defer func() {
+		var missing *MissingKeyError
+		if err, ok := recover().(error); !ok || !errors.As(err, &missing) {
+			t.Errorf("without the key the workflow goes on: %v", err)
+		}
+	}()
+	err := of(nil).FromPayload(payload(t, a, "words"), &text)
+	t.Errorf("without the key it reads %q, %v", text, err)
 }
 
 func TestNothingIsLeftInClear(t *testing.T) {
