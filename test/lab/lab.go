@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
+	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
@@ -174,7 +175,7 @@ func (l *Lab) Reach(ctx context.Context, ref flows.Ref, phase link.Phase) error 
 	var last link.Phase
 	err := Until(ctx, fmt.Sprintf("%s to be %s", ref, phase), func() (bool, error) {
 		now, err := l.Phase(ctx, ref)
-		var unreachable *flows.UnreachableError
+		var unreachable *dial.UnreachableError
 		if errors.As(err, &unreachable) {
 			return false, nil
 		}
