@@ -107,14 +107,19 @@ func (s *scene) foreignService(loadBalancer string) (id, name string) {
 	}); err != nil {
 		s.t.Fatal(err)
 	}
+	s.awaitForeignService(s.providerEC2(), id)
+	return id, name
+}
+
+func (s *scene) awaitForeignService(client *ec2.Client, id string) {
+	s.t.Helper()
 	s.until("the foreign service to be available", func() bool {
-		out, err := s.providerEC2().DescribeVpcEndpointServiceConfigurations(s.ctx, &ec2.DescribeVpcEndpointServiceConfigurationsInput{ServiceIds: []string{id}})
+		out, err := client.DescribeVpcEndpointServiceConfigurations(s.ctx, &ec2.DescribeVpcEndpointServiceConfigurationsInput{ServiceIds: []string{id}})
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		return strings.EqualFold(string(out.ServiceConfigurations[0].ServiceState), string(ec2types.ServiceStateAvailable))
 	}, func() any { return id })
-	return id, name
 }
 
 func (s *scene) deleteForeignService(id string) {
@@ -146,7 +151,9 @@ func (s *scene) ownService() (id, name string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return aws.ToString(made.ServiceConfiguration.ServiceId), aws.ToString(made.ServiceConfiguration.ServiceName)
+	id, name = aws.ToString(made.ServiceConfiguration.ServiceId), aws.ToString(made.ServiceConfiguration.ServiceName)
+	s.awaitForeignService(s.consumerEC2(), id)
+	return id, name
 }
 
 func (s *scene) deleteService(client *ec2.Client, id string) {
