@@ -66,7 +66,7 @@ test-permissions:
 histories: build
 	go run ./test/record -bin bin -out testdata/histories
 
-## test-ui: approvals in the Temporal UI, in clear and encrypted, driven in headless Chromium
+## test-ui: an approval in the Temporal UI, driven in headless Chromium
 test-ui: build
 	$(if $(CHROMIUM),,$(error test-ui needs Chromium; install it (Debian: apt-get install chromium) or set CHROMIUM to its path))
 	$(if $(NPM),,$(error test-ui needs npm; install it (Debian: apt-get install nodejs npm)))
