@@ -144,9 +144,9 @@ func section[T any](b *strings.Builder, name string, list []T, line func(T) stri
 	}
 }
 
-// markup is what plain escapes: what begins Markdown or HTML, and the hyphen, because the UI's renderer
-// makes a dash of two of them, as in the options of a command.
-const markup = "\\`*_{}[]<>#|~$&-"
+// markup is what plain escapes: what begins Markdown or HTML, the colon, because the UI's renderer makes a link of
+// every address, and the hyphen, because it makes a dash of two of them, as in the options of a command.
+const markup = "\\`*_{}[]<>#|~$&:-"
 
 // plain keeps text from outside from being taken for Markdown or HTML, or from breaking out of its line.
 func plain(s string) string {

@@ -79,6 +79,9 @@ func TestPlain(t *testing.T) {
 		{"when it has Markdown, that is escaped", "*.k.acme.com `x` [a](b) _c_", "\\*.k.acme.com \\`x\\` \\[a\\](b) \\_c\\_"},
 		{"when it has HTML, that is escaped", "<img src=x> &lt;", `\<img src=x\> \&lt;`},
 		{"when it has options of a command, they stay two hyphens", "--accounts", `\-\-accounts`},
+		{"when it has an address, that becomes no link", "see https://a.example", `see https\://a.example`},
+		{"when it has characters that cannot be seen, they are dropped", "a\u202eb\u0085c\u200b", "abc"},
+		{"when it has line separators, it stays one line", "a\u2028b\u2029c", "a b c"},
 		{"when it has formulas, they stay text", "$a$", `\$a\$`},
 		{"when it has several lines, it becomes one", "a\r\n- b\x00", `a  \- b`},
 	} {
