@@ -263,27 +263,36 @@ func (s *scene) give(problem link.Problem) {
 	if found := refusedOn.FindStringSubmatch(problem.Message); found != nil {
 		resource = found[1]
 	}
-	there := false
+	tried := problem.NextTry.Add(-retriedWithin) // at the latest, if there has been another try
+	there, inVain := false, true
 	for _, p := range s.policies.granted[problem.Account] {
 		for _, st := range p.Statement {
 			one := permission{problem.Account, st.purpose(), problem.Call}
 			if !slices.Contains(st.Action, problem.Call) || !st.isAbout(resource) {
 				continue
 			}
-			there = true
 			if s.policies.withheld[one] {
 				delete(s.policies.withheld, one)
-				s.policies.allowed[one] = true
+				s.policies.allowed[one] = time.Now()
 				s.enforce()
 				return
 			}
+			since, given := s.policies.allowed[one]
+			there, inVain = true, inVain && (!given || tried.After(since))
 		}
 	}
-	if !there {
+	switch {
+	case !there:
 		s.t.Errorf("a flow is blocked for want of %s on %s, which no policy allows: %s", problem.Call, resource, problem.Message)
+		s.giveUp()
+	case inVain:
+		s.t.Errorf("a flow is blocked for want of %s on %s, which the policy allows too narrowly: %s", problem.Call, resource, problem.Message)
 		s.giveUp()
 	}
 }
+
+// retriedWithin is longer than a blocked flow of the shared worker ever waits before it tries again.
+const retriedWithin = 10 * time.Second
 
 // isAbout compares the kinds of resources: the service, and the type before the first slash.
 func (st statement) isAbout(resource string) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/dev/temporal"
@@ -83,14 +84,16 @@ type policies struct {
 	seen map[permission]bool
 	// withheld are allowed by the policies, and taken out of them by a test; with onDemand all are, but those
 	// that were allowed since.
-	withheld, allowed map[permission]bool
-	onDemand          bool
+	withheld map[permission]bool
+	onDemand bool
+	// allowed are those that were withheld, and when that was over.
+	allowed map[permission]time.Time
 }
 
 func newPolicies() policies {
 	return policies{
 		specs: map[string]link.Document{}, granted: map[string][]policy{},
-		seen: map[permission]bool{}, withheld: map[permission]bool{}, allowed: map[permission]bool{},
+		seen: map[permission]bool{}, withheld: map[permission]bool{}, allowed: map[permission]time.Time{},
 	}
 }
 
@@ -168,7 +171,8 @@ func (s *scene) grantFor(specs string) {
 			for _, action := range st.Action {
 				p := permission{g.Account, st.purpose(), action}
 				s.policies.seen[p] = true
-				s.policies.withheld[p] = s.policies.withheld[p] || s.policies.onDemand && !s.policies.allowed[p]
+				_, allowed := s.policies.allowed[p]
+				s.policies.withheld[p] = s.policies.withheld[p] || s.policies.onDemand && !allowed
 			}
 		}
 		all := append(s.policies.granted[g.Account], g.Policy)
