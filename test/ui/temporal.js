@@ -7,8 +7,7 @@ import { chromium } from 'playwright-core';
 /** How long the UI may take to show what is there already. */
 const PATIENCE = 30_000;
 
-/** Opens the UI in a browser of its own; settings are what that browser has kept in its local storage. */
-export async function openTemporal(url, executablePath, settings = {}) {
+export async function openTemporal(url, executablePath) {
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -21,10 +20,7 @@ export async function openTemporal(url, executablePath, settings = {}) {
       '--disable-sync',
     ],
   });
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, ignoreHTTPSErrors: true });
-  await page.addInitScript((kept) => {
-    for (const [name, value] of Object.entries(kept)) localStorage.setItem(name, JSON.stringify(value));
-  }, settings);
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   page.setDefaultTimeout(PATIENCE);
   return new Temporal(browser, page, url);
 }
