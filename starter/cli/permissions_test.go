@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,19 +40,7 @@ func TestPermissionsGolden(t *testing.T) {
 				got += "\n[remarks]\n" + r.err
 			}
 			path := filepath.Join("testdata", "permissions", c.name+".txt")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s differs; if that is right, run go test ./starter/cli -update. Now it is:\n%s", path, got)
-			}
+			wantFile(t, path, got)
 		})
 	}
 }

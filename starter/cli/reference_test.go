@@ -19,6 +19,12 @@ var update = flag.Bool("update", false, "rewrite docs/reference/cli.md and testd
 func TestTheReferenceSaysWhatTheHelpSays(t *testing.T) {
 	path := filepath.Join("..", "..", "docs", "reference", "cli.md")
 	got := reference((&app{}).root())
+	wantFile(t, path, got)
+}
+
+// wantFile compares a text with the file that holds it, or writes it there when the test is run with -update.
+func wantFile(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -30,7 +36,7 @@ func TestTheReferenceSaysWhatTheHelpSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is out of date: run go test ./starter/cli -update", path)
+		t.Errorf("%s differs; if that is right, run go test ./starter/cli -update. Now it is:\n%s", path, got)
 	}
 }
 

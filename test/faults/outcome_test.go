@@ -143,7 +143,7 @@ func (l *lane) status(ctx context.Context, ref flows.Ref) (s link.Status, err er
 	return s, err
 }
 
-// names are the parts of an item that differ from one life to the next.
+// ids are the parts of an item that differ from one life to the next, and what stands for them.
 var ids = []struct {
 	pattern *regexp.Regexp
 	name    string
