@@ -189,8 +189,8 @@ func (s *site) createEndpoint(ctx context.Context, req activities.EnsureEndpoint
 		}
 		return sdk.ToString(out.VpcEndpoint.VpcEndpointId), nil
 	}
-	over := func(e ec2types.VpcEndpoint) bool { return endpointState(e.State).Over() }
-	made, err := createOnce(ctx, birth{req.Owner, req.Known}, create, s.listedEndpoint, over)
+	// One that was turned away meanwhile is there to be seen: another one beside it would be one too many.
+	made, err := createOnce(ctx, birth{req.Owner, req.Known}, create, s.listedEndpoint, onItsWayOut)
 	switch {
 	case hasCode(err, "InvalidServiceName") && s.age() < s.Patience:
 		// A permission that was given a moment ago has not reached every corner of EC2 yet.

@@ -63,6 +63,17 @@ func TestEnsureEndpointAnswersOnceTheEndpointIsListed(t *testing.T) {
 	}
 }
 
+func TestEnsureEndpointMakesNoOtherInPlaceOfOneThatIsTurnedAway(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	sc.inject(simaws.Fault{Service: "ec2", Action: "DescribeVpcEndpoints", Resource: "vpce-*",
+		Effect: simaws.EffectChange, Change: map[string]string{"Action": "RejectVpcEndpointConnections"}})
+	endpoint := sc.connect(service)
+	if got := sc.owned(consumer, connectionFlow); !slices.Equal(got, []string{endpoint.ID}) || endpoint.State != activities.EndpointRejected {
+		t.Errorf("endpoints = %q, want %q alone, which is %q", got, endpoint.ID, endpoint.State)
+	}
+}
+
 func TestEnsureEndpointTwiceMakesOneAndChangesNothing(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()

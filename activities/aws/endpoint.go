@@ -67,6 +67,12 @@ func (s *site) listedEndpoint(ctx context.Context, id string) (*ec2types.VpcEndp
 	return nil, nil
 }
 
+// onItsWayOut reports whether an endpoint's deletion is under way or done.
+func onItsWayOut(e ec2types.VpcEndpoint) bool {
+	state := endpointState(e.State)
+	return state == activities.EndpointDeleting || state == activities.EndpointDeleted
+}
+
 // deleteEndpoint asks for an endpoint's deletion; nothing happens when it is gone.
 func (s *site) deleteEndpoint(ctx context.Context, id string) error {
 	out, err := s.EC2.DeleteVpcEndpoints(ctx, &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
@@ -79,7 +85,7 @@ func (s *site) deleteEndpoint(ctx context.Context, id string) error {
 	if hasCode(err, unauthorized...) {
 		// Policies go by the tag, and what is gone has none: a deletion whose answer was lost is refused the next time.
 		e, looked := s.listedEndpoint(ctx, id)
-		if looked == nil && (e == nil || endpointState(e.State) == activities.EndpointDeleting || endpointState(e.State) == activities.EndpointDeleted) {
+		if looked == nil && (e == nil || onItsWayOut(*e)) {
 			return nil
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -33,7 +32,7 @@ const (
 // anew stays disconnected for ever.
 func judgeEndpoint(e ec2types.VpcEndpoint, serviceName string) (endpointFate, string) {
 	switch state := endpointState(e.State); {
-	case state == activities.EndpointDeleting, state == activities.EndpointDeleted:
+	case onItsWayOut(e):
 		return forgetEndpoint, "it is " + string(state)
 	case state.Over():
 		return replaceEndpoint, "it is " + string(state)

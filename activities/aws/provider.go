@@ -111,11 +111,11 @@ func (s *site) createService(ctx context.Context, req activities.EnsureServiceRe
 		}
 		return sdk.ToString(out.ServiceConfiguration.ServiceId), nil
 	}
-	over := func(c ec2types.ServiceConfiguration) bool {
+	leaving := func(c ec2types.ServiceConfiguration) bool {
 		state := serviceState(c.ServiceState)
 		return state == activities.ServiceDeleting || state == activities.ServiceDeleted
 	}
-	if _, err := createOnce(ctx, birth{req.Owner, req.Known}, create, s.listedService, over); err != nil {
+	if _, err := createOnce(ctx, birth{req.Owner, req.Known}, create, s.listedService, leaving); err != nil {
 		return s.refusedService(ctx, req.Owner, want, err)
 	}
 	return nil

@@ -34,10 +34,10 @@ func (b birth) clientToken(ctx context.Context, n int) string {
 const spentTokens = 4
 
 // createOnce calls create with the resource's token, and looks at what was made; nil when it is not listed yet. When
-// the token stands for a resource that is over by now, or for a request that has changed since, it goes on to the
-// next.
+// the token stands for a resource that is on its way out by now, or for a request that has changed since, it goes on
+// to the next.
 func createOnce[T any](ctx context.Context, b birth, create func(token string) (id string, err error),
-	look func(ctx context.Context, id string) (*T, error), over func(T) bool) (*T, error) {
+	look func(ctx context.Context, id string) (*T, error), leaving func(T) bool) (*T, error) {
 	for n := range spentTokens {
 		id, err := create(b.clientToken(ctx, n))
 		if hasCode(err, "IdempotentParameterMismatch") {
@@ -47,7 +47,7 @@ func createOnce[T any](ctx context.Context, b birth, create func(token string) (
 			return nil, err
 		}
 		made, err := look(ctx, id)
-		if err != nil || made == nil || !over(*made) {
+		if err != nil || made == nil || !leaving(*made) {
 			return made, err
 		}
 	}

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -18,13 +19,17 @@ func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
 	if err := l.EndWatches(ctx); err != nil { // those of the life before
 		return got, nil, err
 	}
+	approve := func(ctx context.Context) error { return l.Approve(ctx, lab.Connection) }
+	if c.meddles { // there may be nothing to approve, or more than one thing
+		approve = func(context.Context) error { return nil }
+	}
 	for _, s := range []struct {
 		stage stage
 		act   func(context.Context) error
 		until func(context.Context, cell, *outcome) error
 	}{
 		{applied, l.Apply, l.untilAsked},
-		{approved, l.approve, l.untilReady},
+		{approved, approve, l.untilReady},
 		{withdrawn, l.Withdraw, l.untilGone},
 	} {
 		if err := l.Cloud.ForgetCalls(ctx); err != nil {
@@ -91,8 +96,8 @@ func (l *lane) struck(ctx context.Context, c cell) (bool, error) {
 	return len(faults) == 1 && faults[0].Struck > 0, nil
 }
 
-// untilAsked waits until the service serves and the connection asks for approval. Where acceptance was switched
-// off, it need not ask.
+// untilAsked waits until the service serves and the connection asks for approval. Where other people act, it may be
+// let in or turned away by them.
 func (l *lane) untilAsked(ctx context.Context, c cell, _ *outcome) error {
 	if err := l.Reach(ctx, lab.Service, link.Serving); err != nil {
 		return err
@@ -100,40 +105,14 @@ func (l *lane) untilAsked(ctx context.Context, c cell, _ *outcome) error {
 	if !c.meddles {
 		return l.Reach(ctx, lab.Connection, link.AwaitingApproval)
 	}
-	return l.reachOneOf(ctx, lab.Connection, link.AwaitingApproval, link.Ready)
+	return l.reachOneOf(ctx, lab.Connection, link.AwaitingApproval, link.Ready, link.Rejected)
 }
 
-// approve lets in what the connection asks for, if it asks.
-func (l *lane) approve(ctx context.Context) error {
-	phase, err := l.Phase(ctx, lab.Connection)
-	if err != nil || phase != link.AwaitingApproval {
-		return err
-	}
-	return l.Approve(ctx, lab.Connection)
-}
-
-// untilReady waits until both flows do what they are for, and takes down what there is then. Where other people
-// act, there may be more to decide on, and an endpoint that they have turned away stays so until somebody applies
-// again.
+// untilReady waits until both flows do what they are for, and takes down what there is then.
 func (l *lane) untilReady(ctx context.Context, c cell, got *outcome) error {
-	for c.meddles {
-		if err := l.reachOneOf(ctx, lab.Connection, link.Ready, link.AwaitingApproval, link.Rejected); err != nil {
+	if c.meddles {
+		if err := l.insist(ctx); err != nil {
 			return err
-		}
-		phase, err := l.Phase(ctx, lab.Connection)
-		switch {
-		case err != nil:
-			return err
-		case phase == link.Rejected:
-			err = l.Apply(ctx)
-		case phase == link.AwaitingApproval:
-			err = l.Approve(ctx, lab.Connection)
-		}
-		if err != nil {
-			return err
-		}
-		if phase == link.Ready {
-			break
 		}
 	}
 	if err := l.Reach(ctx, lab.Service, link.Serving); err != nil {
@@ -143,6 +122,27 @@ func (l *lane) untilReady(ctx context.Context, c cell, got *outcome) error {
 		return err
 	}
 	return l.observeReady(ctx, got)
+}
+
+// insist does what people do until the link is ready although others act against it: they approve whatever endpoint
+// it asks for, and apply the specs again when others have turned it away.
+func (l *lane) insist(ctx context.Context) error {
+	return lab.Until(ctx, lab.Connection.String()+" to be Ready", func() (bool, error) {
+		phase, err := l.Phase(ctx, lab.Connection)
+		switch {
+		case err != nil:
+		case phase == link.Rejected:
+			err = l.Apply(ctx)
+		case phase == link.AwaitingApproval:
+			_, err = l.ApproveIfAsked(ctx, lab.Connection)
+		}
+		var refused *flows.RefusedError
+		var ended *flows.EndedError
+		if errors.As(err, &refused) || errors.As(err, &ended) { // it is not as it was a moment ago
+			err = nil
+		}
+		return phase == link.Ready, err
+	})
 }
 
 // untilGone waits until both flows have ended, and takes down what was decided.

@@ -49,21 +49,21 @@ func (l *Lab) Approve(ctx context.Context, connection flows.Ref) error {
 	if err := l.Reach(ctx, connection, link.AwaitingApproval); err != nil {
 		return err
 	}
-	var decision link.Decision
-	err := l.WhenHeard(ctx, "the connection to say what it asks", func() (bool, error) {
-		s, err := l.Flows.Status(ctx, connection)
-		if err != nil || s.Waiting == nil || s.Waiting.Approve == nil {
-			return false, err
-		}
-		decision = *s.Waiting.Approve
-		return true, nil
+	return l.WhenHeard(ctx, "the connection to say what it asks", func() (bool, error) {
+		return l.ApproveIfAsked(ctx, connection)
 	})
-	if err != nil {
-		return err
+}
+
+// ApproveIfAsked approves what a connection shows, if it asks for approval, and reports whether it did.
+func (l *Lab) ApproveIfAsked(ctx context.Context, connection flows.Ref) (bool, error) {
+	s, err := l.Flows.Status(ctx, connection)
+	if err != nil || s.Waiting == nil || s.Waiting.Approve == nil {
+		return false, err
 	}
+	decision := *s.Waiting.Approve
 	decision.Verb, decision.By, decision.Reason = link.Approve, "lab", "the shop may use payments"
 	_, err = l.Flows.Decide(ctx, connection, decision)
-	return err
+	return true, err
 }
 
 // Withdraw asks the service to be taken down.
