@@ -8,10 +8,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Starts linkwright-dev on free ports, and returns when it has said where everything is. */
-export async function startStack(linkwrightDev) {
+/** Starts linkwright-dev on free ports, and returns when it has said where everything is. Flags are for every program. */
+export async function startStack(linkwrightDev, ...flags) {
   const ports = ['--port', '--ui-port', '--cloud-port', '--dns-port'].flatMap((flag) => [flag, '0']);
-  const child = spawn(linkwrightDev, ['up', ...ports], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(linkwrightDev, ['up', ...ports, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
 
   process.once('exit', () => child.kill('SIGINT')); // also when the tests are interrupted
@@ -37,7 +37,7 @@ export async function startStack(linkwrightDev) {
 
     /** Runs the linkwright command line and returns what it printed. */
     async linkwright(...args) {
-      const { stdout } = await run(linkwright, args, { env: { ...process.env, TEMPORAL_ADDRESS: address } });
+      const { stdout } = await run(linkwright, [...args, ...flags], { env: { ...process.env, TEMPORAL_ADDRESS: address } });
       return stdout;
     },
 

@@ -7,7 +7,8 @@ import { chromium } from 'playwright-core';
 /** How long the UI may take to show what is there already. */
 const PATIENCE = 30_000;
 
-export async function openTemporal(url, executablePath) {
+/** Opens the UI in a browser of its own; settings are what that browser has kept in its local storage. */
+export async function openTemporal(url, executablePath, settings = {}) {
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -20,7 +21,10 @@ export async function openTemporal(url, executablePath) {
       '--disable-sync',
     ],
   });
-  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, ignoreHTTPSErrors: true });
+  await page.addInitScript((kept) => {
+    for (const [name, value] of Object.entries(kept)) localStorage.setItem(name, JSON.stringify(value));
+  }, settings);
   page.setDefaultTimeout(PATIENCE);
   return new Temporal(browser, page, url);
 }
