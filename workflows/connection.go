@@ -62,6 +62,8 @@ type connectionState struct {
 	Targets *targets `json:"targets,omitempty"`
 	// Leaving is the phase in which the flow will end, once a teardown was asked for.
 	Leaving link.Phase `json:"leaving,omitempty"`
+	// Turned is true when the flow was told to turn elsewhere while it made ready to continue as new.
+	Turned bool `json:"turned,omitempty"`
 	// Heir is the connection that takes the endpoint over.
 	Heir string `json:"heir,omitempty"`
 	// Introduced is true once the flow has answered to the command that started it.
@@ -148,26 +150,23 @@ func (c *connection) run(ctx workflow.Context) (link.Status, error) {
 	ctx = outlive(ctx, func(ctx workflow.Context) {
 		c.leave(ctx, link.Disconnected, link.Decision{Verb: link.Disconnect, Via: link.ViaCancel, Reason: "the workflow was cancelled"})
 	})
-	next := c.Status.Phase
-	if next == "" {
-		next = link.Requesting
+	err := follow(ctx, &c.flow, connectionStory(), c, c.goOn(), c.turned)
+	if errors.Is(err, errLong) {
+		err = c.continueAsNew(ctx)
 	}
-	for {
-		if !next.Open() {
-			return c.Status, c.conclude(ctx, next)
-		}
-		c.enter(ctx, next)
-		var err error
-		next, err = connectionStory().step(next)(c, ctx)
-		switch {
-		case errors.Is(err, errTurned):
-			next = c.turned()
-		case errors.Is(err, errLong):
-			return c.Status, c.continueAsNew(ctx)
-		case err != nil:
-			return c.Status, err
-		}
+	return c.Status, err
+}
+
+// goOn is where the run begins: with the first phase, or where the run before it was.
+func (c *connection) goOn() link.Phase {
+	switch {
+	case c.Turned:
+		c.Turned = false
+		return c.turned()
+	case c.Status.Phase == "":
+		return link.Requesting
 	}
+	return c.Status.Phase
 }
 
 // turned is where an interrupted flow goes on.
@@ -197,6 +196,7 @@ func (c *connection) continueAsNew(ctx workflow.Context) error {
 	if err := c.settle(ctx); err != nil {
 		return err
 	}
+	c.Turned = c.interrupted()
 	in := c.in
 	in.Carried = &c.connectionState
 	return workflow.NewContinueAsNewError(ctx, ConnectionWorkflow, in)

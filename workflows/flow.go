@@ -67,6 +67,29 @@ func (p phases[F]) step(phase link.Phase) func(F, workflow.Context) (link.Phase,
 	return nil
 }
 
+// follow goes through a story, step by step, until it has ended and the flow is concluded, or an error ends the run;
+// turned is where an interrupted flow goes on.
+func follow[F any](ctx workflow.Context, f *flow, story phases[F], who F, next link.Phase, turned func() link.Phase) error {
+	for next.Open() {
+		f.enter(ctx, next)
+		then, err := story.step(next)(who, ctx)
+		switch {
+		case errors.Is(err, errTurned), err == nil && f.overtaken(ctx, then):
+			then = turned()
+		case err != nil:
+			return err
+		}
+		next = then
+	}
+	return f.conclude(ctx, next)
+}
+
+// overtaken reports whether the flow was told to turn elsewhere in the very moment in which a step came to its end.
+func (f *flow) overtaken(ctx workflow.Context, next link.Phase) bool {
+	return f.interrupted() && next.Open() &&
+		workflow.GetVersion(ctx, "heed-late-turns", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+}
+
 func newFlow(ctx workflow.Context, status *link.Status) flow {
 	info := workflow.GetInfo(ctx)
 	return flow{

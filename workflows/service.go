@@ -50,6 +50,8 @@ type serviceState struct {
 	Announced serviceView `json:"announced,omitzero"`
 	// Leaving is true once a withdrawal was asked for.
 	Leaving bool `json:"leaving,omitempty"`
+	// Turned is true when the flow was told to turn elsewhere while it made ready to continue as new.
+	Turned bool `json:"turned,omitempty"`
 	// Introduced is true once the flow has answered to the command that started it.
 	Introduced bool `json:"introduced,omitempty"`
 }
@@ -105,26 +107,23 @@ func (s *service) run(ctx workflow.Context) (link.Status, error) {
 	ctx = outlive(ctx, func(ctx workflow.Context) {
 		s.leave(ctx, link.Decision{Verb: link.Withdraw, Via: link.ViaCancel, Reason: "the workflow was cancelled"})
 	})
-	next := s.Status.Phase
-	if next == "" {
-		next = link.Publishing
+	err := follow(ctx, &s.flow, serviceStory(), s, s.goOn(), s.turned)
+	if errors.Is(err, errLong) {
+		err = s.continueAsNew(ctx)
 	}
-	for {
-		if !next.Open() {
-			return s.Status, s.conclude(ctx, next)
-		}
-		s.enter(ctx, next)
-		var err error
-		next, err = serviceStory().step(next)(s, ctx)
-		switch {
-		case errors.Is(err, errTurned):
-			next = s.turned()
-		case errors.Is(err, errLong):
-			return s.Status, s.continueAsNew(ctx)
-		case err != nil:
-			return s.Status, err
-		}
+	return s.Status, err
+}
+
+// goOn is where the run begins: with the first phase, or where the run before it was.
+func (s *service) goOn() link.Phase {
+	switch {
+	case s.Turned:
+		s.Turned = false
+		return s.turned()
+	case s.Status.Phase == "":
+		return link.Publishing
 	}
+	return s.Status.Phase
 }
 
 // turned is where an interrupted flow goes on.
@@ -139,6 +138,7 @@ func (s *service) continueAsNew(ctx workflow.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
+	s.Turned = s.interrupted()
 	in := s.in
 	in.Carried = &s.serviceState
 	return workflow.NewContinueAsNewError(ctx, EndpointServiceWorkflow, in)

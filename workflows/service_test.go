@@ -311,6 +311,30 @@ func TestWhenAHistoryIsLongTheServiceContinuesAsNewAndForgetsNothing(t *testing.
 	}
 }
 
+func TestWhenAServiceIsTurnedWhileItContinuesAsNewTheNextRunTurns(t *testing.T) {
+	c := newCounter(t)
+	c.at(time.Hour, func() {
+		c.SetContinueAsNewSuggested(true)
+		c.requests()
+	})
+	c.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	c.ExecuteWorkflow(workflows.EndpointService, workflows.EndpointServiceInput{Name: "payments", Spec: paymentsSpec()})
+	next := continuation[workflows.EndpointServiceInput](t, c.GetWorkflowError())
+	if next.Carried.Turned {
+		t.Error("it says that it was turned, and was not")
+	}
+
+	next.Carried.Turned, next.Carried.Leaving = true, true
+	again := newCounter(t)
+	again.cloud.service = c.cloud.service
+	again.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	again.SetContinuedExecutionRunID("the run before")
+	again.ExecuteWorkflow(workflows.EndpointService, next)
+	if s := again.result(); s.Phase != link.Withdrawn {
+		t.Errorf("it is %s", s.Phase)
+	}
+}
+
 func TestWhenTheProofIsTakenOutOfTheZoneItIsWrittenAgain(t *testing.T) {
 	c := newCounter(t)
 	c.cloud.refuse("FindRecord", activities.Blocked(link.Problem{Reason: link.ReasonProofMissing, Message: "no record", RetryAfter: time.Minute}, nil))

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/linkwright/linkwright/dev/inventory"
+	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/test/lab"
 )
 
@@ -49,7 +51,7 @@ func (p *pool) use(ctx context.Context, do func(context.Context, *lane) error) (
 		}
 	}
 	if err = do(ctx, l); err != nil {
-		err = fmt.Errorf("%w\n%s\nthe end of the worker's log:\n%s", err, l.lastCalls(ctx), l.LogTail("worker"))
+		err = fmt.Errorf("%w\n%s%s\nthe end of the worker's log:\n%s", err, l.accounts(ctx), l.lastCalls(ctx), l.LogTail("worker"))
 		err = errors.Join(err, l.close())
 		l = nil
 	}
@@ -90,6 +92,23 @@ func openLane(ctx context.Context) (*lane, error) {
 func (l *lane) close() error { return errors.Join(l.Stop(), os.RemoveAll(l.dir)) }
 
 func (l *lane) restartWorker() error { return errors.Join(l.KillWorker(), l.StartWorker()) }
+
+// accounts is what the flows say of themselves when something went wrong.
+func (l *lane) accounts(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	b := &strings.Builder{}
+	for _, ref := range []flows.Ref{lab.Service, lab.Connection} {
+		s, err := l.Flows.Status(ctx, ref)
+		if err != nil {
+			fmt.Fprintf(b, "%v\n", err)
+			continue
+		}
+		fmt.Fprintf(b, "%s is %s; it waits for %+v, is blocked by %+v, and has taken the decisions %+v\n",
+			ref, s.Phase, s.Waiting, s.Blocked, s.Decisions)
+	}
+	return b.String()
+}
 
 // lastCalls tells the calls of the stage in which something went wrong.
 func (l *lane) lastCalls(ctx context.Context) string {

@@ -77,7 +77,7 @@ func (l *lane) observeReady(ctx context.Context, got *outcome) error {
 	slices.Sort(got.world)
 	got.conditions = nil
 	for _, ref := range []flows.Ref{lab.Service, lab.Connection} {
-		s, err := l.Flows.Status(ctx, ref)
+		s, err := l.status(ctx, ref)
 		if err != nil {
 			return err
 		}
