@@ -67,7 +67,7 @@ func mishaps() []mishap {
 		// Other people.
 		{name: "endpoint deleted", meddles: true, fits: func(c call) bool { return c.Endpoint },
 			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectDelete}},
-		{name: "endpoint without private DNS", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage != withdrawn },
+		{name: "endpoint without private DNS", meddles: true, fits: letIn,
 			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectChange, Change: map[string]string{"PrivateDnsEnabled": "false"}}},
 		{name: "connection rejected", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage != withdrawn },
 			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectChange, Change: map[string]string{"Action": "RejectVpcEndpointConnections"}}},
@@ -78,6 +78,12 @@ func mishaps() []mishap {
 		{name: "service without acceptance", meddles: true, fits: func(c call) bool { return c.EndpointService },
 			fault: simaws.Fault{Resource: anEndpointService, Effect: simaws.EffectChange, Change: map[string]string{"AcceptanceRequired": "false"}}},
 	}
+}
+
+// letIn are the calls that name an endpoint which may have been let in by then: before that, AWS does not let its
+// owner change it.
+func letIn(c call) bool {
+	return c.Endpoint && c.Stage == approved && c.Action != "AcceptVpcEndpointConnections"
 }
 
 func reads(c call) bool  { return sim.IsRead(c.Action) }
