@@ -89,9 +89,21 @@ func (c *connection) askService(ctx workflow.Context, within time.Duration) erro
 	nth := c.inquiries
 	view, err := ask[serviceView](ctx, &c.flow, EndpointServiceID(c.in.Service), viewQuery, within)
 	if err == nil && nth > c.answered {
-		c.answered, c.Service = nth, view
+		c.answered = nth
+		c.know(ctx, view)
 	}
 	return err
+}
+
+// know takes in what the service is. When it was published anew, a step under way is about a service that is no more,
+// and may be blocked by just that.
+func (c *connection) know(ctx workflow.Context, view serviceView) {
+	before := c.Service.ID
+	c.Service = view
+	if before != "" && view.ID != "" && view.ID != before && c.Leaving == "" &&
+		workflow.GetVersion(ctx, "follow-the-service", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		c.interrupt()
+	}
 }
 
 // rejoin says again what join said, should the service's flow have been started anew; it changes nothing

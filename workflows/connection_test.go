@@ -22,11 +22,13 @@ type bench struct {
 	around *surroundings
 	policy link.ApprovalPolicy
 	left   bool // the service was told that the connection has ended
+	// service is the id of the service that is published.
+	service string
 }
 
 func newBench(t *testing.T) *bench {
 	env, cloud, around := newEnvironment(t)
-	b := &bench{TestWorkflowEnvironment: env, t: t, cloud: cloud, around: around}
+	b := &bench{TestWorkflowEnvironment: env, t: t, cloud: cloud, around: around, service: "vpce-svc-1"}
 	b.policy = link.ApprovalPolicy{Mode: link.ApproveManually, OnTimeout: link.TimeoutWait}
 	cloud.reaches = func(e activities.Endpoint) {
 		env.SignalWorkflow("linkwright.changes", []activities.Change{{
@@ -37,7 +39,7 @@ func newBench(t *testing.T) *bench {
 		Return(func(_, _, _, _ string, _ any) error { b.announce(); return nil }).Maybe()
 	around.answers("endpoint-service/payments", "linkwright.view", func() any {
 		return map[string]any{
-			"open": true, "id": "vpce-svc-1", "name": "com.amazonaws.vpce.eu-central-1.vpce-svc-1",
+			"open": true, "id": b.service, "name": "com.amazonaws.vpce.eu-central-1." + b.service,
 			"account": "provider", "region": "eu-central-1", "approval": b.policy,
 		}
 	})
@@ -314,6 +316,26 @@ func TestWhenAStepIsBlockedItShowsTheProblemAndGoesOnOnceMended(t *testing.T) {
 		b.at(11*time.Second, func() {
 			if s := b.status(); s.Blocked != nil || s.Phase != link.AwaitingApproval {
 				t.Errorf("%s, blocked %+v", s.Phase, s.Blocked)
+			}
+			b.decide(link.Disconnect, leaveNow, "")
+		})
+		b.connect(shopSpec())
+	})
+	t.Run("when the service that it does not find is published anew, it connects to that one", func(t *testing.T) {
+		b := newBench(t)
+		invisible := activities.Blocked(link.Problem{Reason: link.ReasonServiceNotVisible, Message: "vpce-svc-1 does not exist"}, nil)
+		b.cloud.refuse("EnsureEndpoint", slices.Repeat([]error{invisible}, 100)...)
+		b.at(time.Hour, func() {
+			if s := b.status(); s.Blocked == nil {
+				t.Fatalf("%s, and not blocked", s.Phase)
+			}
+			delete(b.cloud.refusals, "EnsureEndpoint")
+			b.service = "vpce-svc-2"
+			b.announce()
+		})
+		b.at(time.Hour+time.Second, func() {
+			if s := b.status(); s.Blocked != nil || s.Phase != link.AwaitingApproval || !strings.HasSuffix(s.ServiceName, "vpce-svc-2") {
+				t.Errorf("%s at %s, blocked %+v", s.Phase, s.ServiceName, s.Blocked)
 			}
 			b.decide(link.Disconnect, leaveNow, "")
 		})

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
@@ -340,6 +342,8 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *memory, 
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
+	// A busy machine may keep a workflow from its turn for longer than the second after which the SDK calls it stuck.
+	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
 	cloud := newMemory()
 	around := &surroundings{cloud: cloud, unknown: map[string]bool{}, flows: map[string]func() any{}}
 	env.RegisterActivityWithOptions(cloud, activity.RegisterOptions{Name: "aws."})
