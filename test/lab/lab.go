@@ -7,6 +7,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
 	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
+	"github.com/linkwright/linkwright/workflows"
 )
 
 // Options says what to run.
@@ -154,19 +157,19 @@ func Until(ctx context.Context, what string, done func() (bool, error)) error {
 	}
 }
 
-// Phase is where a flow stands, as Temporal's visibility knows it, so also while no worker runs; empty before
-// the flow is known.
+// Phase is where a flow stands, as Temporal knows it by its search attribute, so also while no worker runs; empty
+// before the flow is known. It asks about the one flow: lists grow with all that have lived.
 func (l *Lab) Phase(ctx context.Context, ref flows.Ref) (link.Phase, error) {
-	items, err := l.Flows.List(ctx, flows.Filter{Kind: ref.Kind, Name: ref.Name, Ended: true})
-	if err != nil {
-		return "", err
+	flow, err := l.Client.DescribeWorkflow(ctx, ref.WorkflowID(), "")
+	var unknown *serviceerror.NotFound
+	switch {
+	case errors.As(err, &unknown):
+		return "", nil
+	case err != nil:
+		return "", cmp.Or(dial.Explain(l.address, client.DefaultNamespace, err), err)
 	}
-	for _, item := range items { // of one name, the newest comes first
-		if item.Ref() == ref {
-			return item.Phase, nil
-		}
-	}
-	return "", nil
+	phase, _ := flow.TypedSearchAttributes.GetKeyword(workflows.LinkPhase)
+	return link.Phase(phase), nil
 }
 
 // Reach waits until a flow is in a phase. It waits for a Temporal that cannot answer, too: its database may just
