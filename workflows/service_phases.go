@@ -88,13 +88,18 @@ func (s *service) prove(ctx workflow.Context) error {
 		s.observe(ctx, seen)
 	}
 	started := workflow.Now(ctx)
+	heed := workflow.GetVersion(ctx, "heed-a-lost-service", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	lost := func() bool { return heed && s.Service.State.Over() } // then there will be no verdict
 	verdict := func() bool {
 		d := s.Service.Domain
-		return d == nil || d.State != activities.DomainUnverified || d.Proof != domain.Proof
+		return lost() || d == nil || d.State != activities.DomainUnverified || d.Proof != domain.Proof
 	}
 	_, err = s.wait(ctx, link.Waiting{For: "the domain to be verified", Until: started.Add(verdictWithin)}, verdict, s.look)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case lost():
+		return errTurned
 	}
 	if d := s.Service.Domain; d != nil && d.State == activities.DomainFailed && d.Proof == domain.Proof {
 		return s.block(ctx, link.Problem{

@@ -311,6 +311,25 @@ func TestWhenAHistoryIsLongTheServiceContinuesAsNewAndForgetsNothing(t *testing.
 	}
 }
 
+func TestWhenTheServiceIsLostWhileItsDomainIsVerifiedItIsMadeAnew(t *testing.T) {
+	c := newCounter(t)
+	c.cloud.undecided = true
+	c.at(time.Minute, func() {
+		if s := c.status(); s.Phase != link.VerifyingDomain {
+			t.Errorf("it is %s", s.Phase)
+		}
+		c.cloud.service, c.cloud.undecided = nil, false
+		c.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Gone: true}})
+	})
+	c.at(2*time.Minute, func() {
+		if s := c.status(); s.Phase != link.Serving {
+			t.Errorf("it is %s", s.Phase)
+		}
+		c.withdraw()
+	})
+	c.publish(paymentsSpec())
+}
+
 func TestWhenAServiceIsTurnedWhileItContinuesAsNewTheNextRunTurns(t *testing.T) {
 	c := newCounter(t)
 	c.at(time.Hour, func() {
