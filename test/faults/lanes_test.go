@@ -51,7 +51,7 @@ func (p *pool) use(ctx context.Context, do func(context.Context, *lane) error) (
 		}
 	}
 	if err = do(ctx, l); err != nil {
-		err = fmt.Errorf("%w\n%s%s\nthe end of the worker's log:\n%s", err, l.accounts(ctx), l.lastCalls(ctx), l.LogTail("worker"))
+		err = fmt.Errorf("%w\n%s%s\nthe end of the worker's log:\n%s", err, l.statuses(ctx), l.lastCalls(ctx), l.LogTail("worker"))
 		err = errors.Join(err, l.close())
 		l = nil
 	}
@@ -93,8 +93,8 @@ func (l *lane) close() error { return errors.Join(l.Stop(), os.RemoveAll(l.dir))
 
 func (l *lane) restartWorker() error { return errors.Join(l.KillWorker(), l.StartWorker()) }
 
-// accounts is what the flows say of themselves when something went wrong.
-func (l *lane) accounts(ctx context.Context) string {
+// statuses are what the flows say of themselves when something went wrong.
+func (l *lane) statuses(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	b := &strings.Builder{}
