@@ -233,6 +233,22 @@ func TestWhenTheWorkerIsAwayForAWhileWatchingGoesOn(t *testing.T) {
 	}
 }
 
+func TestAQueryThatIsLostIsSentAgain(t *testing.T) {
+	f := frontend.Start(t)
+	f.Put(service("payments"), running)
+	asked := 0
+	f.Fail = func(method string) error {
+		if method != "QueryWorkflow" {
+			return nil
+		}
+		if asked++; asked == 1 {
+			return serviceerror.NewDeadlineExceeded("context deadline exceeded")
+		}
+		return nil
+	}
+	run(t, f, "", "describe", "service/payments").expect(t, ExitOK, "Serving")
+}
+
 func TestWhenInterruptedItEndsQuietly(t *testing.T) {
 	f := frontend.Start(t)
 	f.Put(connected("slow", link.Requesting), running)

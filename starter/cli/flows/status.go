@@ -13,9 +13,13 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// queryWithin is how long a flow has to say how it is. Temporal holds a query back for as long while no
-// worker is there to answer it.
-const queryWithin = 8 * time.Second
+// A flow has so long to say how it is, each time that it is asked. Temporal holds a query back for as long while
+// no worker is there to answer it. It is asked again because a worker that was just stopped may take the first
+// query with it: Temporal gives it to a poll that has hung up, or waits in vain on the worker's sticky queue.
+const (
+	queryWithin = 8 * time.Second
+	queryTimes  = 2
+)
 
 // completed is how a flow ends of its own accord.
 const completed = "completed"
@@ -36,10 +40,8 @@ func (c *Client) Status(ctx context.Context, ref Ref) (link.Status, error) {
 }
 
 func (c *Client) query(ctx context.Context, ref Ref, reject enumspb.QueryRejectCondition) (link.Status, error) {
-	queryCtx, cancel := context.WithTimeout(ctx, queryWithin)
-	defer cancel()
 	var status link.Status
-	answer, err := c.ask(queryCtx, &client.QueryWorkflowWithOptionsRequest{
+	answer, err := c.ask(ctx, &client.QueryWorkflowWithOptionsRequest{
 		WorkflowID: ref.WorkflowID(), QueryType: workflows.StatusQuery, QueryRejectCondition: reject,
 	})
 	if err != nil {
@@ -61,8 +63,21 @@ func Arrived(s link.Status) bool {
 	return s.Phase.Good() && (applied.OK || !known)
 }
 
-// ask sends a query, again and again while the flow was started so recently that it has not run at all.
+// ask sends a query, and sends it again when it is not answered in time.
 func (c *Client) ask(ctx context.Context, query *client.QueryWorkflowWithOptionsRequest) (*client.QueryWorkflowWithOptionsResponse, error) {
+	for asked := 1; ; asked++ {
+		answer, err := c.askOnce(ctx, query)
+		var late *serviceerror.DeadlineExceeded
+		if asked == queryTimes || ctx.Err() != nil || !errors.As(err, &late) && !errors.Is(err, context.DeadlineExceeded) {
+			return answer, err
+		}
+	}
+}
+
+// askOnce sends a query, again and again while the flow was started so recently that it has not run at all.
+func (c *Client) askOnce(ctx context.Context, query *client.QueryWorkflowWithOptionsRequest) (*client.QueryWorkflowWithOptionsResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryWithin)
+	defer cancel()
 	tick := time.NewTicker(notReadyPause)
 	defer tick.Stop()
 	for {
