@@ -32,7 +32,7 @@ const (
 	// aLife is how long a link may take, from the first start to nothing left.
 	aLife = 2 * time.Minute
 	// tries is how often a cell is run whose call did not come: it is one of those that time decides on.
-	tries = 4
+	tries = 20
 )
 
 func TestMain(m *testing.M) {
