@@ -132,6 +132,24 @@ func (s *service) seeItself(ctx workflow.Context) error {
 	return err
 }
 
+// seeForItself is seeItself for news that the Watch tells only once: what hinders the look is shown, and once it is
+// mended the look is made up for.
+func (s *service) seeForItself(ctx workflow.Context) error {
+	for tries := 0; ; tries++ {
+		err := s.seeItself(ctx)
+		problem, hindered := problemOf(err)
+		if !hindered || workflow.GetVersion(ctx, "make-up-for-looks", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+			if tries > 0 {
+				s.unblock(ctx)
+			}
+			return err
+		}
+		if err := s.block(ctx, problem, tries); err != nil {
+			return err
+		}
+	}
+}
+
 // changed takes in what the Watch saw. How the service itself stands it looks at once more: what it is called and
 // how its domain is proven goes out to consumers and into DNS, and others than the Watch can send the signal.
 func (s *service) changed(ctx workflow.Context, changes news) {
@@ -147,7 +165,7 @@ func (s *service) changed(ctx workflow.Context, changes news) {
 		case s.trusting && change.Service != nil:
 			s.observe(ctx, *change.Service)
 		case change.Gone, change.Service != nil:
-			if s.seeItself(ctx) == nil && (change.Gone || !same(s.Service, *change.Service)) {
+			if s.seeForItself(ctx) == nil && (change.Gone || !same(s.Service, *change.Service)) {
 				resubscribe(ctx, &s.flow, s.place(), s.topics()...) // should the look have been behind the times, the Watch tells again
 			}
 		case change.Kind == activities.TopicConnections:

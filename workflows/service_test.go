@@ -330,6 +330,33 @@ func TestWhenTheServiceIsLostWhileItsDomainIsVerifiedItIsMadeAnew(t *testing.T) 
 	c.publish(paymentsSpec())
 }
 
+// The Watch tells the news once.
+func TestWhenTheLookThatNewsAskForIsHinderedItIsMadeUpFor(t *testing.T) {
+	c := newCounter(t)
+	c.cloud.undecided = true
+	c.at(time.Minute, func() {
+		verified := *c.cloud.service
+		domain := *verified.Domain
+		domain.State = activities.DomainVerified
+		verified.Domain = &domain
+		c.cloud.service = &verified
+		c.cloud.refuse("DescribeService", hindered("ec2:DescribeVpcEndpointServiceConfigurations"))
+		c.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Service: &verified}})
+	})
+	c.at(90*time.Second, func() {
+		if s := c.status(); s.Phase != link.VerifyingDomain || s.Blocked == nil {
+			t.Errorf("it is %s, blocked %+v", s.Phase, s.Blocked)
+		}
+	})
+	c.at(3*time.Minute, func() {
+		if s := c.status(); s.Phase != link.Serving || s.Blocked != nil {
+			t.Errorf("it is %s, blocked %+v", s.Phase, s.Blocked)
+		}
+		c.withdraw()
+	})
+	c.publish(paymentsSpec())
+}
+
 func TestWhenAServiceIsTurnedWhileItContinuesAsNewTheNextRunTurns(t *testing.T) {
 	c := newCounter(t)
 	c.at(time.Hour, func() {
