@@ -199,10 +199,8 @@ func TestWhenAnEndpointIsOverNoConnectionIsMadeOfIt(t *testing.T) {
 func TestWhenAConnectionOfTheAccountIsAboutToAnnounceItsEndpointIsLeftToIt(t *testing.T) {
 	c := newCounter(t)
 	mine := activities.ConnectionView{Endpoint: "vpce-1", Owner: "222222222222", State: activities.EndpointPendingAcceptance}
-	c.at(time.Hour, func() {
-		c.joins("shop", "222222222222", "")
-		c.requests(mine)
-	})
+	c.at(time.Hour, func() { c.joins("shop", "222222222222", "") })
+	c.at(time.Hour+time.Second, func() { c.requests(mine) })
 	c.at(time.Hour+5*time.Second, func() { c.joins("shop", "222222222222", "vpce-1") })
 	c.at(2*time.Hour, c.withdraw)
 	c.publish(paymentsSpec())
