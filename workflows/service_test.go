@@ -90,6 +90,18 @@ func (c *counter) requests(views ...activities.ConnectionView) {
 	}})
 }
 
+// domainTurns changes how far the proof of the service's domain has come, as the Watch would report it.
+func (c *counter) domainTurns(state activities.DomainState) {
+	turned := *c.cloud.service
+	domain := *turned.Domain
+	domain.State = state
+	turned.Domain = &domain
+	c.cloud.service = &turned
+	c.SignalWorkflow("linkwright.changes", []activities.Change{{
+		Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Service: &turned,
+	}})
+}
+
 // joins has a connection that runs say what it has.
 func (c *counter) joins(name, owner, endpoint string) {
 	me := map[string]string{"connection": name, "owner": owner, "endpoint": endpoint}
@@ -157,16 +169,7 @@ func TestWhenTheProofIsMadeByHandItShowsTheRecordAndGoesOnOnceItIsThere(t *testi
 
 func TestWhenAVerificationTurnsFailedItIsSeenAndMended(t *testing.T) {
 	c := newCounter(t)
-	c.at(time.Hour, func() {
-		failed := *c.cloud.service
-		domain := *failed.Domain
-		domain.State = activities.DomainFailed
-		failed.Domain = &domain
-		c.cloud.service = &failed
-		c.SignalWorkflow("linkwright.changes", []activities.Change{{
-			Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Service: &failed,
-		}})
-	})
+	c.at(time.Hour, func() { c.domainTurns(activities.DomainFailed) })
 	c.at(2*time.Hour, c.withdraw)
 	wantPhases(t, c.publish(paymentsSpec()), link.Publishing, link.VerifyingDomain, link.Serving,
 		link.VerifyingDomain, link.Serving, link.Withdrawing, link.Withdrawn)
@@ -333,13 +336,8 @@ func TestWhenTheLookThatNewsAskForIsHinderedItIsMadeUpFor(t *testing.T) {
 	c := newCounter(t)
 	c.cloud.undecided = true
 	c.at(time.Minute, func() {
-		verified := *c.cloud.service
-		domain := *verified.Domain
-		domain.State = activities.DomainVerified
-		verified.Domain = &domain
-		c.cloud.service = &verified
 		c.cloud.refuse("DescribeService", hindered("ec2:DescribeVpcEndpointServiceConfigurations"))
-		c.SignalWorkflow("linkwright.changes", []activities.Change{{Topic: activities.Topic{Kind: activities.TopicService, ID: "vpce-svc-1"}, Service: &verified}})
+		c.domainTurns(activities.DomainVerified)
 	})
 	c.at(90*time.Second, func() {
 		if s := c.status(); s.Phase != link.VerifyingDomain || s.Blocked == nil {

@@ -214,21 +214,27 @@ func TestWatch(t *testing.T) {
 	run(t, f, "", "watch", "payments/slow", "--timeout", "1ms").expect(t, ExitTimeout, "the flows go on")
 }
 
-func TestWhenTheWorkerIsAwayForAWhileWatchingGoesOn(t *testing.T) {
-	f := frontend.Start(t)
-	f.Put(service("payments"), running)
-	asked := 0
+// failsOnce makes the first query fail, and counts all.
+func failsOnce(f *frontend.Frontend, err error) (asked *int) {
+	asked = new(int)
 	f.Fail = func(method string) error {
 		if method != "QueryWorkflow" {
 			return nil
 		}
-		if asked++; asked == 1 {
-			return serviceerror.NewFailedPrecondition("no poller seen for task queue recently, worker may be down")
+		if *asked++; *asked == 1 {
+			return err
 		}
 		return nil
 	}
+	return asked
+}
+
+func TestWhenTheWorkerIsAwayForAWhileWatchingGoesOn(t *testing.T) {
+	f := frontend.Start(t)
+	f.Put(service("payments"), running)
+	asked := failsOnce(f, serviceerror.NewFailedPrecondition("no poller seen for task queue recently, worker may be down"))
 	run(t, f, "", "watch", "service/payments").expect(t, ExitOK, "endpointservice/payments  Serving")
-	if asked < 2 {
+	if *asked < 2 {
 		t.Error("was not asked again")
 	}
 }
@@ -236,17 +242,11 @@ func TestWhenTheWorkerIsAwayForAWhileWatchingGoesOn(t *testing.T) {
 func TestAQueryThatIsLostIsSentAgain(t *testing.T) {
 	f := frontend.Start(t)
 	f.Put(service("payments"), running)
-	asked := 0
-	f.Fail = func(method string) error {
-		if method != "QueryWorkflow" {
-			return nil
-		}
-		if asked++; asked == 1 {
-			return serviceerror.NewDeadlineExceeded("context deadline exceeded")
-		}
-		return nil
-	}
+	asked := failsOnce(f, serviceerror.NewDeadlineExceeded("context deadline exceeded"))
 	run(t, f, "", "describe", "service/payments").expect(t, ExitOK, "Serving")
+	if *asked != 2 {
+		t.Errorf("it was asked %d times", *asked)
+	}
 }
 
 func TestWhenInterruptedItEndsQuietly(t *testing.T) {

@@ -116,7 +116,6 @@ func (e *MissingAttributesError) Error() string {
 // the flow when toFlow is true, rather than only the server.
 func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) error {
 	var (
-		late        *serviceerror.DeadlineExceeded
 		noAnswer    *client.WorkflowUpdateServiceTimeoutOrCanceledError
 		noPoller    *serviceerror.FailedPrecondition
 		notReady    *serviceerror.WorkflowNotReady
@@ -130,8 +129,7 @@ func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) e
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled): // by the caller, so there is nothing to explain
 		return context.Cause(ctx)
-	case toFlow && (errors.As(err, &noPoller) || errors.As(err, &notReady) || errors.As(err, &noAnswer) ||
-		errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)):
+	case toFlow && (errors.As(err, &noPoller) || errors.As(err, &notReady) || errors.As(err, &noAnswer) || isLate(err)):
 		return c.silent(ctx, ref, err)
 	case errors.As(err, &noNamespace):
 		return fmt.Errorf("namespace %s does not exist at %s: name another with --namespace, or create it with "+
@@ -149,6 +147,12 @@ func (c *Client) explain(ctx context.Context, ref Ref, toFlow bool, err error) e
 		return explained
 	}
 	return fmt.Errorf("%s: %w", ref, err)
+}
+
+// isLate reports whether an answer did not come in time, by the server's clock or by ours.
+func isLate(err error) bool {
+	var late *serviceerror.DeadlineExceeded
+	return errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // silent says why a flow does not answer.

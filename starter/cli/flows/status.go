@@ -67,8 +67,7 @@ func Arrived(s link.Status) bool {
 func (c *Client) ask(ctx context.Context, query *client.QueryWorkflowWithOptionsRequest) (*client.QueryWorkflowWithOptionsResponse, error) {
 	for asked := 1; ; asked++ {
 		answer, err := c.askOnce(ctx, query)
-		var late *serviceerror.DeadlineExceeded
-		if asked == queryTimes || ctx.Err() != nil || !errors.As(err, &late) && !errors.Is(err, context.DeadlineExceeded) {
+		if asked == queryTimes || ctx.Err() != nil || !isLate(err) {
 			return answer, err
 		}
 	}
