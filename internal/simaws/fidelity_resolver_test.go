@@ -107,7 +107,7 @@ func TestFidelityAssociationsTakeEffectWhenInsync(t *testing.T) {
 	}
 	expect("while the association is pending", "REFUSED")
 	again := startCloud(t, func(c *Config) { c.Snapshot = must(tc.Snapshot())(t) })
-	again.advance(time.Minute)
+	again.advance(time.Hour)
 	if got := again.seen(plain, "api.links.internal", "A"); got != "10.1.0.1" {
 		t.Errorf("in the restored cloud it is %s", got)
 	}

@@ -47,7 +47,9 @@ import (
 //	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
 //	        networkLoadBalancers:
 //	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
-//	    hostedZones: [{name: example.com}]
+//	    hostedZones:
+//	      - {name: example.com}
+//	      - {name: links.internal, private: true, vpcs: [us-east-1/main, consumer/us-east-1/main]}
 //
 // The infrastructure is built through the cloud's own API by the account's first user. Its ids are the same
 // each time.
