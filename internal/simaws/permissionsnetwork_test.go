@@ -28,7 +28,7 @@ func TestPermissionsOfANetwork(t *testing.T) {
 			})
 			return err
 		}},
-		{"when a peering connection is accepted", on("ec2:AcceptVpcPeeringConnection", own+"vpc/*", own+"vpc-peering-connection/*"),
+		{"when a peering connection is accepted", on("ec2:AcceptVpcPeeringConnection", own+"vpc/vpc-?????????????????", own+"vpc-peering-connection/*"),
 			func(ctx context.Context, tc testCloud, client *awsec2.Client) error {
 				asked := must(tc.ec2Of(provider).CreateVpcPeeringConnection(ctx, &awsec2.CreateVpcPeeringConnectionInput{
 					VpcId: aws.String(tc.id("provider", "vpc", "main")), PeerVpcId: aws.String(tc.id("consumer", "vpc", "main")), PeerOwnerId: aws.String(consumer)}))(tc.t)
