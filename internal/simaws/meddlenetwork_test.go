@@ -50,3 +50,16 @@ func TestSomebodyElseActsOnANetwork(t *testing.T) {
 		})
 	}
 }
+
+// Of an active connection it is the other party than the one that looks who deletes it.
+func TestTheOtherPartyDeletesAPeeringConnection(t *testing.T) {
+	for account, other := range map[string]string{consumer: provider, provider: consumer} {
+		tc := startCloud(t)
+		id := tc.peered()
+		tc.inject(Fault{Resource: "pcx-*", Effect: EffectDelete})
+		seen := must(tc.ec2Of(account).DescribeVpcPeeringConnections(t.Context(), &awsec2.DescribeVpcPeeringConnectionsInput{VpcPeeringConnectionIds: []string{*id}}))(t)
+		if got := *seen.VpcPeeringConnections[0].Status.Message; got != "Deleted by "+other {
+			t.Errorf("when %s looks, it is %q", account, got)
+		}
+	}
+}
