@@ -112,6 +112,9 @@ func EndpointServiceID(name string) string { return "endpoint-service/" + name }
 // ConnectionID is the workflow id of a connection's flow.
 func ConnectionID(service, name string) string { return "connection/" + service + "/" + name }
 
+// VPCInventoryID is the workflow id of an inventory's flow.
+func VPCInventoryID(name string) string { return "vpc-inventory/" + name }
+
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {
 	return strings.Join([]string{"watch", string(cloud), account, region}, "/")
