@@ -113,12 +113,13 @@ func (c *connection) askForPlace(ctx workflow.Context, inventory string, zones [
 
 // settleAt takes a place, and gives back what it takes the place of.
 func (c *connection) settleAt(ctx workflow.Context, place link.Placement, listener string, against []link.Objection) {
-	if c.Full != nil && c.Full.Inventory != place.Inventory {
-		c.giveBack(ctx, c.Full.Inventory)
-	}
+	left := c.Full
 	c.Full = nil
 	place.Against = against
 	c.Status.Placement = &place
+	if left != nil && left.Inventory != place.Inventory {
+		c.giveBack(ctx, left.Inventory)
+	}
 	if listener != "" {
 		c.Route = c.Route.at(c.Spec, listener)
 	}
@@ -208,12 +209,13 @@ func (c *connection) moveOn(ctx workflow.Context) error {
 
 // leavePlace gives the place back, once nothing stands there any more.
 func (c *connection) leavePlace(ctx workflow.Context) {
-	for _, held := range []*placeHeld{c.held(), c.Full} {
+	left := []*placeHeld{c.held(), c.Full}
+	c.Status.Placement, c.Full = nil, nil // first, for the inventory asks back
+	for _, held := range left {
 		if held != nil {
 			c.giveBack(ctx, held.Inventory)
 		}
 	}
-	c.Status.Placement, c.Full = nil, nil
 }
 
 // held is the place that the connection holds.

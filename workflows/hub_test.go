@@ -196,8 +196,8 @@ func TestMistake05AuthorizationsAreTakenBack(t *testing.T) {
 	b.cloud.refuse("AssociateVPC", activities.Blocked(link.Problem{Reason: link.ReasonMissingPermission, Message: "no"}, nil))
 	spec := hubSpec()
 	spec.DNS.HostedZone.VPCs = []link.ZoneVPC{
-		{Account: "consumer", Region: "eu-central-1", VPC: "vpc-own"},
-		{Account: "provider", Region: "us-east-1", VPC: "vpc-far"},
+		{Account: "consumer", Region: "eu-central-1", VPC: "vpc-0b"},
+		{Account: "provider", Region: "us-east-1", VPC: "vpc-0c"},
 	}
 	b.at(10*time.Second, func() { // in the middle: authorized, and not associated
 		if s := b.status(); s.Blocked == nil || len(b.cloud.granted) != 1 {
@@ -214,13 +214,13 @@ func TestMistake05AuthorizationsAreTakenBack(t *testing.T) {
 func TestAZoneThatIsThereKeepsWhatItHad(t *testing.T) {
 	b := newBench(t)
 	b.policy.AutoApprove = []string{"222222222222"}
-	b.cloud.zones["ZSHARED"] = &memoryZone{Name: "k.example.com", Networks: []activities.ZoneNetwork{{VPC: "vpc-theirs", Region: "eu-central-1"}}}
+	b.cloud.zones["ZSHARED"] = &memoryZone{Name: "k.example.com", Networks: []activities.ZoneNetwork{{VPC: "vpc-0e", Region: "eu-central-1"}}}
 	spec := shopSpec()
 	spec.Ingress = nil
 	spec.DNS = link.ConnectionDNS{Mode: link.DNSHostedZone, HostedZone: &link.HostedZone{
 		Account: "provider", ZoneID: "ZSHARED",
 		Records: []link.ZoneRecord{{Name: "shop.k.example.com", Type: link.RecordA, TTL: 60}},
-		VPCs:    []link.ZoneVPC{{VPC: "vpc-theirs"}, {VPC: "vpc-new"}},
+		VPCs:    []link.ZoneVPC{{VPC: "vpc-0e"}, {VPC: "vpc-0f"}},
 	}}
 	b.at(time.Hour, func() {
 		zone := b.cloud.zones["ZSHARED"]
@@ -230,7 +230,7 @@ func TestAZoneThatIsThereKeepsWhatItHad(t *testing.T) {
 		b.decide(link.Disconnect, leaveNow, "")
 	})
 	b.connect(spec)
-	if zone := b.cloud.zones["ZSHARED"]; len(zone.Networks) != 1 || zone.Networks[0].VPC != "vpc-theirs" || len(zone.Records.Wanted) != 0 {
+	if zone := b.cloud.zones["ZSHARED"]; len(zone.Networks) != 1 || zone.Networks[0].VPC != "vpc-0e" || len(zone.Records.Wanted) != 0 {
 		t.Errorf("the zone is left as %+v", zone)
 	}
 }
@@ -252,9 +252,9 @@ func TestRecordsFollowTheInterfaces(t *testing.T) {
 		return n
 	}
 	b.at(time.Hour, func() {
-		e := *b.cloud.endpoints["vpce-1"]
+		e := b.cloud.endpoints["vpce-1"]
 		e.Interfaces = []string{"eni-1", "eni-9"}
-		b.cloud.reaches(e)
+		b.cloud.reaches(*e)
 	})
 	b.at(2*time.Hour, func() {
 		if s := b.status(); s.Phase != link.Ready || written() != 2 {
@@ -263,6 +263,11 @@ func TestRecordsFollowTheInterfaces(t *testing.T) {
 		b.decide(link.Disconnect, leaveNow, "")
 	})
 	b.connect(spec)
+}
+
+// listener is the ARN of the HTTPS listener of a load balancer.
+func listener(balancer string) string {
+	return "arn:aws:elasticloadbalancing:eu-central-1:222222222222:listener/app/" + balancer + "/0123456789abcdef/0123456789abcdef"
 }
 
 func routeSpec(listeners ...link.RouteListener) link.ConnectionSpec {
@@ -276,12 +281,12 @@ func TestARouteIsMadeAndTakenDown(t *testing.T) {
 	b := newBench(t)
 	b.policy.AutoApprove = []string{"222222222222"}
 	b.at(time.Hour, func() {
-		if s := b.status(); s.Phase != link.Ready || b.cloud.routes["edge"] != (memoryRoute{"group-at-edge", "cert-1"}) || len(b.cloud.targets) != 2 {
+		if s := b.status(); s.Phase != link.Ready || b.cloud.routes[listener("edge")] != (memoryRoute{"group-at-" + listener("edge"), "cert-1"}) || len(b.cloud.targets) != 2 {
 			t.Errorf("%s, routes %v, targets %v", s.Phase, b.cloud.routes, b.cloud.targets)
 		}
 		b.decide(link.Disconnect, leaveNow, "")
 	})
-	s := b.connect(routeSpec(link.RouteListener{Listener: "edge"}))
+	s := b.connect(routeSpec(link.RouteListener{Listener: listener("edge")}))
 	if s.Phase != link.Disconnected || len(b.cloud.routes)+len(b.cloud.targets)+len(b.cloud.targetGroups)+len(s.Resources) != 0 {
 		t.Errorf("%s, routes %v, targets %v, groups %v, resources %v", s.Phase, b.cloud.routes, b.cloud.targets, b.cloud.targetGroups, s.Resources)
 	}
@@ -300,15 +305,15 @@ func TestARouteSpillsToTheNextLoadBalancer(t *testing.T) {
 			if refused {
 				b.cloud.refuse("EnsureRoute", activities.Blocked(link.Problem{Reason: link.ReasonQuotaFull, Message: "TooManyRules"}, nil))
 			} else {
-				b.cloud.full["edge-1"] = true
+				b.cloud.full[listener("edge-1")] = true
 			}
 			b.at(time.Hour, func() {
-				if s := b.status(); s.Phase != link.Ready || len(b.cloud.routes) != 1 || b.cloud.routes["edge-2"].Group != "group-at-edge-2" {
+				if s := b.status(); s.Phase != link.Ready || len(b.cloud.routes) != 1 || b.cloud.routes[listener("edge-2")].Group != "group-at-"+listener("edge-2") {
 					t.Errorf("%s, routes %v, blocked by %+v", s.Phase, b.cloud.routes, s.Blocked)
 				}
 				b.decide(link.Disconnect, leaveNow, "")
 			})
-			b.connect(routeSpec(link.RouteListener{Listener: "edge-1"}, link.RouteListener{Listener: "edge-2"}))
+			b.connect(routeSpec(link.RouteListener{Listener: listener("edge-1")}, link.RouteListener{Listener: listener("edge-2")}))
 		})
 	}
 }
@@ -316,15 +321,15 @@ func TestARouteSpillsToTheNextLoadBalancer(t *testing.T) {
 func TestEndpointAndRoutePlacedTogether(t *testing.T) {
 	b := newBench(t)
 	b.policy.AutoApprove = []string{"222222222222"}
-	b.cloud.full["edge-1"] = true
+	b.cloud.full[listener("edge-1")] = true
 	var told inventories
 	b.offer(&told, "hub-1", placeIn("hub-1", "vpc-1"))
 	b.offer(&told, "hub-2", placeIn("hub-2", "vpc-2"))
-	spec := routeSpec(link.RouteListener{Listener: "edge-1", Inventory: "hub-1"}, link.RouteListener{Listener: "edge-2", Inventory: "hub-2"})
+	spec := routeSpec(link.RouteListener{Listener: listener("edge-1"), Inventory: "hub-1"}, link.RouteListener{Listener: listener("edge-2"), Inventory: "hub-2"})
 	spec.AWS = &link.AWSConnection{Inventories: []string{"hub-1", "hub-2"}}
 	b.at(time.Hour, func() {
 		s := b.status()
-		if s.Phase != link.Ready || s.Placement.VPC != "vpc-2" || b.cloud.routes["edge-2"].Group == "" {
+		if s.Phase != link.Ready || s.Placement.VPC != "vpc-2" || b.cloud.routes[listener("edge-2")].Group == "" {
 			t.Errorf("%s, placed at %+v, routes %v", s.Phase, s.Placement, b.cloud.routes)
 		}
 		if groups := b.cloud.asked[0].Spec.AWS.SecurityGroups; !slices.Equal(groups, []string{"sg-inventory"}) {
