@@ -1,0 +1,173 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+const (
+	// surveyAgain is how old a survey must be for a connection that finds no room to have another one made.
+	surveyAgain = time.Minute
+	// sureFor is how long a holder whose endpoint no survey sees is believed to hold its place.
+	sureFor = time.Hour
+	// askedAtOnce is how many holders are asked for their places after one survey.
+	askedAtOnce = 50
+)
+
+// survey looks at the VPCs until one of them can be used.
+func (i *inventory) survey(ctx workflow.Context) (link.Phase, error) {
+	if err := knowAccount(ctx, &i.flow, i.Spec.Account); err != nil {
+		return "", err
+	}
+	clear(i.Refused)
+	for tries := 0; ; tries++ {
+		seen, err := do(ctx, &i.flow, i.Spec.Account, activities.Inventories.Survey, i.surveyRequest())
+		if err != nil {
+			return "", err
+		}
+		i.observe(ctx, seen)
+		if i.usable() {
+			return link.Offering, nil
+		}
+		if err := i.block(ctx, i.unusable(), tries); err != nil {
+			return "", err
+		}
+	}
+}
+
+func (i *inventory) surveyRequest() activities.SurveyRequest {
+	return activities.SurveyRequest{Place: i.place(), Spec: i.Spec}
+}
+
+// look is the inventory's own look at its VPCs, now and then, and at those who hold places in them.
+func (i *inventory) look(ctx workflow.Context) {
+	clear(i.Refused)
+	if i.resurvey(ctx) || i.Leaving {
+		i.askHolders(ctx)
+	}
+}
+
+// resurvey looks at the VPCs once; several who want that at once have one look. It reports whether it saw them.
+func (i *inventory) resurvey(ctx workflow.Context) bool {
+	if i.looking {
+		err := workflow.Await(ctx, func() bool { return !i.looking })
+		return err == nil
+	}
+	i.looking = true
+	defer func() { i.looking = false }()
+	i.Sought = workflow.Now(ctx)
+	seen, err := peek(ctx, &i.flow, i.Spec.Account, activities.Inventories.Survey, i.surveyRequest())
+	if i.interrupted() {
+		return false // it may be of a spec that is no more
+	}
+	i.glimpsed(ctx, err)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("the VPCs were not looked at", "error", err)
+		return false
+	}
+	i.observe(ctx, seen)
+	return true
+}
+
+// observe takes in what a survey saw.
+func (i *inventory) observe(ctx workflow.Context, seen activities.Survey) {
+	if seen.Quota != i.Seen.Quota {
+		clear(i.Refused)
+	}
+	i.Seen, i.Sought = seen, workflow.Now(ctx)
+	i.news++
+	if at, ok := i.accounts[i.Spec.Account]; ok {
+		i.Status.Cloud = at.Cloud
+	}
+	if wrong := i.wrong(); len(wrong) > 0 {
+		i.condition(ctx, link.VPCsUsable, false, "ProblemsFound", clip(strings.Join(wrong, "; "), maxReason))
+	} else {
+		i.condition(ctx, link.VPCsUsable, true, "Surveyed", fmt.Sprintf("%d endpoints are allowed in each (%s)", seen.Quota, clip(seen.QuotaSource, maxName)))
+	}
+	i.refresh(ctx)
+}
+
+// wrong is what keeps VPCs from being used.
+func (i *inventory) wrong() []string {
+	var list []string
+	for _, vpc := range i.Seen.VPCs {
+		if len(vpc.Problems) > 0 {
+			list = append(list, vpc.VPC+": "+strings.Join(vpc.Problems, ", "))
+		}
+	}
+	return list
+}
+
+// usable reports whether some VPC can be used.
+func (i *inventory) usable() bool {
+	return slices.ContainsFunc(i.Seen.VPCs, func(r activities.VPCRoom) bool { return len(r.Problems) == 0 })
+}
+
+// unusable is the problem of an inventory all of whose VPCs have one.
+func (i *inventory) unusable() link.Problem {
+	return link.Problem{
+		Reason: link.ReasonInventoryInvalid, Account: i.Spec.Account, Region: i.Spec.Region,
+		Message: "none of the VPCs can be used: " + clip(strings.Join(i.wrong(), "; "), maxReason),
+		Remedy:  "mend what is wrong with the VPCs, or correct the spec and apply it again; Linkwright looks again by itself, or at once with linkwright retry",
+	}
+}
+
+// askHolders asks those whether they still hold their places whose endpoints no survey sees, and those who may have
+// given them back: a connection that was terminated says nothing more. An inventory that is being closed asks all.
+func (i *inventory) askHolders(ctx workflow.Context) {
+	var doubtful []string
+	for _, holder := range sortedKeys(i.Held) {
+		p := i.Held[holder]
+		long := workflow.Now(ctx).Sub(p.Sure) >= sureFor
+		if p.Sure.IsZero() || long && (i.Leaving || !hasEndpoint(i.Seen, p.VPC, i.ownerOf(ctx, holder))) {
+			doubtful = append(doubtful, holder)
+		}
+	}
+	slices.SortStableFunc(doubtful, func(a, b string) int { return i.Held[a].Sure.Compare(i.Held[b].Sure) })
+	for _, holder := range doubtful[:min(len(doubtful), askedAtOnce)] {
+		if i.interrupted() {
+			return
+		}
+		i.askHolder(ctx, holder)
+	}
+}
+
+// askHolder frees the place of a holder that does not hold it any more. It reports whether the place is free.
+func (i *inventory) askHolder(ctx workflow.Context, holder string) bool {
+	before, ok := i.Held[holder]
+	if !ok {
+		return true
+	}
+	said, err := ask[placeHeld](ctx, &i.flow, holder, placeQuery, peekWithin)
+	now, ok := i.Held[holder]
+	if !ok || !same(now, before) {
+		return !ok // it has asked for a place meanwhile, which is the truth
+	}
+	switch {
+	case activities.IsGone(err), err == nil && said != (placeHeld{i.in.Name, before.VPC}):
+		i.free(holder)
+		return true
+	case err != nil:
+		workflow.GetLogger(ctx).Warn("a holder did not say whether it holds its place", "holder", holder, "error", err)
+	}
+	now.Sure = workflow.Now(ctx) // the others have their turn first
+	i.Held[holder] = now
+	return false
+}
+
+// free lets a place be given to another one.
+func (i *inventory) free(holder string) {
+	delete(i.Held, holder)
+	i.news++
+}
+
+func (i *inventory) ownerOf(ctx workflow.Context, holder string) activities.Owner {
+	return ownerIn(workflow.GetInfo(ctx).Namespace, holder)
+}
