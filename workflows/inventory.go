@@ -76,7 +76,8 @@ func newInventory(ctx workflow.Context, in VPCInventoryInput) (*inventory, error
 		i.Refused = map[string]int{}
 	}
 	i.flow = newFlow(ctx, &i.Status)
-	return i, i.handle(ctx)
+	heard, _ := workflow.NewDisconnectedContext(ctx) // a flow that was cancelled listens until it is closed
+	return i, i.handle(heard)
 }
 
 // adopt makes a spec the one to carry out.
@@ -159,6 +160,7 @@ func (i *inventory) offer(ctx workflow.Context) (link.Phase, error) {
 // close waits until nobody holds a place any more.
 func (i *inventory) close(ctx workflow.Context) (link.Phase, error) {
 	i.Waiters = nil // they are refused when they ask again
+	i.news++        // what was given back a moment ago has not been looked at
 	what := link.Waiting{For: "the connections to give their places back", Details: i.holders()}
 	if _, err := i.wait(ctx, what, i.empty, i.look); err != nil {
 		return "", err

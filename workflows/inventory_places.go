@@ -117,23 +117,18 @@ func (i *inventory) placement(where standing, why string, against []link.Objecti
 	}
 }
 
-// released takes a place back. Who says so is asked: whoever else does could have the place given to somebody else.
-func (i *inventory) released(ctx workflow.Context, r release) {
+// released takes in that a place was given back. Its holder is asked: whoever else says so could have the place given to
+// somebody else.
+func (i *inventory) released(_ workflow.Context, r release) {
 	i.Waiters = dropWaiter(i.Waiters, r.Holder)
-	held, ok := i.Held[r.Holder]
-	switch {
-	case !ok:
-	case i.askHolder(ctx, r.Holder):
-		forget(i.Seen, held.VPC, i.ownerOf(ctx, r.Holder))
-	default:
-		if held, ok := i.Held[r.Holder]; ok {
-			held.Sure = time.Time{} // it is asked again with the next look
-			i.Held[r.Holder] = held
-		}
+	if held, ok := i.Held[r.Holder]; ok {
+		held.Sure = time.Time{}
+		i.Held[r.Holder] = held
+		i.news++
 	}
 }
 
-// usher tells connections that wait when there is room, and shows how much there is.
+// usher frees what was given back, tells connections that wait when there is room, and shows how much there is.
 func (i *inventory) usher(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		i.news++ // an earlier run may have left some
@@ -143,6 +138,7 @@ func (i *inventory) usher(ctx workflow.Context) {
 			}
 			seen = i.news
 			i.handling++
+			i.askReleased(ctx)
 			i.invite(ctx)
 			if !i.empty() {
 				i.refresh(ctx)
@@ -170,8 +166,12 @@ func (i *inventory) invite(ctx workflow.Context) {
 	}
 	var told []string
 	i.Waiters, told = invitees(i.Waiters, i.rooms(ctx), workflow.Now(ctx))
+	var calls []workflow.Future
 	for _, holder := range told {
-		there, err := tell(ctx, holder, roomSignal, roomFound{Inventory: i.in.Name})
+		calls = append(calls, workflow.SignalExternalWorkflow(ctx, holder, "", roomSignal, roomFound{Inventory: i.in.Name}))
+	}
+	for n, holder := range told {
+		there, err := heard(ctx, calls[n])
 		if err != nil {
 			workflow.GetLogger(ctx).Warn("a connection was not told that there is room", "holder", holder, "error", err)
 		}

@@ -13,7 +13,7 @@ type promises map[string]promised
 // promised is a place that a connection holds.
 type promised struct {
 	standing
-	// Sure is when the holder was known to hold it. It is zero when there is doubt.
+	// Sure is when the holder was known to hold it. It is zero when it is said to have been given back.
 	Sure time.Time
 }
 
@@ -91,6 +91,8 @@ const (
 	// rememberWaiting is how many bytes the waiting connections may take in all: a few thousand of them. Others are not
 	// told when there is room; they ask again by themselves.
 	rememberWaiting = 256 << 10
+	// invitedAtOnce is how many are told at once that there is room.
+	invitedAtOnce = 500
 	// inviteFor is how long a place is left for a connection that was told to ask again.
 	inviteFor = time.Minute
 )
@@ -136,7 +138,7 @@ func invitees(list []waiter, offers []vpcRoom, now time.Time) (left []waiter, to
 		}
 	}
 	for i, w := range left {
-		if !w.invited() && give(w) {
+		if len(told) < invitedAtOnce && !w.invited() && give(w) {
 			left[i].Invited = now
 			told = append(told, w.Holder)
 		}

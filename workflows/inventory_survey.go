@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ const (
 	surveyAgain = time.Minute
 	// sureFor is how long a holder whose endpoint no survey sees is believed to hold its place.
 	sureFor = time.Hour
-	// askedAtOnce is how many holders are asked for their places after one survey.
+	// askedAtOnce is how many holders are asked for their places at once; after a survey, no more are.
 	askedAtOnce = 50
 )
 
@@ -119,53 +120,74 @@ func (i *inventory) unusable() link.Problem {
 	}
 }
 
-// askHolders asks those whether they still hold their places whose endpoints no survey sees, and those who may have
-// given them back: a connection that was terminated says nothing more. An inventory that is being closed asks all.
+// askHolders asks those whether they still hold their places whose endpoints no survey sees: a connection that was
+// terminated says nothing more. An inventory that is being closed asks all.
 func (i *inventory) askHolders(ctx workflow.Context) {
-	var doubtful []string
-	for _, holder := range sortedKeys(i.Held) {
-		p := i.Held[holder]
-		long := workflow.Now(ctx).Sub(p.Sure) >= sureFor
-		if p.Sure.IsZero() || long && (i.Leaving || !hasEndpoint(i.Seen, p.VPC, i.ownerOf(ctx, holder))) {
-			doubtful = append(doubtful, holder)
-		}
-	}
-	slices.SortStableFunc(doubtful, func(a, b string) int { return i.Held[a].Sure.Compare(i.Held[b].Sure) })
-	for _, holder := range doubtful[:min(len(doubtful), askedAtOnce)] {
-		if i.interrupted() {
+	i.ask(ctx, i.holdersOf(func(holder string, p promised) bool {
+		return workflow.Now(ctx).Sub(p.Sure) >= sureFor && (i.Leaving || !hasEndpoint(i.Seen, p.VPC, i.ownerOf(ctx, holder)))
+	}))
+}
+
+// askReleased asks those who are said to have given their places back.
+func (i *inventory) askReleased(ctx workflow.Context) {
+	for !isLong(ctx) && !i.interrupted() { // else the next run, or the next news, will see to it
+		released := i.holdersOf(func(_ string, p promised) bool { return p.Sure.IsZero() })
+		if len(released) == 0 {
 			return
 		}
-		i.askHolder(ctx, holder)
+		i.ask(ctx, released)
 	}
 }
 
-// askHolder frees the place of a holder that does not hold it any more. It reports whether the place is free.
-func (i *inventory) askHolder(ctx workflow.Context, holder string) bool {
-	before, ok := i.Held[holder]
-	if !ok {
-		return true
+// holdersOf lists holders of which something is so, a few of them: those first who were not asked for longest.
+func (i *inventory) holdersOf(is func(string, promised) bool) []string {
+	var list []string
+	for _, holder := range sortedKeys(i.Held) {
+		if is(holder, i.Held[holder]) {
+			list = append(list, holder)
+		}
 	}
+	slices.SortStableFunc(list, func(a, b string) int { return i.Held[a].Sure.Compare(i.Held[b].Sure) })
+	return list[:min(len(list), askedAtOnce)]
+}
+
+// ask asks holders for their places, all at once, and frees what they do not hold any more.
+func (i *inventory) ask(ctx workflow.Context, holders []string) {
+	asked := workflow.NewWaitGroup(ctx)
+	for _, holder := range holders {
+		asked.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer asked.Done()
+			i.askHolder(ctx, holder)
+		})
+	}
+	asked.Wait(ctx)
+}
+
+func (i *inventory) askHolder(ctx workflow.Context, holder string) {
+	before := i.Held[holder]
 	said, err := ask[placeHeld](ctx, &i.flow, holder, placeQuery, peekWithin)
 	now, ok := i.Held[holder]
-	if !ok || !same(now, before) {
-		return !ok // it has asked for a place meanwhile, which is the truth
+	if !ok || !same(now, before) || errors.Is(err, errTurned) {
+		return // it has asked for a place meanwhile, which is the truth; or there is no answer yet
 	}
+	released := before.Sure.IsZero()
 	switch {
 	case activities.IsGone(err), err == nil && said != (placeHeld{i.in.Name, before.VPC}):
-		i.free(holder)
-		return true
+		delete(i.Held, holder)
+		i.news++
+		if released {
+			forget(i.Seen, before.VPC, i.ownerOf(ctx, holder))
+		}
+		return
 	case err != nil:
 		workflow.GetLogger(ctx).Warn("a holder did not say whether it holds its place", "holder", holder, "error", err)
 	}
 	now.Sure = workflow.Now(ctx) // the others have their turn first
+	if released {
+		now.Sure = now.Sure.Add(-sureFor) // it may have said so a moment too early, and is asked again with the next look
+	}
 	i.Held[holder] = now
-	return false
-}
-
-// free lets a place be given to another one.
-func (i *inventory) free(holder string) {
-	delete(i.Held, holder)
-	i.news++
 }
 
 func (i *inventory) ownerOf(ctx workflow.Context, holder string) activities.Owner {

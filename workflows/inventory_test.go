@@ -652,9 +652,65 @@ func TestWhenAnInventoryIsCancelledItIsClosed(t *testing.T) {
 		}
 		e.releases(shop(1))
 	})
-	if s := e.open(hubSpec("vpc-a")); s.Phase != link.Closed {
-		t.Errorf("it is %s", s.Phase)
+	if s := e.open(hubSpec("vpc-a")); s.Phase != link.Closed || s.Since.Sub(s.Phases[0].Entered) > 3*time.Hour+time.Minute {
+		t.Errorf("it is %s since %s", s.Phase, s.Since)
 	}
+}
+
+func TestWhenHundredsGiveTheirPlacesBackAtOnceAllAreFreed(t *testing.T) {
+	e := newEstate(t)
+	e.quota = 400
+	e.at(time.Hour, func() {
+		for n := range 400 {
+			e.reserves(shop(n), "")
+		}
+	})
+	e.at(2*time.Hour, func() {
+		for n := range 300 {
+			e.releases(shop(n))
+		}
+	})
+	e.at(2*time.Hour+time.Minute, func() {
+		e.wantRoom("vpc-a 100/400 100")
+		e.shut()
+	})
+	e.open(hubSpec("vpc-a"))
+}
+
+// A history that is long must come to an end, however many give their places back.
+func TestWhenPlacesAreGivenBackWhileItContinuesAsNewTheNextRunFreesTheRest(t *testing.T) {
+	e := newEstate(t)
+	e.quota = 100
+	e.at(time.Hour, func() {
+		for n := range 80 {
+			e.reserves(shop(n), "")
+		}
+	})
+	e.at(2*time.Hour+time.Minute, func() {
+		for n := range 80 {
+			e.releases(shop(n))
+			e.around.answers(shop(n), "linkwright.place", func() any {
+				e.SetContinueAsNewSuggested(true)
+				return map[string]string{}
+			})
+		}
+	})
+	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
+	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: hubSpec("vpc-a"), By: "ada"})
+	next := continuation[workflows.VPCInventoryInput](t, e.GetWorkflowError())
+	if left := len(next.Carried.Held); left == 0 || left == 80 {
+		t.Fatalf("%d are held when it continues as new", left)
+	}
+	again := newEstate(t)
+	again.quota = 100
+	for n := range 80 {
+		again.around.answers(shop(n), "linkwright.place", func() any { return map[string]string{} })
+	}
+	again.at(time.Second, func() {
+		again.wantRoom("vpc-a 0/100 0")
+		again.shut()
+	})
+	again.continues(next)
 }
 
 func TestHostileMessagesChangeNothingOfAnInventory(t *testing.T) {
