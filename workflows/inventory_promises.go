@@ -57,7 +57,8 @@ func (p *promises) UnmarshalJSON(text []byte) error {
 	}
 	*p = promises{}
 	for _, g := range groups {
-		for holder, sure := range g.Holders { //workflowcheck:ignore (a map is made of it, whose order does not matter either)
+		//workflowcheck:ignore (a map is made of it, whose order does not matter either)
+		for holder, sure := range g.Holders {
 			one := promised{standing: g.standing}
 			if sure != 0 {
 				one.Sure = time.Unix(sure, 0).UTC()

@@ -28,19 +28,23 @@ func (i *inventory) survey(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	clear(i.Refused)
-	for tries := 0; ; tries++ {
-		seen, err := do(ctx, &i.flow, i.Spec.Account, activities.Inventories.Survey, i.surveyRequest())
+	_, err := persist(ctx, &i.flow, func() (struct{}, error) {
+		at, err := i.account(ctx, i.Spec.Account)
 		if err != nil {
-			return "", err
+			return struct{}{}, err
 		}
-		i.observe(ctx, seen)
-		if i.usable() {
-			return link.Offering, nil
+		seen, err := attempt[activities.Survey](ctx, &i.flow, call{
+			string(at.Cloud), at.TaskQueue, stepName(activities.Inventories.Survey), "account " + i.Spec.Account, 0,
+		}, i.surveyRequest())
+		if err != nil {
+			return struct{}{}, err
 		}
-		if err := i.block(ctx, i.unusable(), tries); err != nil {
-			return "", err
+		if i.observe(ctx, seen); !i.usable() {
+			return struct{}{}, activities.Blocked(i.unusable(), nil)
 		}
-	}
+		return struct{}{}, nil
+	})
+	return link.Offering, err
 }
 
 func (i *inventory) surveyRequest() activities.SurveyRequest {

@@ -501,7 +501,7 @@ func TestWhenVPCsHaveProblems(t *testing.T) {
 		e.at(2*time.Hour, func() {
 			s := e.status()
 			if s.Phase != link.Surveying || s.Blocked == nil || s.Blocked.Reason != link.ReasonInventoryInvalid ||
-				!strings.Contains(s.Blocked.Message, "vpc-b: overlaps vpc-a") || s.Blocked.Remedy == "" || s.Blocked.NextTry.IsZero() {
+				!strings.Contains(s.Blocked.Message, "vpc-b: overlaps vpc-a") || s.Blocked.Remedy == "" || s.Blocked.NextTry.Sub(s.Blocked.Since) < time.Hour {
 				t.Errorf("%s, blocked %+v", s.Phase, s.Blocked)
 			}
 			if got.Place != nil || got.err != nil || len(got.Against) != 2 {

@@ -47,7 +47,8 @@ func rooms(spec link.VPCInventorySpec, seen activities.Survey, held promises, re
 		byVPC[vpc.VPC] = i
 		list = append(list, r)
 	}
-	for holder, p := range held { //workflowcheck:ignore (sums do not depend on the order)
+	//workflowcheck:ignore (sums do not depend on the order)
+	for holder, p := range held {
 		i, ok := byVPC[p.VPC]
 		if !ok {
 			continue // the VPC has left the spec
