@@ -76,8 +76,8 @@ func (e *estate) survey(_ context.Context, req activities.SurveyRequest) (activi
 	return seen, nil
 }
 
-// hubSpec is an inventory of VPCs with two subnets each.
-func hubSpec(vpcs ...string) link.VPCInventorySpec {
+// estateSpec is an inventory of VPCs with two subnets each.
+func estateSpec(vpcs ...string) link.VPCInventorySpec {
 	spec := link.VPCInventorySpec{Account: "provider", Region: "eu-central-1", AWS: &link.AWSInventory{}}
 	for _, vpc := range vpcs {
 		n := strings.TrimPrefix(vpc, "vpc-")
@@ -218,7 +218,7 @@ func TestInventoryFromSurveyToClose(t *testing.T) {
 			t.Errorf("%s, waiting %+v", s.Phase, s.Waiting)
 		}
 		e.decide(link.Close, leaveNow, "already")
-		e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: hubSpec("vpc-a"), By: "ada"}, "is being closed")
+		e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: estateSpec("vpc-a"), By: "ada"}, "is being closed")
 		late = e.reserves(shop(2), "")
 	})
 	e.at(4*time.Hour, func() {
@@ -227,7 +227,7 @@ func TestInventoryFromSurveyToClose(t *testing.T) {
 		}
 		e.releases(shop(1))
 	})
-	s := e.open(hubSpec("vpc-a", "vpc-b"))
+	s := e.open(estateSpec("vpc-a", "vpc-b"))
 	wantPhases(t, s, link.Surveying, link.Offering, link.Closing, link.Closed)
 	if usable, _ := s.Condition(link.VPCsUsable); len(s.Room) > 0 || usable.OK {
 		t.Errorf("in the end, the room is %+v, and %+v", s.Room, usable)
@@ -268,7 +268,7 @@ func TestWhenHundredsAskAtOnceTheyAreSpreadAndNoneIsTooMany(t *testing.T) {
 		}
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a", "vpc-b", "vpc-c"))
+	e.open(estateSpec("vpc-a", "vpc-b", "vpc-c"))
 }
 
 func TestWhenAVPCTurnsOutToBeFullItsHolderIsGivenAnother(t *testing.T) {
@@ -300,7 +300,7 @@ func TestWhenAVPCTurnsOutToBeFullItsHolderIsGivenAnother(t *testing.T) {
 		}
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a", "vpc-b"))
+	e.open(estateSpec("vpc-a", "vpc-b"))
 }
 
 func TestWhenThereIsRoomAgainAsManyAreToldAsFit(t *testing.T) {
@@ -319,7 +319,7 @@ func TestWhenThereIsRoomAgainAsManyAreToldAsFit(t *testing.T) {
 			if len(e.told) > 0 {
 				t.Errorf("told while there is no room: %v", e.told)
 			}
-			e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: hubSpec("vpc-a", "vpc-b"), By: "ada"}, "")
+			e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: estateSpec("vpc-a", "vpc-b"), By: "ada"}, "")
 		})
 		e.at(2*time.Hour+10*time.Second, func() {
 			if want := []string{shop(2), shop(3)}; !slices.Equal(e.told, want) {
@@ -334,7 +334,7 @@ func TestWhenThereIsRoomAgainAsManyAreToldAsFit(t *testing.T) {
 			}
 			e.shut()
 		})
-		e.open(hubSpec("vpc-a"))
+		e.open(estateSpec("vpc-a"))
 	})
 	t.Run("when a place is given back", func(t *testing.T) {
 		e := newEstate(t)
@@ -351,7 +351,7 @@ func TestWhenThereIsRoomAgainAsManyAreToldAsFit(t *testing.T) {
 			}
 			e.shut()
 		})
-		e.open(hubSpec("vpc-a"))
+		e.open(estateSpec("vpc-a"))
 	})
 	t.Run("when somebody deletes an endpoint, and the next look shows it", func(t *testing.T) {
 		e := newEstate(t)
@@ -364,7 +364,7 @@ func TestWhenThereIsRoomAgainAsManyAreToldAsFit(t *testing.T) {
 			}
 			e.shut()
 		})
-		e.open(hubSpec("vpc-a"))
+		e.open(estateSpec("vpc-a"))
 	})
 }
 
@@ -398,7 +398,7 @@ func TestWhenAllIsFullTheVPCsAreLookedAtOnceMoreButNotForEverybody(t *testing.T)
 		e.wantRoom("vpc-a 3/3 3")
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a"))
+	e.open(estateSpec("vpc-a"))
 }
 
 func TestWhoSaysThatAPlaceIsGivenBackIsNotBelieved(t *testing.T) {
@@ -409,7 +409,7 @@ func TestWhoSaysThatAPlaceIsGivenBackIsNotBelieved(t *testing.T) {
 		e.wantRoom("vpc-a 1/50 1")
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a"))
+	e.open(estateSpec("vpc-a"))
 }
 
 // It counts as given back from the moment on in which its holder says so, though the last survey still saw its endpoint.
@@ -425,7 +425,7 @@ func TestWhenAPlaceIsGivenBackItsEndpointCountsNoMore(t *testing.T) {
 		e.wantRoom("vpc-a 1/50 0")
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a"))
+	e.open(estateSpec("vpc-a"))
 }
 
 // The last part is mistake 12 of those who went before: a teardown that gives up when the credentials are gone. Nor does
@@ -450,7 +450,7 @@ func TestWhenAHolderIsLostItsPlaceIsFreed(t *testing.T) {
 		e.refusals = slices.Repeat([]error{hindered("ec2:DescribeVpcEndpoints")}, 1000)
 		e.releases(shop(3))
 	})
-	if s := e.open(hubSpec("vpc-a")); s.Phase != link.Closed {
+	if s := e.open(estateSpec("vpc-a")); s.Phase != link.Closed {
 		t.Errorf("it is %s", s.Phase)
 	}
 }
@@ -460,7 +460,7 @@ func TestWhenAVPCLeavesTheSpecItsPlacesStayAndNoneAreAdded(t *testing.T) {
 	var kept, next *offered
 	e.at(time.Hour, func() { e.reserves(shop(1), "") })
 	e.at(2*time.Hour, func() {
-		e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: hubSpec("vpc-b"), By: "grace"}, "")
+		e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: estateSpec("vpc-b"), By: "grace"}, "")
 	})
 	e.at(3*time.Hour, func() { kept, next = e.reserves(shop(1), ""), e.reserves(shop(2), "") })
 	e.at(4*time.Hour, func() {
@@ -470,7 +470,7 @@ func TestWhenAVPCLeavesTheSpecItsPlacesStayAndNoneAreAdded(t *testing.T) {
 		e.wantRoom("vpc-b 1/50 1", "vpc-a 1/0 1")
 		e.shut()
 	})
-	s := e.open(hubSpec("vpc-a"))
+	s := e.open(estateSpec("vpc-a"))
 	wantPhases(t, s, link.Surveying, link.Offering, link.Surveying, link.Offering, link.Closing, link.Closed)
 }
 
@@ -491,7 +491,7 @@ func TestWhenVPCsHaveProblems(t *testing.T) {
 			}
 			e.shut()
 		})
-		e.open(hubSpec("vpc-a", "vpc-b"))
+		e.open(estateSpec("vpc-a", "vpc-b"))
 	})
 	t.Run("when all have, a person must mend it, and those who wait are told", func(t *testing.T) {
 		e := newEstate(t)
@@ -522,7 +522,7 @@ func TestWhenVPCsHaveProblems(t *testing.T) {
 			}
 			e.shut()
 		})
-		e.open(hubSpec("vpc-a", "vpc-b"))
+		e.open(estateSpec("vpc-a", "vpc-b"))
 	})
 }
 
@@ -554,7 +554,7 @@ func TestWhenTheVPCsCannotBeLookedAtItSaysSo(t *testing.T) {
 		}
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a"))
+	e.open(estateSpec("vpc-a"))
 }
 
 func TestWhenAnInventoryIsMadeAnewEndpointsStayWhereTheyStand(t *testing.T) {
@@ -569,7 +569,7 @@ func TestWhenAnInventoryIsMadeAnewEndpointsStayWhereTheyStand(t *testing.T) {
 		e.wantRoom("vpc-a 3/50 1", "vpc-b 0/50 0")
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a", "vpc-b"))
+	e.open(estateSpec("vpc-a", "vpc-b"))
 }
 
 func TestWhenAHistoryIsLongTheInventoryContinuesAsNewAndForgetsNothing(t *testing.T) {
@@ -590,7 +590,7 @@ func TestWhenAHistoryIsLongTheInventoryContinuesAsNewAndForgetsNothing(t *testin
 		e.reserves(shop(7), "")
 	})
 	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
-	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: hubSpec("vpc-a", "vpc-b"), By: "ada"})
+	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: estateSpec("vpc-a", "vpc-b"), By: "ada"})
 	next := continuation[workflows.VPCInventoryInput](t, e.GetWorkflowError())
 	if c := next.Carried; c == nil || len(c.Held) != 4 || len(c.Waiters) != 4 || c.Status.Phase != link.Offering || c.Turned {
 		t.Fatalf("carried: %+v", c)
@@ -628,7 +628,7 @@ func TestWhenAnInventoryIsTurnedWhileItContinuesAsNewTheNextRunTurns(t *testing.
 		e.reserves(shop(1), "")
 	})
 	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
-	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: hubSpec("vpc-a")})
+	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: estateSpec("vpc-a")})
 	next := continuation[workflows.VPCInventoryInput](t, e.GetWorkflowError())
 	next.Carried.Turned, next.Carried.Leaving, next.Carried.Held = true, true, nil
 	if s := newEstate(t).continues(next); s.Phase != link.Closed {
@@ -652,7 +652,7 @@ func TestWhenAnInventoryIsCancelledItIsClosed(t *testing.T) {
 		}
 		e.releases(shop(1))
 	})
-	if s := e.open(hubSpec("vpc-a")); s.Phase != link.Closed || s.Since.Sub(s.Phases[0].Entered) > 3*time.Hour+time.Minute {
+	if s := e.open(estateSpec("vpc-a")); s.Phase != link.Closed || s.Since.Sub(s.Phases[0].Entered) > 3*time.Hour+time.Minute {
 		t.Errorf("it is %s since %s", s.Phase, s.Since)
 	}
 }
@@ -674,7 +674,7 @@ func TestWhenHundredsGiveTheirPlacesBackAtOnceAllAreFreed(t *testing.T) {
 		e.wantRoom("vpc-a 100/400 100")
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a"))
+	e.open(estateSpec("vpc-a"))
 }
 
 // A history that is long must come to an end, however many give their places back.
@@ -696,7 +696,7 @@ func TestWhenPlacesAreGivenBackWhileItContinuesAsNewTheNextRunFreesTheRest(t *te
 		}
 	})
 	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
-	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: hubSpec("vpc-a"), By: "ada"})
+	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: estateSpec("vpc-a"), By: "ada"})
 	next := continuation[workflows.VPCInventoryInput](t, e.GetWorkflowError())
 	if left := len(next.Carried.Held); left == 0 || left == 80 {
 		t.Fatalf("%d are held when it continues as new", left)
@@ -744,5 +744,5 @@ func TestHostileMessagesChangeNothingOfAnInventory(t *testing.T) {
 		}
 		e.shut()
 	})
-	e.open(hubSpec("vpc-a"))
+	e.open(estateSpec("vpc-a"))
 }
