@@ -88,7 +88,7 @@ func refusalsOf(service string) refusals {
 		failure := refusal(http.StatusUnauthorized, "AuthFailure", "AWS was not able to validate the provided access credentials")
 		late := refusal(http.StatusBadRequest, "RequestExpired", "Request has expired.")
 		return refusals{unknownKey: failure, mismatch: failure, late: late, expired: late}
-	case "ssm":
+	case "ssm", "servicequotas":
 		return refusals{
 			unknownKey: refusal(http.StatusBadRequest, "UnrecognizedClientException", invalid),
 			mismatch:   refusal(http.StatusBadRequest, "InvalidSignatureException", differs),

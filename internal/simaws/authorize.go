@@ -159,7 +159,7 @@ func denied(r *sim.Request, service string, need sim.Need, context policy.Contex
 			Status: http.StatusForbidden, Code: "UnauthorizedOperation",
 			Message: "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + encoded(r, need, context),
 		}
-	case "ssm":
+	case "ssm", "servicequotas":
 		return &sim.Error{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: message}
 	}
 	return &sim.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}

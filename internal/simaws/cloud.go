@@ -21,6 +21,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/elbv2"
 	"github.com/linkwright/linkwright/internal/simaws/iam"
 	"github.com/linkwright/linkwright/internal/simaws/route53"
+	"github.com/linkwright/linkwright/internal/simaws/servicequotas"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 	"github.com/linkwright/linkwright/internal/simaws/ssm"
 	"github.com/linkwright/linkwright/internal/simaws/sts"
@@ -89,6 +90,9 @@ func New(config Config) (*Cloud, error) {
 		c.log = slog.Default()
 	}
 	c.world = &sim.World{Clock: sim.NewClock(scale), Accounts: accounts}
+	if c.world.Quotas, err = file.quotas(); err != nil {
+		return nil, err
+	}
 	if file.RequestBuckets.Enabled {
 		c.limiter = newLimiter(c.world.Clock, file.RequestBuckets.limits())
 	}
@@ -127,12 +131,11 @@ func (c *Cloud) newServices(world *sim.World) services {
 	made.ec2 = ec2.New(world, ec2.Options{
 		LookupTXT:        c.lookupTXT,
 		ReverifyEach:     time.Duration(file.ReverifyEach),
-		EndpointsPerVPC:  file.EndpointsPerVPC,
 		AcceptanceWithin: time.Duration(file.AcceptanceWithin),
 		HiddenFor:        time.Duration(file.HiddenFor),
 		SparsePages:      file.SparsePages,
 	})
-	for _, service := range []sim.Service{made.sts, made.iam, made.ec2, elbv2.New(world), made.route53, ssm.New(world)} {
+	for _, service := range []sim.Service{made.sts, made.iam, made.ec2, elbv2.New(world), made.route53, servicequotas.New(world), ssm.New(world)} {
 		made.byName[service.Name()] = service
 	}
 	return made

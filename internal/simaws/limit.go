@@ -91,9 +91,12 @@ func throttled(service string) *sim.Error {
 	if service == "elasticloadbalancing" || service == "ssm" {
 		return sim.Errorf("ThrottlingException", "Rate exceeded")
 	}
+	if service == "servicequotas" {
+		return sim.Errorf("TooManyRequestsException", "Rate exceeded")
+	}
 	return sim.Errorf("Throttling", "Rate exceeded")
 }
 
 func isThrottle(code string) bool {
-	return code == "RequestLimitExceeded" || strings.HasPrefix(code, "Throttling")
+	return code == "RequestLimitExceeded" || code == "TooManyRequestsException" || strings.HasPrefix(code, "Throttling")
 }

@@ -44,6 +44,9 @@ import (
 //	            dnsHostnames: true
 //	            subnets: [{name: a, cidr: 10.0.1.0/24, zoneId: use1-az1}]
 //	            securityGroups: [{name: https, ingress: [{protocol: tcp, port: 443, cidr: 10.0.0.0/8}]}]
+//	            routeTables: [{name: private, subnets: [a]}]
+//	        prefixLists: [{name: offices, maxEntries: 10, entries: [192.0.2.0/24]}]
+//	        quotas: [{service: vpc, code: L-29B6F2EB, value: 3}] # where AWS's defaults do not apply
 //	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
 //	        networkLoadBalancers:
 //	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
@@ -63,7 +66,8 @@ type WorldFile struct {
 	AcceptanceWithin Duration `yaml:"acceptanceWithin"`
 	// SparsePages lets EC2 return pages that are short, or empty, before the last.
 	SparsePages bool `yaml:"sparsePages"`
-	// EndpointsPerVPC is the quota of VPC endpoints; 0 means AWS's default.
+	// EndpointsPerVPC is the quota of interface endpoints for each VPC of all accounts that have none of their own
+	// among their Quotas; 0 means AWS's default.
 	EndpointsPerVPC int            `yaml:"endpointsPerVpc"`
 	RequestBuckets  RequestBuckets `yaml:"requestBuckets"`
 	Accounts        []WorldAccount `yaml:"accounts"`
@@ -109,10 +113,19 @@ type WorldRole struct {
 
 // WorldRegion is an account's infrastructure in one Region.
 type WorldRegion struct {
+	PrefixLists              []WorldPrefixList   `yaml:"prefixLists"`
 	VPCs                     []WorldVPC          `yaml:"vpcs"`
 	TargetGroups             []WorldTargetGroup  `yaml:"targetGroups"`
 	NetworkLoadBalancers     []WorldLoadBalancer `yaml:"networkLoadBalancers"`
 	ApplicationLoadBalancers []WorldLoadBalancer `yaml:"applicationLoadBalancers"`
+	Quotas                   []WorldQuota        `yaml:"quotas"`
+}
+
+// WorldQuota is a quota whose value is not AWS's default.
+type WorldQuota struct {
+	Service string `yaml:"service"` // as Service Quotas calls it: "vpc"
+	Code    string `yaml:"code"`    // "L-29B6F2EB"
+	Value   int    `yaml:"value"`
 }
 
 // WorldVPC is a VPC. DNS support is on and DNS hostnames are off unless said otherwise, as in AWS.
@@ -124,6 +137,22 @@ type WorldVPC struct {
 	DNSHostnames   *bool                `yaml:"dnsHostnames"`
 	Subnets        []WorldSubnet        `yaml:"subnets"`
 	SecurityGroups []WorldSecurityGroup `yaml:"securityGroups"`
+	RouteTables    []WorldRouteTable    `yaml:"routeTables"`
+}
+
+// WorldRouteTable is a route table of subnets of its VPC. The main one, which each VPC has in any case, only gets a name.
+type WorldRouteTable struct {
+	Name    string   `yaml:"name"`
+	Main    bool     `yaml:"main"`
+	Subnets []string `yaml:"subnets"`
+}
+
+// WorldPrefixList is a prefix list that its account manages.
+type WorldPrefixList struct {
+	Name          string   `yaml:"name"`
+	AddressFamily string   `yaml:"addressFamily"` // "IPv4" when left out, or "IPv6"
+	MaxEntries    int32    `yaml:"maxEntries"`    // as many as there are when left out
+	Entries       []string `yaml:"entries"`
 }
 
 // WorldSubnet is a subnet in a zone, by the account's own name for it or by id.
@@ -142,11 +171,12 @@ type WorldSecurityGroup struct {
 	Ingress     []WorldRule `yaml:"ingress"`
 }
 
-// WorldRule lets a protocol in on a port from a range.
+// WorldRule lets a protocol in on a port from a range, or from a prefix list of the same Region.
 type WorldRule struct {
-	Protocol string `yaml:"protocol"`
-	Port     int32  `yaml:"port"`
-	CIDR     string `yaml:"cidr"`
+	Protocol   string `yaml:"protocol"`
+	Port       int32  `yaml:"port"`
+	CIDR       string `yaml:"cidr"`
+	PrefixList string `yaml:"prefixList"`
 }
 
 // WorldTargetGroup is a target group in a VPC of the same Region.
@@ -304,7 +334,28 @@ func (file WorldFile) read() (map[string]*sim.Account, error) {
 		}
 		accounts[a.ID] = account
 	}
+	_, err := file.quotas()
+	wrong = append(wrong, err)
 	return accounts, errors.Join(wrong...)
+}
+
+// quotas are the values that apply where AWS's defaults do not.
+func (file WorldFile) quotas() (sim.Quotas, error) {
+	var applied sim.Quotas
+	var wrong []error
+	if file.EndpointsPerVPC != 0 {
+		wrong = append(wrong, applied.Apply("", "", sim.QuotasOfVPC, sim.QuotaInterfaceEndpoints, file.EndpointsPerVPC))
+	}
+	for i, account := range file.Accounts {
+		for region, infrastructure := range account.Regions {
+			for j, q := range infrastructure.Quotas {
+				if err := applied.Apply(account.ID, region, q.Service, q.Code, q.Value); err != nil {
+					wrong = append(wrong, fmt.Errorf("world file: accounts[%d].regions.%s.quotas[%d]: %w", i, region, j, err))
+				}
+			}
+		}
+	}
+	return applied, errors.Join(wrong...)
 }
 
 // trustPolicy is the role's, be it given in full or in short.

@@ -20,6 +20,8 @@ type World struct {
 	Clock *Clock
 	// Accounts by twelve-digit id.
 	Accounts map[string]*Account
+	// Quotas are how much accounts may have. Services enforce their own.
+	Quotas Quotas
 	// The looks that services take at one another; each is set by the service that owns the facts.
 	Networks      Networks
 	LoadBalancers LoadBalancers
@@ -112,6 +114,8 @@ type SubnetInfo struct {
 type LoadBalancers interface {
 	// LoadBalancer looks one up by ARN, whatever account asks.
 	LoadBalancer(arn string) (LoadBalancerInfo, bool)
+	// UsesSecurityGroup reports whether a load balancer has the security group, which then cannot be deleted.
+	UsesSecurityGroup(id string) bool
 }
 
 // EndpointServices is what other services may ask of EC2 about endpoint services.
