@@ -50,8 +50,6 @@ func TestLimits(t *testing.T) {
 		{"when an account has its own, those for all still count", "own", "ec2", "CreateVpcEndpoint", 8, 10},
 		{"when an account has one of its own, that counts", "own", "ec2", "DescribeVpcs", 7, 20},
 		{"when Service Quotas are asked, they allow a second's more in a burst", "plain", "servicequotas", "GetServiceQuota", 5, 25},
-		{"when certificates are listed, a share of what ACM allows counts", "plain", "acm", "ListCertificates", 4, 40},
-		{"when a web ACL is associated, AWS allows one in two seconds", "plain", "wafv2", "AssociateWebACL", 0.5, 2.5},
 		{"when nothing is documented, the file may know", "own", "ssm", "PutParameter", 40, 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {

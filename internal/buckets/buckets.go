@@ -86,8 +86,7 @@ func (b Bucket) applies(action string, narrowed bool) bool {
 // Documented are the buckets that AWS documents, by the services' signing names (EC2 Developer Guide, "Request
 // throttling for the Amazon EC2 API"; "Request throttling for the Elastic Load Balancing API"; Route 53 API
 // Reference, "Throttling API requests"; Service Quotas User Guide, "Service quotas for Service Quotas": so many a second,
-// and as many more in one burst; AWS WAF Developer Guide and AWS Certificate Manager User Guide, "Quotas": so many a
-// second, and nothing of bursts). Services that do not publish theirs have none here.
+// and as many more in one burst). Services that do not publish theirs have none here.
 func Documented() map[string]Service {
 	return map[string]Service{
 		"ec2": {Limits: []Bucket{
@@ -124,16 +123,6 @@ func Documented() map[string]Service {
 		"servicequotas": {Limits: []Bucket{
 			{Actions: []string{"ListServiceQuotas", "ListAWSDefaultServiceQuotas"}, Capacity: 20, Refill: 10},
 			{Actions: []string{"Get*"}, Capacity: 10, Refill: 5},
-		}},
-		"acm": {Limits: []Bucket{
-			{Actions: []string{"DescribeCertificate"}, Capacity: 10, Refill: 10},
-			{Actions: []string{"ListCertificates"}, Capacity: 8, Refill: 8},
-		}},
-		"wafv2": {Limits: []Bucket{
-			{Actions: []string{"AssociateWebACL", "DisassociateWebACL"}, Capacity: 1, Refill: 0.5},
-			{Actions: []string{"GetWebACLForResource", "ListResourcesForWebACL"}, Capacity: 1, Refill: 1},
-			{Actions: []string{"Get*", "List*"}, Capacity: 5, Refill: 5},
-			{Actions: []string{"*"}, Capacity: 1, Refill: 1},
 		}},
 	}
 }
