@@ -225,6 +225,15 @@ func TestFidelityPrefixListsWeighInSecurityGroups(t *testing.T) {
 	if len(older) != 2 || *older[0].PrefixListId != *lists[1].PrefixListId || len(older[0].Cidrs) == 0 {
 		t.Errorf("the older look shows %+v", older)
 	}
+	both := tc.group("both") // a group counts in both families
+	must(tc.allowIn(both, fromGroup(group, consumer), types.IpPermission{IpProtocol: aws.String("-1"), Ipv6Ranges: []types.Ipv6Range{
+		{CidrIpv6: aws.String("2001:db8:1::/48")}, {CidrIpv6: aws.String("2001:db8:2::/48")}, {CidrIpv6: aws.String("2001:db8:3::/48")},
+		{CidrIpv6: aws.String("2001:db8:4::/48")}, {CidrIpv6: aws.String("2001:db8:5::/48")}, {CidrIpv6: aws.String("2001:db8:6::/48")},
+		{CidrIpv6: aws.String("2001:db8:7::/48")}, {CidrIpv6: aws.String("2001:db8:8::/48")}, {CidrIpv6: aws.String("2001:db8:9::/48")},
+	}}))(t)
+	_, err = tc.allowIn(both, types.IpPermission{IpProtocol: aws.String("-1"), Ipv6Ranges: []types.Ipv6Range{{CidrIpv6: aws.String("::/0")}}})
+	wantError(t, err, "RulesPerSecurityGroupLimitExceeded")
+
 	other := tc.group("s3")
 	s3 := types.IpPermission{IpProtocol: aws.String("-1"), PrefixListIds: []types.PrefixListId{{PrefixListId: older[0].PrefixListId}}}
 	must(tc.allowIn(other, s3, manyRanges(9)))(t)

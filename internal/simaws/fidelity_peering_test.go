@@ -228,6 +228,9 @@ func TestFidelityPeeringAcrossRegions(t *testing.T) {
 		t.Fatal(err)
 	}
 	tc.advance(time.Minute)
+	theirs := must(far.CreateSecurityGroup(ctx, &awsec2.CreateSecurityGroupInput{VpcId: vpc.VpcId, GroupName: aws.String("a"), Description: aws.String("a")}))(t).GroupId
+	_, err := tc.allowIn(tc.group("mine"), fromGroup(*theirs, provider)) // which no rule can refer to from another Region
+	wantError(t, err, "InvalidGroup.NotFound")
 	if here, there := tc.peering(consumer, id), tc.peering(provider, id); here != "active" || there != "" {
 		t.Errorf("in the requester's Region they see %q and %q", here, there)
 	}
