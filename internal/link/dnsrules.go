@@ -95,18 +95,17 @@ func (c *checker) zoneVPCs(path string, zone HostedZone, s ConnectionSpec) {
 	owner := zone.Account
 	fill(&owner, s.Account)
 	own := owner == s.Account // the endpoint's VPC
-	first := map[ZoneVPC]int{}
+	first := map[string]int{}
 	for i, vpc := range zone.VPCs {
 		path := at(path+".vpcs", i)
 		fill(&vpc.Account, s.Account)
 		fill(&vpc.Region, s.Region)
 		own = own || vpc.Account == owner
 		c.samePartition(path+".region", vpc.Region, s.Region, "Route 53")
-		id := ZoneVPC{Region: vpc.Region, VPC: vpc.VPC}
-		if earlier, twice := first[id]; twice {
+		if earlier, twice := first[vpc.VPC]; twice {
 			c.add(path+".vpc", "%s is listed already, as vpcs[%d]", vpc.VPC, earlier)
 		} else if vpc.VPC != "" {
-			first[id] = i
+			first[vpc.VPC] = i
 		}
 	}
 	if zone.Name != "" && !own {

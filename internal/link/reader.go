@@ -55,15 +55,15 @@ func (r *reader) document(root *yaml.Node) Document {
 	case KindEndpointService:
 		d.Service = new(EndpointService)
 		r.value(root, reflect.ValueOf(d.Service).Elem(), "")
-		r.adopt(d.Service)
+		r.adopt(d.Service.Validate())
 	case KindConnection:
 		d.Connection = new(Connection)
 		r.value(root, reflect.ValueOf(d.Connection).Elem(), "")
-		r.adopt(d.Connection)
+		r.adopt(d.Connection.Validate())
 	case KindVPCInventory:
 		d.Inventory = new(VPCInventory)
 		r.value(root, reflect.ValueOf(d.Inventory).Elem(), "")
-		r.adopt(d.Inventory)
+		r.adopt(d.Inventory.Validate())
 	default:
 		r.header(root, "kind", string(KindEndpointService), string(KindConnection), string(KindVPCInventory))
 	}
@@ -87,13 +87,10 @@ func (r *reader) header(root *yaml.Node, key string, known ...string) bool {
 	return false
 }
 
-// adopt validates a document and takes over what is found, at the place where it is written. What follows from a
-// value that could not be read is left out, and everything does when reading ended early.
-func (r *reader) adopt(document interface{ Validate() error }) {
-	if r.values > maxSpec {
-		return
-	}
-	found, _ := errors.AsType[Errors](document.Validate())
+// adopt takes over what validation found, at the place where it is written. What follows from a value that
+// could not be read is left out.
+func (r *reader) adopt(err error) {
+	found, _ := errors.AsType[Errors](err)
 	for _, e := range found {
 		follows := r.around[e.Path]
 		for path := e.Path; path != ""; path = outer(path) {
