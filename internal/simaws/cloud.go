@@ -149,7 +149,7 @@ func (c *Cloud) lookupTXT(ctx context.Context, name string) ([]string, error) {
 // Start opens the endpoints and builds the world file's infrastructure, which the call log forgets. The cloud
 // then serves until Close.
 func (c *Cloud) Start(ctx context.Context) error {
-	server, err := dns.Listen(c.config.DNSPort, c.route53.Authority(), c.log, c.route53.Authority(), c.ec2.Hosts())
+	server, err := dns.Listen(c.config.DNSPort, c.publicNames(), c.log)
 	if err != nil {
 		return err
 	}

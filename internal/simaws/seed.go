@@ -56,6 +56,8 @@ func (c *Cloud) seed(ctx context.Context) error {
 				return fmt.Errorf("account %s, %s: %w", account.Name, region, err)
 			}
 		}
+	}
+	for _, account := range c.config.World.Accounts { // whose zones may be private to VPCs of others
 		if err := c.builder(account, "us-east-1").hostedZones(ctx, account.HostedZones); err != nil {
 			return fmt.Errorf("account %s: %w", account.Name, err)
 		}

@@ -47,7 +47,9 @@ import (
 //	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
 //	        networkLoadBalancers:
 //	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
-//	    hostedZones: [{name: example.com}]
+//	    hostedZones:
+//	      - {name: example.com}
+//	      - {name: links.internal, private: true, vpcs: [us-east-1/main, consumer/us-east-1/main]}
 //
 // The infrastructure is built through the cloud's own API by the account's first user. Its ids are the same
 // each time.
@@ -175,11 +177,20 @@ type WorldListener struct {
 	TargetGroup string `yaml:"targetGroup"`
 }
 
-// WorldZone is a hosted zone: public, or private to VPCs of the account, named "us-east-1/main".
+// WorldZone is a hosted zone: public, or private to VPCs, the first one of its own account.
 type WorldZone struct {
-	Name    string   `yaml:"name"`
-	Private bool     `yaml:"private"`
-	VPCs    []string `yaml:"vpcs"`
+	Name    string        `yaml:"name"`
+	Private bool          `yaml:"private"`
+	VPCs    []string      `yaml:"vpcs"` // "us-east-1/main"; "consumer/us-east-1/main" in another account
+	Records []WorldRecord `yaml:"records"`
+}
+
+// WorldRecord is a record set of a hosted zone.
+type WorldRecord struct {
+	Name   string   `yaml:"name"` // with the zone's
+	Type   string   `yaml:"type"`
+	TTL    int64    `yaml:"ttl"`
+	Values []string `yaml:"values"` // as Route 53 takes them: text in quotation marks
 }
 
 // Duration is a time.Duration written as "20s".

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/linkwright/linkwright/internal/simaws/dns"
 )
@@ -34,25 +35,33 @@ func (a Authority) Zone(names []string) (*dns.Zone, error) {
 	s.world.Lock()
 	defer s.world.Unlock()
 	now := s.world.Clock.Now()
-	var best *Zone
-	bestRank := len(names)
+	best, _ := s.closest(names, now, func(z *Zone) bool { return !z.Private })
+	return s.serveLive(best, now)
+}
+
+// closest is the zone, of those that are fit, whose apex stands first in names, and where it stands there; nil for
+// none. Only zones count that have propagated.
+func (s *Service) closest(names []string, now time.Time, fit func(*Zone) bool) (best *Zone, rank int) {
+	rank = len(names)
 	for _, z := range s.state.Zones {
-		if z.Private {
-			continue
-		}
-		rank := slices.Index(names, zoneFileName(z.Name))
-		if rank < 0 || rank > bestRank || rank == bestRank && z.Number < best.Number {
+		at := slices.Index(names, zoneFileName(z.Name))
+		if at < 0 || at > rank || at == rank && z.Number < best.Number || !fit(z) {
 			continue
 		}
 		if _, live := z.live(now); live {
-			best, bestRank = z, rank
+			best, rank = z, at
 		}
 	}
-	if best == nil {
+	return best, rank
+}
+
+// serveLive puts what the name servers have of a zone into the form that DNS answers from; nil for no zone.
+func (s *Service) serveLive(z *Zone, now time.Time) (*dns.Zone, error) {
+	if z == nil {
 		return nil, nil
 	}
-	version, _ := best.live(now)
-	return s.serve(best, version)
+	version, _ := z.live(now)
+	return s.serve(z, version)
 }
 
 // serve puts a version of a zone into the form that DNS answers from, once.
