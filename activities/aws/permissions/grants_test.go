@@ -250,3 +250,12 @@ func TestPrivateZones(t *testing.T) {
 		})
 	}
 }
+
+// Whoever names a VPC to Route 53 must be allowed to look at VPCs, in each of the roles by itself.
+func TestRoute53LooksAtVPCsInTheCallersName(t *testing.T) {
+	for _, r := range []Role{Zone, Network} {
+		if got := allowed(Of(r, "", Options{}), "ec2:DescribeVpcs"); got != "* " {
+			t.Errorf("the role %s may look at VPCs as %q", r, got)
+		}
+	}
+}
