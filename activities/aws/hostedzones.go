@@ -45,6 +45,12 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 		return s.keepZone(ctx, req, own[0])
 	case len(found) > 0:
 		return activities.Zone{}, s.blocked(conflictingZone(found[0], req), nil)
+	case req.Network.VPC == "":
+		return activities.Zone{}, s.blocked(link.Problem{
+			Reason:  link.ReasonNetworkMismatch,
+			Message: fmt.Sprintf("zone %s cannot be made without a VPC of its own account, and none of those that are to see it is", req.Name),
+			Remedy:  "name a VPC of the zone's account among the hosted zone's vpcs, or another account for the zone",
+		}, nil)
 	}
 	return activities.Zone{}, s.createZone(ctx, req)
 }

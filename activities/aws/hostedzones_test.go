@@ -251,6 +251,26 @@ func TestAPublicZoneOfTheNameIsNotInTheWay(t *testing.T) {
 	}
 }
 
+func TestAZoneWithoutAVPCOfItsAccountBlocks(t *testing.T) {
+	sc := newScene(t)
+	h, req := NewHostedZones(sc.config), sc.zoneRequest()
+	for name, network := range map[string]activities.ZoneNetwork{
+		"when there is none":              {},
+		"when it is of another account":   sc.network("provider", "main"),
+		"when it is in another region":    {VPC: req.Network.VPC, Region: "eu-west-1"},
+		"when it does not exist any more": {VPC: "vpc-0123456789abcdef0", Region: "us-east-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req.Network = network
+			_, err := run(t, h.EnsureZone, req)
+			wantProblem(t, err, link.ReasonNetworkMismatch)
+		})
+	}
+	if n := sc.zones(consumer, req.Name); n != 0 {
+		t.Errorf("%d zones were made", n)
+	}
+}
+
 func TestAZoneNamedByItsID(t *testing.T) {
 	sc := newScene(t)
 	h := NewHostedZones(sc.config)
