@@ -8,12 +8,16 @@ const (
 	Parameter    Role = "parameter"    // holds its name in Parameter Store
 	DNS          Role = "dns"          // has the zone that proves its domain
 	Consumer     Role = "consumer"     // has the endpoint
+	Zone         Role = "zone"         // has the private zone in which names lead to the endpoint
+	Network      Role = "network"      // has a VPC that sees this zone
 	Ingress      Role = "ingress"      // has the target group that holds the endpoint's addresses
 	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
 )
 
 // Roles are all there are.
-func Roles() []Role { return []Role{Provider, Parameter, DNS, Consumer, Ingress, Orchestrator} }
+func Roles() []Role {
+	return []Role{Provider, Parameter, DNS, Consumer, Zone, Network, Ingress, Orchestrator}
+}
 
 // general are the statements of a role that does all that it can at a place.
 func (r Role) general(at place) []Statement {
@@ -26,6 +30,10 @@ func (r Role) general(at place) []Statement {
 		return proofOfAnything(at).statements()
 	case Consumer:
 		return endpointOfAnything(at).statements()
+	case Zone:
+		return privateZoneOfAnything(at).statements()
+	case Network:
+		return networkOfAnything(at).statements()
 	case Ingress:
 		return targetsOfAnyGroup(at).statements()
 	}
