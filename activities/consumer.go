@@ -8,6 +8,15 @@ import (
 
 // Consumer is what the owner of an endpoint does.
 type Consumer interface {
+	// LocateService finds out from the consumer's side in which availability zones, by id, endpoints to a service can
+	// stand. Pending while the service is not visible to the account yet; blocked when it stays so.
+	LocateService(context.Context, LocateServiceRequest) (ServiceLocation, error)
+	// EnsureSecurityGroup makes the security group of one endpoint be there, once, and brings its rules in step with
+	// the sources and ports of the spec. It is found by its ownership tag, and by nothing else.
+	EnsureSecurityGroup(context.Context, SecurityGroupRequest) (SecurityGroup, error)
+	// RemoveSecurityGroup deletes the group of Owner; nothing happens when it is gone. Pending until it no longer
+	// exists, which it does for as long as a network interface uses it.
+	RemoveSecurityGroup(context.Context, SecurityGroupRequest) error
 	// EnsureEndpoint makes the endpoint of the spec be there, once, with private DNS off, and brings the
 	// subnets and security groups of one that exists in step. It does not wait for the endpoint to become
 	// available. An endpoint is adopted by its ownership tag, or by the id that the spec names.
@@ -28,9 +37,10 @@ type EnsureEndpointRequest struct {
 	Owner Owner  `json:"owner"`
 	Name  string `json:"name"` // a readable name for the endpoint: "payments/shop"
 	// ServiceName and ServiceRegion are what the provider published.
-	ServiceName   string              `json:"serviceName"`
-	ServiceRegion string              `json:"serviceRegion"`
-	Spec          link.ConnectionSpec `json:"spec"`
+	ServiceName   string `json:"serviceName"`
+	ServiceRegion string `json:"serviceRegion"`
+	// Spec is the connection's, with the VPC, the subnets and the security groups that were chosen for it.
+	Spec link.ConnectionSpec `json:"spec"`
 	// Known is the endpoint that the flow has known last; one that is made now takes its place.
 	Known string `json:"known,omitempty"`
 }
@@ -64,6 +74,8 @@ type Endpoint struct {
 	PrivateDNS bool          `json:"privateDNS"`
 	// DNSNames are the endpoint's own names: the regional one first, then the zonal ones.
 	DNSNames []string `json:"dnsNames,omitempty"`
+	// DNSZone is the id of the zone that holds them, which an alias record must name.
+	DNSZone string `json:"dnsZone,omitempty"`
 	// Interfaces are the ids of the network interfaces.
 	Interfaces []string `json:"interfaces,omitempty"`
 	// Addresses are the interfaces' private addresses, sorted; only steps that say so fill them.
@@ -80,4 +92,35 @@ type Address struct {
 	Zone      string `json:"zone,omitempty"`
 	Subnet    string `json:"subnet,omitempty"`
 	Interface string `json:"interface,omitempty"`
+}
+
+// LocateServiceRequest asks where endpoints to a service can stand.
+type LocateServiceRequest struct {
+	Place
+	ServiceName   string `json:"serviceName"`
+	ServiceRegion string `json:"serviceRegion"`
+}
+
+// ServiceLocation is where endpoints to a service can stand.
+type ServiceLocation struct {
+	// ZoneIDs are the availability zones, sorted; empty for a service of another region, which is reached from every
+	// zone.
+	ZoneIDs []string `json:"zoneIDs,omitempty"`
+}
+
+// SecurityGroupRequest is about the security group of one endpoint.
+type SecurityGroupRequest struct {
+	Place
+	Owner Owner  `json:"owner"`
+	Name  string `json:"name"` // a readable name: "payments/shop"
+	VPC   string `json:"vpc"`
+	// Want is what the group lets in; only for EnsureSecurityGroup.
+	Want *link.EndpointSecurityGroup `json:"want,omitempty"`
+}
+
+// SecurityGroup is the group of one endpoint.
+type SecurityGroup struct {
+	ID string `json:"id"`
+	// Changes tells what EnsureSecurityGroup did this time; empty when everything was as specified.
+	Changes []string `json:"changes,omitempty"`
 }

@@ -55,6 +55,20 @@ type Names interface {
 	PublishName(context.Context, NameRequest) error
 	// WithdrawName deletes the parameter when it is ours; nothing happens when it is gone.
 	WithdrawName(context.Context, NameRequest) error
+	// ReadName reads what a service is called from a parameter. Pending while there is no such parameter; blocked when
+	// it stays away, or when it holds something else than the name of a service.
+	ReadName(context.Context, ReadNameRequest) (ServiceName, error)
+}
+
+// ReadNameRequest names a parameter that holds a service's name.
+type ReadNameRequest struct {
+	Place
+	Parameter string `json:"parameter"`
+}
+
+// ServiceName is what the cloud calls a service: com.amazonaws.vpce.….
+type ServiceName struct {
+	Name string `json:"name"`
 }
 
 // NameRequest is about a parameter that holds a service's name.

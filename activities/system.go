@@ -21,6 +21,8 @@ type System interface {
 	FlowStarter(context.Context, FlowStarterRequest) (string, error)
 	// AskFlow asks a running workflow a query and returns its answer as it stands. Gone when there is none.
 	AskFlow(context.Context, AskFlowRequest) (json.RawMessage, error)
+	// TellFlow sends a running workflow an update and returns its answer as it stands. Gone when there is none.
+	TellFlow(context.Context, TellFlowRequest) (json.RawMessage, error)
 	// VerifySignature checks the signature over a decision. That it does not hold is an answer, not an error.
 	VerifySignature(context.Context, VerifySignatureRequest) (SignatureVerdict, error)
 }
@@ -58,6 +60,14 @@ type FlowStarterRequest struct {
 type AskFlowRequest struct {
 	WorkflowID string `json:"workflowID"`
 	Query      string `json:"query"`
+}
+
+// TellFlowRequest names a workflow and an update, whose id makes sure that it is taken in once.
+type TellFlowRequest struct {
+	WorkflowID string          `json:"workflowID"`
+	Update     string          `json:"update"`
+	UpdateID   string          `json:"updateID"`
+	Message    json.RawMessage `json:"message"`
 }
 
 // VerifySignatureRequest asks whose a signature is.

@@ -97,7 +97,7 @@ func Documented() map[string]Service {
 				"AcceptVpcEndpointConnections", "RejectVpcEndpointConnections",
 			}, Capacity: 10, Refill: 1},
 			{Actions: []string{"DescribeNetworkInterfaces", "DescribeSecurityGroups"}, Unfiltered: true, Capacity: 50, Refill: 10},
-			{Actions: []string{"Describe*"}, Capacity: 100, Refill: 20},
+			{Actions: []string{"Describe*", "Get*"}, Capacity: 100, Refill: 20},
 			{Actions: []string{"CreateTags"}, Capacity: 100, Refill: 10},
 			{Actions: []string{"*"}, Capacity: 50, Refill: 5},
 		}},

@@ -8,51 +8,51 @@ type ConnectionSpec struct {
 	Account string `json:"account" jsonschema:"required,minLength=1"`
 	// Region of the consumer's network.
 	Region string `json:"region" jsonschema:"required,pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
+	// NameFrom reads what the cloud calls the service from where its provider has published it. The
+	// connection then needs no EndpointService of the name here: who lets it in is decided where the service is
+	// published. Default: the EndpointService says it.
+	NameFrom *NameFrom `json:"nameFrom,omitempty"`
 	// AWS describes the consumer's VPC endpoint.
 	AWS *AWSConnection `json:"aws,omitempty" jsonschema:"required"`
 	// DNS is how workloads in the consumer's network find the service.
 	DNS ConnectionDNS `json:"dns,omitzero"`
-	// Ingress registers the endpoint's addresses as targets of a load balancer.
+	// Ingress makes the endpoint's addresses targets of a load balancer.
 	Ingress *Ingress `json:"ingress,omitempty"`
 }
 
-// AWSConnection is an interface VPC endpoint.
+// NameFrom says where a service's name is read.
+type NameFrom struct {
+	// SSMParameter is a parameter in AWS Systems Manager Parameter Store, as an EndpointService publishes it.
+	SSMParameter *SSMParameter `json:"ssmParameter,omitempty" jsonschema:"required"`
+	// ServiceRegion is the region in which the service is published. Default: the connection's region.
+	ServiceRegion string `json:"serviceRegion,omitempty" jsonschema:"pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
+}
+
+// AWSConnection is an interface VPC endpoint. It stands in the VPC that is named, or in one that is chosen from
+// inventories.
 type AWSConnection struct {
 	// VPC in which the endpoint is made.
-	VPC string `json:"vpc" jsonschema:"required,pattern=^vpc-[0-9a-f]+$,example=vpc-0a1b2c3d4e5f67890"`
-	// Subnets of the endpoint's network interfaces, at most one in each availability zone.
-	Subnets []string `json:"subnets" jsonschema:"required,minItems=1,uniqueItems=true,pattern=^subnet-[0-9a-f]+$,example=subnet-0a1b2c3d4e5f67890"`
-	// SecurityGroups of the network interfaces. Default: the VPC's default security group.
+	VPC string `json:"vpc,omitempty" jsonschema:"oneof_required=vpc,pattern=^vpc-[0-9a-f]+$,example=vpc-0a1b2c3d4e5f67890"`
+	// Subnets of the endpoint's network interfaces, at most one in each availability zone; required with vpc.
+	Subnets []string `json:"subnets,omitempty" jsonschema:"minItems=1,uniqueItems=true,pattern=^subnet-[0-9a-f]+$,example=subnet-0a1b2c3d4e5f67890"`
+	// Inventories are the metadata.name of VPCInventories of the connection's account and region. The endpoint is
+	// made in the VPC with the most room of the first one that has any.
+	Inventories []string `json:"inventories,omitempty" jsonschema:"oneof_required=inventories,minItems=1,uniqueItems=true,maxLength=63,pattern=^[a-z0-9]([a-z0-9-]*[a-z0-9])?$,example=hub"`
+	// SecurityGroups of the network interfaces. Default: those of the inventory's VPC, or else the VPC's default
+	// security group.
 	SecurityGroups []string `json:"securityGroups,omitempty" jsonschema:"uniqueItems=true,pattern=^sg-[0-9a-f]+$,example=sg-0a1b2c3d4e5f67890"`
+	// SecurityGroup is one that is made for this endpoint alone, kept in step and removed with it; in place of
+	// securityGroups.
+	SecurityGroup *EndpointSecurityGroup `json:"securityGroup,omitempty"`
 	// Endpoint is the id of an endpoint that exists already, which the connection takes over instead of
 	// making one. Its VPC must be the one named here.
 	Endpoint string `json:"endpoint,omitempty" jsonschema:"pattern=^vpce-[0-9a-f]+$,example=vpce-0a1b2c3d4e5f67890"`
 }
 
-// ConnectionDNS is one choice among the ways in which the consumer's network resolves the service's name.
-// It is one choice by construction, because a VPC cannot have both the service's private DNS on the
-// endpoint and a private hosted zone for the same name.
-type ConnectionDNS struct {
-	// Mode is private (the service's own private DNS name, switched on at the endpoint) or none (consumers
-	// use the endpoint's own DNS names). Default: none.
-	Mode DNSMode `json:"mode,omitempty" jsonschema:"enum=none,enum=private,default=none"`
-}
-
-// DNSMode is a way to resolve the service's name.
-type DNSMode string
-
-const (
-	DNSNone    DNSMode = "none"
-	DNSPrivate DNSMode = "private"
-)
-
-// Ingress is a target group whose targets are the addresses of the endpoint's network interfaces.
-type Ingress struct {
-	// Account that owns the target group, by its name in the workers' accounts file. Default: the
-	// connection's account.
-	Account string `json:"account,omitempty"`
-	// TargetGroup is the ARN of a target group with target type ip, in the connection's region.
-	TargetGroup string `json:"targetGroup" jsonschema:"required,example=arn:aws:elasticloadbalancing:eu-central-1:444455556666:targetgroup/payments/0a1b2c3d4e5f6789"`
-	// Port on which the service answers behind the endpoint.
-	Port int32 `json:"port" jsonschema:"required,minimum=1,maximum=65535"`
+// EndpointSecurityGroup is a security group that lets some sources reach one endpoint, and nobody else.
+type EndpointSecurityGroup struct {
+	// From are the sources: CIDR blocks, prefix lists or security groups.
+	From []string `json:"from" jsonschema:"required,minItems=1,uniqueItems=true,example=10.0.0.0/8"`
+	// Ports are the TCP ports that the sources reach. Default: 443.
+	Ports []int32 `json:"ports,omitempty" jsonschema:"minItems=1,uniqueItems=true,minimum=1,maximum=65535,default=443"`
 }

@@ -9,13 +9,14 @@ type Kind string
 const (
 	KindEndpointService Kind = "EndpointService"
 	KindConnection      Kind = "Connection"
+	KindVPCInventory    Kind = "VPCInventory"
 )
 
 // Metadata identifies a document among those of its kind.
 type Metadata struct {
 	// Name is how commands, workflows and tags call it: lower-case letters, digits and dashes, at most 63
-	// characters, beginning and ending with a letter or digit. Services share one space of names; each
-	// service has a space of its own for its connections.
+	// characters, beginning and ending with a letter or digit. Services share one space of names, and
+	// inventories another; each service has a space of its own for its connections.
 	Name string `json:"name" jsonschema:"required,maxLength=63,pattern=^[a-z0-9]([a-z0-9-]*[a-z0-9])?$,example=payments"`
 }
 
@@ -41,4 +42,16 @@ type Connection struct {
 	Metadata Metadata `json:"metadata" jsonschema:"required"`
 	// Spec says what is connected to what.
 	Spec ConnectionSpec `json:"spec" jsonschema:"required"`
+}
+
+// VPCInventory is a set of VPCs among which connections find a place for their endpoints.
+type VPCInventory struct {
+	// APIVersion is always linkwright/v1.
+	APIVersion string `json:"apiVersion" jsonschema:"required,enum=linkwright/v1"`
+	// Kind is always VPCInventory.
+	Kind Kind `json:"kind" jsonschema:"required,enum=VPCInventory"`
+	// Metadata names the inventory.
+	Metadata Metadata `json:"metadata" jsonschema:"required"`
+	// Spec says which VPCs there are.
+	Spec VPCInventorySpec `json:"spec" jsonschema:"required"`
 }

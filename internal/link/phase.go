@@ -27,14 +27,22 @@ const (
 	HandedOver         Phase = "HandedOver"         // another Connection took the endpoint over; the flow has ended
 )
 
+// The phases of a VPCInventory, in order.
+const (
+	Surveying Phase = "Surveying" // the VPCs are being looked at
+	Offering  Phase = "Offering"  // connections find their places here
+	Closing   Phase = "Closing"   // no more places are given; those that are taken are waited for
+	Closed    Phase = "Closed"    // nobody has a place any more; the flow has ended
+)
+
 // Open reports whether a flow in this phase still has something to do or to watch over.
 func (p Phase) Open() bool {
 	switch p {
-	case Withdrawn, Disconnected, Rejected, HandedOver:
+	case Withdrawn, Disconnected, Rejected, HandedOver, Closed:
 		return false
 	}
 	return true
 }
 
 // Good reports whether this is the phase in which a link does what it is for.
-func (p Phase) Good() bool { return p == Serving || p == Ready }
+func (p Phase) Good() bool { return p == Serving || p == Ready || p == Offering }

@@ -13,10 +13,12 @@ import (
 
 // reader turns the nodes of one document into the types of this package. The types lead, not the nodes:
 // what no field asks for is never walked, so that neither aliases to aliases nor deep nesting can make it
-// work longer than the document is.
+// work longer than the document is. Where lists hold mappings with lists in them, aliases could still multiply
+// what is read, so that is bounded by the length that a spec may have.
 type reader struct {
 	file   string
 	errors Errors
+	values int // that were read so far
 	// at is where each field that was read is written: a scalar itself, a mapping or list at its key.
 	at map[string]position
 	// unread are fields that are there but could not be read, and around them what they are part of, about
@@ -58,8 +60,12 @@ func (r *reader) document(root *yaml.Node) Document {
 		d.Connection = new(Connection)
 		r.value(root, reflect.ValueOf(d.Connection).Elem(), "")
 		r.adopt(d.Connection.Validate())
+	case KindVPCInventory:
+		d.Inventory = new(VPCInventory)
+		r.value(root, reflect.ValueOf(d.Inventory).Elem(), "")
+		r.adopt(d.Inventory.Validate())
 	default:
-		r.header(root, "kind", string(KindEndpointService), string(KindConnection))
+		r.header(root, "kind", string(KindEndpointService), string(KindConnection), string(KindVPCInventory))
 	}
 	return d
 }
@@ -119,6 +125,13 @@ func outer(path string) string { return path[:max(0, strings.LastIndexAny(path, 
 
 // value reads a node into a field of the spec.
 func (r *reader) value(n *yaml.Node, v reflect.Value, path string) {
+	if r.values++; r.values > maxSpec { // each takes a byte at least
+		if r.values == maxSpec+1 {
+			r.fail(r.at[path], path, "is where the document has become longer than a spec may be; aliases count as what they stand for")
+		}
+		r.giveUp(path)
+		return
+	}
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}

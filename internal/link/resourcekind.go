@@ -8,6 +8,17 @@ const (
 	KindEndpoint         = "vpc-endpoint"
 	KindNetworkInterface = "network-interface"
 	KindTarget           = "target"
+	KindSecurityGroup    = "security-group"
+	KindHostedZone       = "hosted-zone"
+	KindZoneRecord       = "zone-record"
+	KindZoneVPC          = "zone-association"
+	KindTargetGroup      = "target-group"
+	KindListenerRule     = "listener-rule"
+	KindCertificate      = "listener-certificate"
+	KindVPC              = "vpc"
+	KindPeering          = "vpc-peering-connection"
+	KindRoute            = "route"
+	KindSecurityRule     = "security-group-rule"
 	KindFlow             = "connection" // a Connection that a service looks after
 )
 

@@ -19,6 +19,10 @@ type Status struct {
 	Waiting     *Waiting `json:"waiting,omitempty"`
 	// Question is what a decision on a connection's endpoint must fulfil; nil before there is an endpoint.
 	Question *Question `json:"question,omitempty"`
+	// Placement is where a connection's endpoint stands, when it was chosen from inventories; nil before that.
+	Placement *Placement `json:"placement,omitempty"`
+	// Room is what a VPCInventory has to offer, a VPC each, in the order of its spec.
+	Room []VPCRoom `json:"room,omitempty"`
 	// Blocked is what a person must mend; nil when nothing is.
 	Blocked    *Problem    `json:"blocked,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
@@ -56,6 +60,38 @@ type Question struct {
 	Excluded []string `json:"excluded,omitempty"`
 }
 
+// Placement is where an endpoint stands, and why there.
+type Placement struct {
+	Inventory string   `json:"inventory"`
+	VPC       string   `json:"vpc"`
+	Subnets   []string `json:"subnets"`
+	// SecurityGroups are those that the inventory gives to endpoints in this VPC.
+	SecurityGroups []string `json:"securityGroups,omitempty"`
+	// Why is what speaks for the VPC: "12 of 50 endpoints used, the fewest".
+	Why string `json:"why"`
+	// Against is what speaks against each other VPC, in the order in which they were looked at.
+	Against []Objection `json:"against,omitempty"`
+}
+
+// Objection is what speaks against a VPC.
+type Objection struct {
+	Inventory string `json:"inventory"`
+	VPC       string `json:"vpc"`
+	Reason    string `json:"reason"`
+}
+
+// VPCRoom is the room in one VPC of an inventory.
+type VPCRoom struct {
+	VPC string `json:"vpc"`
+	// Endpoints are those that count against the quota: those that are there, and those that are promised and are not
+	// there yet. Promised are the places that connections hold.
+	Endpoints int `json:"endpoints"`
+	Promised  int `json:"promised"`
+	Quota     int `json:"quota"`
+	// Problems keep the VPC from being used.
+	Problems []string `json:"problems,omitempty"`
+}
+
 // Condition is one thing that is or is not so about a link.
 type Condition struct {
 	Type    ConditionType `json:"type"`
@@ -78,6 +114,10 @@ const (
 	DNSEnabled        ConditionType = "DNSEnabled"
 	TargetsHealthy    ConditionType = "TargetsHealthy"
 	SpecApplied       ConditionType = "SpecApplied"
+	Placed            ConditionType = "Placed"
+	Routed            ConditionType = "Routed"
+	VPCsUsable        ConditionType = "VPCsUsable"
+	PeeringActive     ConditionType = "PeeringActive"
 )
 
 // Resource is something in a cloud that the flow made or took over.

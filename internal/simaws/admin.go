@@ -1,6 +1,7 @@
 package simaws
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 //	POST   /_linkwright/faults     adds a Fault, or several in a list under "faults"
 //	DELETE /_linkwright/faults     takes all faults away, and lets the calls go on that they held
 //	GET    /_linkwright/held       the calls that faults hold now
+//	GET    /_linkwright/resolve?vpc=ID&name=NAME&type=A  what the VPC's resolver answers
 //	GET    /_linkwright/policies   the policies of all users and roles
 //	PUT    /_linkwright/policies?principal=ARN      gives a user or role other policies: a list of them, or null for
 //	                                                permission to do everything
@@ -41,6 +43,15 @@ func (c *Cloud) routeAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("DELETE /_linkwright/faults", func(w http.ResponseWriter, _ *http.Request) {
 		c.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /_linkwright/resolve", func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.Query()
+		answer, err := c.Resolve(asked.Get("vpc"), asked.Get("name"), cmp.Or(asked.Get("type"), "A"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		c.writeJSON(w, answer)
 	})
 	c.routePolicies(mux)
 	mux.HandleFunc("/_linkwright/", http.NotFound)

@@ -69,7 +69,7 @@ func (c *Cloud) credential(accessKey, partition string) (credential, bool) {
 
 // speaksJSON reports whether a service has a JSON protocol, with which go error codes of their own.
 func speaksJSON(service string) bool {
-	return slices.Contains([]string{"acm", "ssm", "wafv2"}, service)
+	return slices.Contains([]string{"acm", "servicequotas", "ssm", "wafv2"}, service)
 }
 
 // refusals are a service's errors for requests whose signer it does not take.

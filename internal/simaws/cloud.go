@@ -22,6 +22,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/elbv2"
 	"github.com/linkwright/linkwright/internal/simaws/iam"
 	"github.com/linkwright/linkwright/internal/simaws/route53"
+	"github.com/linkwright/linkwright/internal/simaws/servicequotas"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 	"github.com/linkwright/linkwright/internal/simaws/ssm"
 	"github.com/linkwright/linkwright/internal/simaws/sts"
@@ -93,6 +94,9 @@ func New(config Config) (*Cloud, error) {
 		c.log = slog.Default()
 	}
 	c.world = &sim.World{Clock: sim.NewClock(scale), Accounts: accounts}
+	if c.world.Quotas, err = file.quotas(); err != nil {
+		return nil, err
+	}
 	if file.RequestBuckets.Enabled {
 		c.limiter = newLimiter(c.world.Clock, file.RequestBuckets.limits())
 	}
@@ -137,13 +141,12 @@ func (c *Cloud) newServices(world *sim.World) services {
 	made.ec2 = ec2.New(world, ec2.Options{
 		LookupTXT:        c.lookupTXT,
 		ReverifyEach:     time.Duration(file.ReverifyEach),
-		EndpointsPerVPC:  file.EndpointsPerVPC,
 		AcceptanceWithin: time.Duration(file.AcceptanceWithin),
 		HiddenFor:        time.Duration(file.HiddenFor),
 		SparsePages:      file.SparsePages,
 	})
 	for _, service := range []sim.Service{
-		made.sts, made.iam, made.ec2, elbv2.New(world), made.acm, made.wafv2, made.route53, ssm.New(world),
+		made.sts, made.iam, made.ec2, elbv2.New(world), made.acm, made.wafv2, made.route53, servicequotas.New(world), ssm.New(world),
 	} {
 		made.byName[service.Name()] = service
 	}
@@ -161,7 +164,7 @@ func (c *Cloud) lookupTXT(ctx context.Context, name string) ([]string, error) {
 // Start opens the endpoints and builds the world file's infrastructure, which the call log forgets. The cloud
 // then serves until Close.
 func (c *Cloud) Start(ctx context.Context) error {
-	server, err := dns.Listen(c.config.DNSPort, c.route53.Authority(), c.log, c.route53.Authority(), c.ec2.Hosts())
+	server, err := dns.Listen(c.config.DNSPort, c.publicNames(), c.log)
 	if err != nil {
 		return err
 	}

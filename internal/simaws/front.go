@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -75,6 +74,8 @@ func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, Effec
 func (c *Cloud) admit(r *sim.Request, service sim.Service) (*rule, error) {
 	c.world.Lock()
 	defer c.world.Unlock()
+	c.world.Admitted++
+	r.Number = c.world.Admitted
 	if err := c.authenticate(r, service); err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (c *Cloud) receive(httpRequest *http.Request) (*sim.Request, sim.Service, e
 		return r, nil, &sim.Error{Status: http.StatusForbidden, Code: "IncompleteSignature", Message: err.Error()}
 	}
 	r.Region = signature.Region
-	r.Partition = partitionOf(signature.Region)
+	r.Partition = sim.PartitionOf(signature.Region)
 	service, ok := c.services[signature.Service]
 	if !ok {
 		return r, nil, &sim.Error{Status: http.StatusNotFound, Code: "UnknownService", Message: fmt.Sprintf("The simulated cloud has no service %q.", signature.Service)}
@@ -141,18 +142,6 @@ func parseForm(r *http.Request, body []byte) (url.Values, error) {
 		return r.URL.Query(), nil
 	}
 	return nil, nil
-}
-
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	case strings.HasPrefix(region, "eusc-"):
-		return "aws-eusc"
-	}
-	return "aws"
 }
 
 // unknownAction is the error for an action that a service does not have. It is never answered with success.

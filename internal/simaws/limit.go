@@ -85,15 +85,17 @@ func narrowed(r *sim.Request) bool {
 
 // throttled is a service's error for a request too many.
 func throttled(service string) *sim.Error {
-	if service == "ec2" {
+	switch {
+	case service == "ec2":
 		return &sim.Error{Status: http.StatusServiceUnavailable, Code: "RequestLimitExceeded", Message: "Request limit exceeded."}
-	}
-	if service == "elasticloadbalancing" || speaksJSON(service) {
+	case service == "servicequotas":
+		return sim.Errorf("TooManyRequestsException", "Rate exceeded")
+	case service == "elasticloadbalancing" || speaksJSON(service):
 		return sim.Errorf("ThrottlingException", "Rate exceeded")
 	}
 	return sim.Errorf("Throttling", "Rate exceeded")
 }
 
 func isThrottle(code string) bool {
-	return code == "RequestLimitExceeded" || strings.HasPrefix(code, "Throttling")
+	return code == "RequestLimitExceeded" || code == "TooManyRequestsException" || strings.HasPrefix(code, "Throttling")
 }

@@ -54,7 +54,7 @@ func (p *past) answer(c *Cloud, r *sim.Request, service sim.Service) (sim.Respon
 		return before.response, before.err
 	}
 	if p.services == nil {
-		world := &sim.World{Clock: c.world.Clock, Accounts: c.world.Accounts}
+		world := &sim.World{Clock: c.world.Clock, Accounts: c.world.Accounts, Quotas: c.world.Quotas}
 		services := c.newServices(world).byName
 		if err := restore(services, p.beginning); err != nil {
 			return sim.Response{}, err

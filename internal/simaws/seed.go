@@ -25,8 +25,8 @@ const seedHeader = "X-Linkwright-Seed"
 type Resource struct {
 	Account string `json:"account"`
 	Region  string `json:"region,omitempty"`
-	Kind    string `json:"kind"` // "vpc", "subnet", "security-group", "target-group", "load-balancer", "certificate", "web-acl", "hosted-zone"
-	Name    string `json:"name"` // in the world file; a subnet's and a security group's are "VPC/NAME"
+	Kind    string `json:"kind"` // "vpc", "subnet", "security-group", "route-table", "prefix-list", "target-group", "load-balancer", "listener", "listener-rule", "certificate", "web-acl", "hosted-zone"
+	Name    string `json:"name"` // in the world file; a subnet's, a security group's and a route table's are "VPC/NAME"
 	ID      string `json:"id"`   // or the ARN, of what has one
 }
 
@@ -58,6 +58,8 @@ func (c *Cloud) seed(ctx context.Context) error {
 				return fmt.Errorf("account %s, %s: %w", account.Name, region, err)
 			}
 		}
+	}
+	for _, account := range c.config.World.Accounts { // whose zones may be private to VPCs of others
 		if err := c.builder(account, "us-east-1").hostedZones(ctx, account.HostedZones); err != nil {
 			return fmt.Errorf("account %s: %w", account.Name, err)
 		}
@@ -133,6 +135,11 @@ func (b *builder) seeded(kind, name string) func(*awsec2.Options) {
 }
 
 func (b *builder) region(ctx context.Context, region WorldRegion) error {
+	for _, list := range region.PrefixLists {
+		if err := b.prefixList(ctx, list); err != nil {
+			return fmt.Errorf("prefix list %s: %w", list.Name, err)
+		}
+	}
 	for _, vpc := range region.VPCs {
 		if err := b.vpc(ctx, vpc); err != nil {
 			return fmt.Errorf("VPC %s: %w", vpc.Name, err)

@@ -13,7 +13,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// vpc makes a VPC with its subnets and security groups.
+// vpc makes a VPC with its subnets, security groups and route tables.
 func (b *builder) vpc(ctx context.Context, vpc WorldVPC) error {
 	out, err := b.ec2.CreateVpc(ctx, &awsec2.CreateVpcInput{
 		CidrBlock: aws.String(vpc.CIDR), AmazonProvidedIpv6CidrBlock: aws.Bool(vpc.IPv6), TagSpecifications: named(ec2types.ResourceTypeVpc, vpc.Name),
@@ -43,6 +43,11 @@ func (b *builder) vpc(ctx context.Context, vpc WorldVPC) error {
 	for _, group := range vpc.SecurityGroups {
 		if err := b.securityGroup(ctx, vpc.Name, id, group); err != nil {
 			return fmt.Errorf("security group %s: %w", group.Name, err)
+		}
+	}
+	for _, table := range vpc.RouteTables {
+		if err := b.routeTable(ctx, vpc.Name, id, table); err != nil {
+			return fmt.Errorf("route table %s: %w", table.Name, err)
 		}
 	}
 	return nil
@@ -105,7 +110,16 @@ func (b *builder) securityGroup(ctx context.Context, vpcName, vpcID string, grou
 	for _, rule := range group.Ingress {
 		permission := ec2types.IpPermission{
 			IpProtocol: aws.String(rule.Protocol), FromPort: aws.Int32(rule.Port), ToPort: aws.Int32(rule.Port),
-			IpRanges: []ec2types.IpRange{{CidrIp: aws.String(rule.CIDR)}},
+		}
+		if rule.CIDR != "" {
+			permission.IpRanges = []ec2types.IpRange{{CidrIp: aws.String(rule.CIDR)}}
+		}
+		if rule.PrefixList != "" {
+			list, err := b.find("prefix-list", rule.PrefixList)
+			if err != nil {
+				return err
+			}
+			permission.PrefixListIds = []ec2types.PrefixListId{{PrefixListId: &list}}
 		}
 		input := &awsec2.AuthorizeSecurityGroupIngressInput{GroupId: out.GroupId, IpPermissions: []ec2types.IpPermission{permission}}
 		if _, err := b.ec2.AuthorizeSecurityGroupIngress(ctx, input); err != nil {

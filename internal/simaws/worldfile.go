@@ -44,6 +44,9 @@ import (
 //	            dnsHostnames: true
 //	            subnets: [{name: a, cidr: 10.0.1.0/24, zoneId: use1-az1}]
 //	            securityGroups: [{name: https, ingress: [{protocol: tcp, port: 443, cidr: 10.0.0.0/8}]}]
+//	            routeTables: [{name: private, subnets: [a]}]
+//	        prefixLists: [{name: offices, maxEntries: 10, entries: [192.0.2.0/24]}]
+//	        quotas: [{service: vpc, code: L-29B6F2EB, value: 3}] # where AWS's defaults do not apply
 //	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
 //	        networkLoadBalancers:
 //	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
@@ -54,7 +57,9 @@ import (
 //	            subnets: [a, b]
 //	            webACL: front
 //	            listeners: [{protocol: HTTPS, port: 443, certificate: web, fixedResponse: {status: "404"}}]
-//	    hostedZones: [{name: example.com}]
+//	    hostedZones:
+//	      - {name: example.com}
+//	      - {name: links.internal, private: true, vpcs: [us-east-1/main, consumer/us-east-1/main]}
 //
 // The infrastructure is built through the cloud's own API by the account's first user. Its ids are the same
 // each time.
@@ -70,7 +75,8 @@ type WorldFile struct {
 	AcceptanceWithin Duration `yaml:"acceptanceWithin"`
 	// SparsePages lets EC2 return pages that are short, or empty, before the last.
 	SparsePages bool `yaml:"sparsePages"`
-	// EndpointsPerVPC is the quota of VPC endpoints; 0 means AWS's default.
+	// EndpointsPerVPC is the quota of interface endpoints for each VPC of all accounts that have none of their own
+	// among their Quotas; 0 means AWS's default.
 	EndpointsPerVPC int            `yaml:"endpointsPerVpc"`
 	RequestBuckets  RequestBuckets `yaml:"requestBuckets"`
 	Accounts        []WorldAccount `yaml:"accounts"`
@@ -114,11 +120,20 @@ type WorldRole struct {
 	Policies PolicyDocuments `yaml:"policies,omitempty"`
 }
 
-// WorldZone is a hosted zone: public, or private to VPCs of the account, named "us-east-1/main".
+// WorldZone is a hosted zone: public, or private to VPCs, the first one of its own account.
 type WorldZone struct {
-	Name    string   `yaml:"name"`
-	Private bool     `yaml:"private"`
-	VPCs    []string `yaml:"vpcs"`
+	Name    string        `yaml:"name"`
+	Private bool          `yaml:"private"`
+	VPCs    []string      `yaml:"vpcs"` // "us-east-1/main"; "consumer/us-east-1/main" in another account
+	Records []WorldRecord `yaml:"records"`
+}
+
+// WorldRecord is a record set of a hosted zone.
+type WorldRecord struct {
+	Name   string   `yaml:"name"` // with the zone's
+	Type   string   `yaml:"type"`
+	TTL    int64    `yaml:"ttl"`
+	Values []string `yaml:"values"` // as Route 53 takes them: text in quotation marks
 }
 
 // Duration is a time.Duration written as "20s".
@@ -243,7 +258,28 @@ func (file WorldFile) read() (map[string]*sim.Account, error) {
 		}
 		accounts[a.ID] = account
 	}
+	_, err := file.quotas()
+	wrong = append(wrong, err)
 	return accounts, errors.Join(wrong...)
+}
+
+// quotas are the values that apply where AWS's defaults do not.
+func (file WorldFile) quotas() (sim.Quotas, error) {
+	var applied sim.Quotas
+	var wrong []error
+	if file.EndpointsPerVPC != 0 {
+		wrong = append(wrong, applied.Apply("", "", sim.QuotasOfVPC, sim.QuotaInterfaceEndpoints, file.EndpointsPerVPC))
+	}
+	for i, account := range file.Accounts {
+		for region, infrastructure := range account.Regions {
+			for j, q := range infrastructure.Quotas {
+				if err := applied.Apply(account.ID, region, q.Service, q.Code, q.Value); err != nil {
+					wrong = append(wrong, fmt.Errorf("world file: accounts[%d].regions.%s.quotas[%d]: %w", i, region, j, err))
+				}
+			}
+		}
+	}
+	return applied, errors.Join(wrong...)
 }
 
 // trustPolicy is the role's, be it given in full or in short.

@@ -2,12 +2,21 @@ package simaws
 
 // WorldRegion is an account's infrastructure in one Region.
 type WorldRegion struct {
+	PrefixLists              []WorldPrefixList   `yaml:"prefixLists"`
 	VPCs                     []WorldVPC          `yaml:"vpcs"`
 	TargetGroups             []WorldTargetGroup  `yaml:"targetGroups"`
 	NetworkLoadBalancers     []WorldLoadBalancer `yaml:"networkLoadBalancers"`
 	ApplicationLoadBalancers []WorldLoadBalancer `yaml:"applicationLoadBalancers"`
 	Certificates             []WorldCertificate  `yaml:"certificates"`
 	WebACLs                  []WorldWebACL       `yaml:"webACLs"`
+	Quotas                   []WorldQuota        `yaml:"quotas"`
+}
+
+// WorldQuota is a quota whose value is not AWS's default.
+type WorldQuota struct {
+	Service string `yaml:"service"` // as Service Quotas calls it: "vpc"
+	Code    string `yaml:"code"`    // "L-29B6F2EB"
+	Value   int    `yaml:"value"`
 }
 
 // WorldVPC is a VPC. DNS support is on and DNS hostnames are off unless said otherwise, as in AWS.
@@ -19,6 +28,22 @@ type WorldVPC struct {
 	DNSHostnames   *bool                `yaml:"dnsHostnames"`
 	Subnets        []WorldSubnet        `yaml:"subnets"`
 	SecurityGroups []WorldSecurityGroup `yaml:"securityGroups"`
+	RouteTables    []WorldRouteTable    `yaml:"routeTables"`
+}
+
+// WorldRouteTable is a route table of subnets of its VPC. The main one, which each VPC has in any case, only gets a name.
+type WorldRouteTable struct {
+	Name    string   `yaml:"name"`
+	Main    bool     `yaml:"main"`
+	Subnets []string `yaml:"subnets"`
+}
+
+// WorldPrefixList is a prefix list that its account manages.
+type WorldPrefixList struct {
+	Name          string   `yaml:"name"`
+	AddressFamily string   `yaml:"addressFamily"` // "IPv4" when left out, or "IPv6"
+	MaxEntries    int32    `yaml:"maxEntries"`    // as many as there are when left out
+	Entries       []string `yaml:"entries"`
 }
 
 // WorldSubnet is a subnet in a zone, by the account's own name for it or by id.
@@ -37,11 +62,12 @@ type WorldSecurityGroup struct {
 	Ingress     []WorldRule `yaml:"ingress"`
 }
 
-// WorldRule lets a protocol in on a port from a range.
+// WorldRule lets a protocol in on a port from a range, or from a prefix list of the same Region.
 type WorldRule struct {
-	Protocol string `yaml:"protocol"`
-	Port     int32  `yaml:"port"`
-	CIDR     string `yaml:"cidr"`
+	Protocol   string `yaml:"protocol"`
+	Port       int32  `yaml:"port"`
+	CIDR       string `yaml:"cidr"`
+	PrefixList string `yaml:"prefixList"`
 }
 
 // WorldTargetGroup is a target group in a VPC of the same Region.

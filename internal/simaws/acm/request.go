@@ -61,7 +61,7 @@ func (s *Service) requestCertificate(r *sim.Request) (any, error) {
 			return struct{ CertificateArn string }{c.ARN}, nil
 		}
 	}
-	if limit := s.certificates(r); len(mine) >= limit {
+	if limit := s.quota(r, sim.QuotaCertificates); len(mine) >= limit {
 		return nil, sim.Errorf("LimitExceededException", "Error: you have reached your limit of %d certificates.", limit)
 	}
 	id := r.Hex(32)
@@ -92,7 +92,7 @@ func (s *Service) checkRequest(r *sim.Request, req certificateRequest, names []s
 	case !slices.Contains([]string{"", "RSA_2048", "EC_prime256v1", "EC_secp384r1"}, req.KeyAlgorithm):
 		return sim.Errorf("InvalidParameterException", "The key algorithm %s is not supported for public certificates.", req.KeyAlgorithm)
 	}
-	if limit := s.namesPerCertificate(r); len(names) > limit {
+	if limit := s.quota(r, sim.QuotaNamesPerCertificate); len(names) > limit {
 		return sim.Errorf("LimitExceededException", "The maximum number of domain names per certificate has been reached: %d", limit)
 	}
 	return nil

@@ -15,8 +15,6 @@ import (
 
 // Service is the simulated API.
 type Service struct {
-	// Quotas of every account and region.
-	Quotas   Quotas
 	world    *sim.World
 	state    State
 	handlers map[string]awsjson.Handler
@@ -29,19 +27,10 @@ type State struct {
 	Made int
 }
 
-// Quotas are how much an account may have in a region.
-type Quotas struct {
-	Certificates        int
-	NamesPerCertificate int
+// quota is how much the caller may have in the region of what a quota of Certificate Manager is for.
+func (s *Service) quota(r *sim.Request, code string) int {
+	return s.world.Quotas.Value(r.Caller.AccountID, r.Region, sim.QuotasOfACM, code)
 }
-
-// DefaultQuotas are those of a new AWS account (AWS Certificate Manager User Guide, "Quotas").
-func DefaultQuotas() Quotas { return Quotas{Certificates: 2500, NamesPerCertificate: 10} }
-
-// Each quota is asked for in one place, by the request that it limits.
-
-func (s *Service) certificates(*sim.Request) int        { return s.Quotas.Certificates }
-func (s *Service) namesPerCertificate(*sim.Request) int { return s.Quotas.NamesPerCertificate }
 
 var (
 	_ sim.Service      = (*Service)(nil)
@@ -52,7 +41,7 @@ var protocol = awsjson.Protocol{Target: "CertificateManager"}
 
 // New adds Certificate Manager to the world, whose Certificates it becomes.
 func New(w *sim.World) *Service {
-	s := &Service{Quotas: DefaultQuotas(), world: w, state: State{Certificates: map[string]*Certificate{}}}
+	s := &Service{world: w, state: State{Certificates: map[string]*Certificate{}}}
 	s.handlers = map[string]awsjson.Handler{
 		"RequestCertificate":        s.requestCertificate,
 		"DescribeCertificate":       s.describeCertificate,

@@ -21,6 +21,14 @@ type Hosts interface {
 	Addresses(name string) []netip.Addr
 }
 
+// Names is what answers are made of.
+type Names struct {
+	// Private is asked before all else: a name in one of its zones is looked for there and nowhere else. Nil for none.
+	Private Zones
+	Zones   Zones
+	Hosts   []Hosts
+}
+
 // hostTTL is the TTL of host and alias answers; Elastic Load Balancing's names and Route 53's aliases for
 // them have 60 s (Route 53 Developer Guide, "Values specific for simple alias records").
 const hostTTL = 60
@@ -30,7 +38,7 @@ const maxChain = 8
 
 // reply is an answer in the making.
 type reply struct {
-	server    *Server
+	names     Names
 	rcode     int
 	referral  bool // an answer that only says who knows
 	records   []mdns.RR
@@ -38,8 +46,8 @@ type reply struct {
 }
 
 // resolve answers one question.
-func (s *Server) resolve(question mdns.Question) (*reply, error) {
-	r := &reply{server: s, rcode: mdns.RcodeSuccess}
+func (n Names) resolve(question mdns.Question) (*reply, error) {
+	r := &reply{names: n, rcode: mdns.RcodeSuccess}
 	if question.Qclass != mdns.ClassINET {
 		r.rcode = mdns.RcodeRefused
 		return r, nil
@@ -50,13 +58,18 @@ func (s *Server) resolve(question mdns.Question) (*reply, error) {
 // follow answers for owner, and for what its CNAME points to.
 func (r *reply) follow(owner string, qtype uint16, depth int) error {
 	name := mdns.CanonicalName(owner)
-	if addresses := r.server.addresses(name); len(addresses) > 0 {
-		r.records = append(r.records, addressRecords(owner, qtype, addresses)...)
-		return nil
-	}
-	zone, err := r.server.zones.Zone(ancestors(name))
+	zone, err := r.names.private(name)
 	if err != nil {
 		return err
+	}
+	if zone == nil {
+		if addresses := r.names.addresses(name); len(addresses) > 0 {
+			r.records = append(r.records, addressRecords(owner, qtype, addresses)...)
+			return nil
+		}
+		if zone, err = r.names.Zones.Zone(ancestors(name)); err != nil {
+			return err
+		}
 	}
 	if zone == nil {
 		if depth == 0 {
@@ -93,6 +106,23 @@ func (r *reply) follow(owner string, qtype uint16, depth int) error {
 	return nil
 }
 
+// private is the private zone that a name is in, nil for none.
+func (n Names) private(name string) (*Zone, error) {
+	if n.Private == nil {
+		return nil, nil
+	}
+	return n.Private.Zone(ancestors(name))
+}
+
+func (n Names) addresses(name string) []netip.Addr {
+	for _, h := range n.Hosts {
+		if found := h.Addresses(name); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
 // at returns what a node has of a type, an alias resolved to the records that it stands for.
 func (r *reply) at(n *node, owner string, qtype uint16, depth int) ([]mdns.RR, error) {
 	if qtype == mdns.TypeANY {
@@ -109,7 +139,7 @@ func (r *reply) at(n *node, owner string, qtype uint16, depth int) ([]mdns.RR, e
 	if depth == maxChain {
 		return nil, fmt.Errorf("alias chain of %s is too long", owner)
 	}
-	behind := &reply{server: r.server}
+	behind := &reply{names: r.names}
 	if err := behind.follow(target, qtype, depth+1); err != nil {
 		return nil, err
 	}

@@ -19,8 +19,7 @@ const udpSize = 1232
 
 // Server is a running name server.
 type Server struct {
-	zones   Zones
-	hosts   []Hosts
+	names   Names
 	log     *slog.Logger
 	addr    netip.AddrPort
 	servers [2]*mdns.Server // UDP, TCP
@@ -28,7 +27,7 @@ type Server struct {
 }
 
 // Listen starts a server on 127.0.0.1, UDP and TCP on the same port; port 0 takes a free one. Close stops it.
-func Listen(port uint16, zones Zones, log *slog.Logger, hosts ...Hosts) (*Server, error) {
+func Listen(port uint16, names Names, log *slog.Logger) (*Server, error) {
 	packets, streams, err := listen(port)
 	if err != nil {
 		return nil, fmt.Errorf("listen for DNS on 127.0.0.1:%d: %w", port, err)
@@ -37,7 +36,7 @@ func Listen(port uint16, zones Zones, log *slog.Logger, hosts ...Hosts) (*Server
 	if err != nil {
 		return nil, errors.Join(err, packets.Close(), streams.Close())
 	}
-	s := &Server{zones: zones, hosts: hosts, log: log, addr: addr, done: make(chan error, 2)}
+	s := &Server{names: names, log: log, addr: addr, done: make(chan error, 2)}
 	started := make(chan struct{}, 2)
 	s.servers = [2]*mdns.Server{{PacketConn: packets}, {Listener: streams}}
 	for _, server := range s.servers {
@@ -123,7 +122,7 @@ func (s *Server) answer(req *mdns.Msg) *mdns.Msg {
 		msg.Rcode = mdns.RcodeFormatError
 		return msg
 	}
-	r, err := s.resolve(req.Question[0])
+	r, err := s.names.resolve(req.Question[0])
 	if err != nil {
 		s.log.Warn("DNS query failed", "name", req.Question[0].Name, "error", err)
 		msg.Rcode = mdns.RcodeServerFailure
@@ -132,13 +131,4 @@ func (s *Server) answer(req *mdns.Msg) *mdns.Msg {
 	msg.Rcode, msg.Answer, msg.Ns = r.rcode, r.records, r.authority
 	msg.Authoritative = r.rcode != mdns.RcodeRefused && !r.referral
 	return msg
-}
-
-func (s *Server) addresses(name string) []netip.Addr {
-	for _, h := range s.hosts {
-		if found := h.Addresses(name); len(found) > 0 {
-			return found
-		}
-	}
-	return nil
 }

@@ -67,8 +67,10 @@ func start(t *testing.T) *dns.Server {
 	)
 	child := newZone(t, "child.example.com.",
 		dns.RRSet{Name: "www.child.example.com.", Type: "A", TTL: 60, Values: []string{"192.0.2.4"}})
-	server, err := dns.Listen(0, zones{"example.com.": example, "child.example.com.": child}, slog.New(slog.DiscardHandler),
-		hosts{"lb.elb.example.net.": {netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}})
+	server, err := dns.Listen(0, dns.Names{
+		Zones: zones{"example.com.": example, "child.example.com.": child},
+		Hosts: []dns.Hosts{hosts{"lb.elb.example.net.": {netip.MustParseAddr("10.0.0.7"), netip.MustParseAddr("2001:db8::7")}}},
+	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

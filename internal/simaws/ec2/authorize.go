@@ -2,8 +2,6 @@ package ec2
 
 import (
 	"fmt"
-	"slices"
-	"strconv"
 
 	"github.com/linkwright/linkwright/internal/simaws/policy"
 	"github.com/linkwright/linkwright/internal/simaws/query"
@@ -21,7 +19,6 @@ func (s *Service) needs() map[string]need {
 		"DescribeRegions":           s.anywhere,
 		"DescribeAvailabilityZones": s.anywhere,
 		"DescribeAccountAttributes": s.anywhere,
-		"DescribePrefixLists":       s.anywhere,
 
 		"CreateTags":   s.tags,
 		"DeleteTags":   s.tags,
@@ -33,8 +30,28 @@ func (s *Service) needs() map[string]need {
 		"DescribeVpcs":          s.anywhere,
 		"ModifyVpcAttribute":    s.on("VpcId"),
 		"DescribeVpcAttribute":  s.on("VpcId"),
-		"DescribeRouteTables":   s.anywhere,
 		"DescribeNetworkAcls":   s.anywhere,
+
+		"CreateRouteTable":             s.creates("route-table", "VpcId"),
+		"DeleteRouteTable":             s.on("RouteTableId"),
+		"DescribeRouteTables":          s.anywhere,
+		"AssociateRouteTable":          s.on("RouteTableId", "SubnetId"),
+		"DisassociateRouteTable":       s.onAssociation,
+		"ReplaceRouteTableAssociation": s.on("RouteTableId"),
+		"CreateRoute":                  s.on("RouteTableId"),
+		"ReplaceRoute":                 s.on("RouteTableId"),
+		"DeleteRoute":                  s.on("RouteTableId"),
+
+		"CreateVpcPeeringConnection":    s.createsPeering,
+		"AcceptVpcPeeringConnection":    s.acceptsPeering,
+		"RejectVpcPeeringConnection":    s.on("VpcPeeringConnectionId"),
+		"DeleteVpcPeeringConnection":    s.on("VpcPeeringConnectionId"),
+		"DescribeVpcPeeringConnections": s.anywhere,
+
+		"CreateManagedPrefixList":     s.creates("prefix-list"),
+		"DescribeManagedPrefixLists":  s.anywhere,
+		"GetManagedPrefixListEntries": s.on("PrefixListId"),
+		"DescribePrefixLists":         s.anywhere,
 
 		"CreateSubnet":             s.creates("subnet", "VpcId"),
 		"DeleteSubnet":             s.on("SubnetId"),
@@ -50,6 +67,10 @@ func (s *Service) needs() map[string]need {
 		"AuthorizeSecurityGroupEgress":  s.onAndTags("security-group-rule", "GroupId"),
 		"RevokeSecurityGroupIngress":    s.on("GroupId"),
 		"RevokeSecurityGroupEgress":     s.on("GroupId"),
+		"ModifySecurityGroupRules":      s.modifiesRules,
+
+		"UpdateSecurityGroupRuleDescriptionsIngress": s.on("GroupId"),
+		"UpdateSecurityGroupRuleDescriptionsEgress":  s.on("GroupId"),
 
 		"DescribeNetworkInterfaces": s.anywhere,
 
@@ -110,6 +131,9 @@ var kinds = map[string]string{
 	"RemoveRouteTableId":    "route-table",
 	"ServiceId":             "vpc-endpoint-service",
 	"VpcEndpointId":         "vpc-endpoint",
+	"PrefixListId":          "prefix-list",
+
+	"VpcPeeringConnectionId": "vpc-peering-connection",
 }
 
 // kindOf is the kind of a resource by the beginning of its id, which is all that is known of one that is not there.
@@ -118,7 +142,7 @@ func kindOf(id string) string {
 	return map[string]string{
 		"vpc": "vpc", "subnet": "subnet", "sg": "security-group", "sgr": "security-group-rule", "rtb": "route-table",
 		"acl": "network-acl", "eni": "network-interface", "vpce": "vpc-endpoint", "vpce-svc": "vpc-endpoint-service",
-		"vpce-nfn": "vpc-endpoint-connection-notification",
+		"vpce-nfn": "vpc-endpoint-connection-notification", "pcx": "vpc-peering-connection", "pl": "prefix-list",
 	}[prefix]
 }
 
@@ -206,8 +230,8 @@ func (s *Service) tags(r *sim.Request, f query.Form) []sim.Need {
 // keys; one that is not there, or another account's, has none.
 func (s *Service) existing(r *sim.Request, action, kind, id string) sim.Need {
 	need := sim.Need{Action: action, Resource: arn(r, kind, id), Context: policy.Context{}}
-	resource := s.state.resource(id)
-	if resource == nil || !resource.ownedBy(r) || resource.Type != kind {
+	resource := s.state.ownedResource(r, id)
+	if resource == nil || resource.Type != kind {
 		return need
 	}
 	need.Context.SetTags("aws:ResourceTag/", resource.Tags)
@@ -223,32 +247,17 @@ func (s *Service) existing(r *sim.Request, action, kind, id string) sim.Need {
 	case "security-group":
 		need.Context.Set("ec2:SecurityGroupID", id)
 		need.Context.Set("ec2:Vpc", arn(r, "vpc", s.state.SecurityGroups[id].VPC))
+	case "route-table":
+		need.Context.Set("ec2:RouteTableID", id)
+		need.Context.Set("ec2:Vpc", arn(r, "vpc", s.state.RouteTables[id].VPC))
+	case "vpc-peering-connection":
+		setPeers(need.Context, r, id, s.state.Peerings[id].RequesterVPC, s.state.Peerings[id].AccepterVPC)
 	case "vpc-endpoint":
 		need.Context.Set("ec2:VpceServiceName", s.state.Endpoints[id].ServiceName)
 	case "vpc-endpoint-service":
 		setSupportedRegions(need.Context, r, s.state.EndpointServices[id].SupportedRegions)
 	}
 	return need
-}
-
-// onNotified is the need of actions on notifications: on the service or endpoint that is notified of.
-func (s *Service) onNotified(r *sim.Request, f query.Form) []sim.Need {
-	needs := s.onNamed(r, f, "ServiceId", "VpcEndpointId")
-	for _, id := range named(f, "ConnectionNotificationId") {
-		n, ok := s.state.Notifications[id]
-		switch {
-		case !ok || !n.ownedBy(r):
-			continue // it will not be found
-		case n.Service != "":
-			needs = append(needs, s.existing(r, action(r), "vpc-endpoint-service", n.Service))
-		default:
-			needs = append(needs, s.existing(r, action(r), "vpc-endpoint", n.Endpoint))
-		}
-	}
-	if len(needs) == 0 {
-		return s.anywhere(r, f)
-	}
-	return needs
 }
 
 // arn is the ARN of a resource of the caller's account.
@@ -278,11 +287,4 @@ func tagKeys(tags []query.Form) policy.Context {
 	}
 	context.Set("aws:TagKeys", keys...)
 	return context
-}
-
-// setSupportedRegions gives the keys by which policies limit the Regions of an endpoint service.
-func setSupportedRegions(context policy.Context, r *sim.Request, regions []string) {
-	remote := slices.ContainsFunc(regions, func(region string) bool { return region != r.Region })
-	context.Set("ec2:VpceMultiRegion", strconv.FormatBool(remote))
-	context.Set("ec2:VpceSupportedRegion", regions...)
 }

@@ -2,6 +2,8 @@ package ec2
 
 import (
 	"cmp"
+	"slices"
+	"strconv"
 
 	"github.com/linkwright/linkwright/internal/simaws/policy"
 	"github.com/linkwright/linkwright/internal/simaws/query"
@@ -139,4 +141,31 @@ func (s *Service) visible(r *sim.Request, name, region string) *EndpointService 
 		}
 	}
 	return nil
+}
+
+// onNotified is the need of actions on notifications: on the service or endpoint that is notified of.
+func (s *Service) onNotified(r *sim.Request, f query.Form) []sim.Need {
+	needs := s.onNamed(r, f, "ServiceId", "VpcEndpointId")
+	for _, id := range named(f, "ConnectionNotificationId") {
+		n, ok := s.state.Notifications[id]
+		switch {
+		case !ok || !n.ownedBy(r):
+			continue // it will not be found
+		case n.Service != "":
+			needs = append(needs, s.existing(r, action(r), "vpc-endpoint-service", n.Service))
+		default:
+			needs = append(needs, s.existing(r, action(r), "vpc-endpoint", n.Endpoint))
+		}
+	}
+	if len(needs) == 0 {
+		return s.anywhere(r, f)
+	}
+	return needs
+}
+
+// setSupportedRegions gives the keys by which policies limit the Regions of an endpoint service.
+func setSupportedRegions(context policy.Context, r *sim.Request, regions []string) {
+	remote := slices.ContainsFunc(regions, func(region string) bool { return region != r.Region })
+	context.Set("ec2:VpceMultiRegion", strconv.FormatBool(remote))
+	context.Set("ec2:VpceSupportedRegion", regions...)
 }

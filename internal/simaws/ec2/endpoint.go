@@ -116,7 +116,7 @@ func (s *Service) newEndpoint(r *sim.Request, f query.Form) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.endpointsIn(vpc.ID) >= s.options.EndpointsPerVPC {
+	if s.endpointsIn(vpc.ID) >= s.quota(vpc.Resource, sim.QuotaInterfaceEndpoints) {
 		return nil, sim.Errorf("VpcEndpointLimitExceeded", "The maximum number of VPC endpoints has been reached for %s.", vpc.ID)
 	}
 	endpoint := &Endpoint{
@@ -196,6 +196,9 @@ func (s *Service) endpointGroups(r *sim.Request, vpc *VPC, ids []string) ([]stri
 				return []string{id}, nil
 			}
 		}
+	}
+	if len(ids) > s.quota(vpc.Resource, sim.QuotaGroupsPerInterface) {
+		return nil, sim.Errorf("SecurityGroupsPerInterfaceLimitExceeded", "The maximum number of security groups per interface has been reached.")
 	}
 	for _, id := range ids {
 		group, err := owned(r, s.state.SecurityGroups, id, groupNotFound)

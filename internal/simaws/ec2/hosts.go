@@ -16,24 +16,36 @@ func (s *Service) Hosts() Hosts { return Hosts{s} }
 func (h Hosts) Addresses(name string) []netip.Addr {
 	h.s.world.Lock()
 	defer h.s.world.Unlock()
-	label, domain, _ := strings.Cut(strings.TrimSuffix(name, "."), ".")
-	parts := strings.SplitN(label, "-", 4) // vpce, id, label, zone
-	if len(parts) < 3 {
-		return nil
-	}
-	h.s.settle()
-	endpoint, ok := h.s.state.Endpoints[parts[0]+"-"+parts[1]]
-	if !ok || endpoint.Domain != domain || endpoint.Label != parts[2] || endpoint.State != endpointAvailable {
+	endpoint, zone, ok := h.s.named(name)
+	if !ok || endpoint.State != endpointAvailable {
 		return nil
 	}
 	var found []netip.Addr
 	for _, id := range endpoint.Interfaces {
 		eni := h.s.state.Interfaces[id]
-		if len(parts) == 3 || parts[3] == eni.Zone.Name {
+		if zone == "" || zone == eni.Zone.Name {
 			found = append(found, eni.published(endpoint.DNSRecordType)...)
 		}
 	}
 	return found
+}
+
+// named finds the endpoint that has a DNS name, and the zone in the name, if there is one.
+func (s *Service) named(name string) (endpoint *Endpoint, zone string, ok bool) {
+	label, domain, _ := strings.Cut(strings.TrimSuffix(name, "."), ".")
+	parts := strings.SplitN(label, "-", 4) // vpce, id, label, zone
+	if len(parts) < 3 {
+		return nil, "", false
+	}
+	s.settle()
+	endpoint, ok = s.state.Endpoints[parts[0]+"-"+parts[1]]
+	if !ok || endpoint.Domain != domain || endpoint.Label != parts[2] {
+		return nil, "", false
+	}
+	if len(parts) == 4 {
+		zone = parts[3]
+	}
+	return endpoint, zone, true
 }
 
 // published are the interface's addresses of the families that DNS records of a type show.

@@ -9,11 +9,14 @@ import (
 
 var _ sim.Meddler = (*Service)(nil)
 
-// Meddle implements sim.Meddler for endpoints and endpoint services, as their owner. An endpoint's connection is
+// Meddle implements sim.Meddler for endpoints, endpoint services and what there is of a network, as their owner. An endpoint's connection is
 // accepted or rejected by the owner of its service. Whoever deletes a service turns its connections away first.
 func (s *Service) Meddle(r *sim.Request, resource string, change map[string]string) error {
 	s.settle()
 	kind, _, _ := cutLast(resource, "-")
+	if network, ok := networkKinds[kind]; ok {
+		return s.meddleWithNetwork(r, network, resource, change)
+	}
 	modify, id := "", ""
 	var meta *Resource
 	switch kind {
@@ -23,7 +26,7 @@ func (s *Service) Meddle(r *sim.Request, resource string, change map[string]stri
 		modify, id, meta = "ModifyVpcEndpointServiceConfiguration", "ServiceId", metaOf(s.state.EndpointServices, resource)
 	}
 	if meta == nil {
-		return sim.Errorf("InvalidParameterValue", "There is no endpoint and no endpoint service %s.", resource)
+		return sim.Errorf("InvalidParameterValue", "There is no resource %s that somebody can change.", resource)
 	}
 	r.Caller.AccountID, r.Region = meta.Owner, meta.Region
 	switch {

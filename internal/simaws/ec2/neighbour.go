@@ -27,6 +27,29 @@ func (n neighbour) VPC(account, region, id string) ([]string, bool) {
 	return cidrs, true
 }
 
+func (n neighbour) Resolver(id string) (sim.VPCResolver, bool) {
+	n.s.settle()
+	vpc, ok := n.s.state.VPCs[id]
+	if !ok {
+		return sim.VPCResolver{}, false
+	}
+	resolver := sim.VPCResolver{AccountID: vpc.Owner, Region: vpc.Region, Support: vpc.DNSSupport, Hostnames: vpc.DNSHostnames}
+	for _, endpoint := range n.s.state.Endpoints {
+		if name, ok := n.s.privateName(endpoint); ok && endpoint.VPC == id {
+			resolver.Names = append(resolver.Names, sim.PrivateName{Name: name, ZoneID: endpoint.PrivateZone, Target: n.s.dnsEntries(endpoint)[0].Name})
+		}
+	}
+	return resolver, true
+}
+
+func (n neighbour) EndpointZone(name string) (string, bool) {
+	endpoint, _, ok := n.s.named(name)
+	if !ok {
+		return "", false
+	}
+	return endpointZone(endpoint.ServiceRegion), true
+}
+
 func (n neighbour) Subnet(account, region, id string) (sim.SubnetInfo, bool) {
 	subnet, ok := n.s.state.Subnets[id]
 	if !ok || subnet.Owner != account || subnet.Region != region {

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -69,17 +68,6 @@ func (s *Service) describeAccountAttributes(_ *sim.Request, f query.Form) (any, 
 		if len(wanted) == 0 || slices.Contains(wanted, a.Name) {
 			result.Attributes = append(result.Attributes, a)
 		}
-	}
-	return result, nil
-}
-
-// describePrefixLists finds none: prefix lists belong to AWS's own services, and there are none here.
-func (s *Service) describePrefixLists(_ *sim.Request, f query.Form) (any, error) {
-	if ids := f.List("PrefixListId"); len(ids) > 0 {
-		return nil, sim.Errorf("InvalidPrefixListID.NotFound", "The prefix list ID '%s' does not exist", strings.Join(ids, ", "))
-	}
-	var result struct {
-		PrefixLists struct{} `xml:"prefixListSet"`
 	}
 	return result, nil
 }

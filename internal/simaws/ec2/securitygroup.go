@@ -2,7 +2,10 @@ package ec2
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -28,16 +31,20 @@ func (s *Service) createSecurityGroup(r *sim.Request, f query.Form) (any, error)
 		return nil, err
 	}
 	name, description := f.String("GroupName"), f.String("GroupDescription")
-	switch {
-	case name == "":
-		return nil, missingParameter("groupName")
-	case description == "":
-		return nil, missingParameter("groupDescription")
+	if err := checkGroupName(name, description); err != nil {
+		return nil, err
 	}
+	inRegion := 0
 	for _, other := range s.state.SecurityGroups {
-		if other.VPC == vpc.ID && other.Name == name {
+		if other.ownedBy(r) {
+			inRegion++
+		}
+		if other.VPC == vpc.ID && strings.EqualFold(other.Name, name) {
 			return nil, sim.Errorf("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", name, vpc.ID)
 		}
+	}
+	if inRegion >= s.quota(vpc.Resource, sim.QuotaSecurityGroups) {
+		return nil, sim.Errorf("SecurityGroupLimitExceeded", "The maximum number of security groups has been reached.")
 	}
 	tags, err := newTags(f, "security-group")
 	if err != nil {
@@ -55,6 +62,29 @@ func (s *Service) createSecurityGroup(r *sim.Request, f query.Form) (any, error)
 	}
 	result.ID, result.ARN, result.Tags = group.ID, group.arn(r.Partition), tagSet(tags)
 	return result, nil
+}
+
+// groupText is what a group's name and description may be: 255 characters of a set (EC2 API Reference,
+// CreateSecurityGroup).
+var groupText = regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
+
+func checkGroupName(name, description string) error {
+	const allowed = "strings less than 256 characters from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+	switch {
+	case name == "":
+		return missingParameter("groupName")
+	case description == "":
+		return missingParameter("groupDescription")
+	case strings.EqualFold(name, defaultGroup):
+		return sim.Errorf("InvalidGroup.Reserved", "Cannot use reserved security group name: %s", name)
+	case strings.HasPrefix(strings.ToLower(name), "sg-"):
+		return sim.Errorf("InvalidParameterValue", "Group names may not be in the format sg-*.")
+	case !groupText.MatchString(name):
+		return sim.Errorf("InvalidParameterValue", "Invalid security group name. Valid names are %s", allowed)
+	case !groupText.MatchString(description):
+		return sim.Errorf("InvalidParameterValue", "Invalid security group description. Valid descriptions are %s", allowed)
+	}
+	return nil
 }
 
 // addDefaultSecurityGroup makes a VPC's default group: its members may talk to each other and to anyone.
@@ -99,7 +129,8 @@ func (s *Service) deleteSecurityGroup(r *sim.Request, f query.Form) (any, error)
 	return result, nil
 }
 
-// groupInUse reports whether an endpoint has the group or a rule of another group refers to it.
+// groupInUse reports whether an endpoint or a load balancer has the group, or a rule of another group in the same VPC
+// refers to it (EC2 API Reference, DeleteSecurityGroup). The rules of groups in peered VPCs become stale instead.
 func (s *Service) groupInUse(id string) bool {
 	for _, endpoint := range s.state.Endpoints {
 		if slices.Contains(endpoint.SecurityGroups, id) {
@@ -107,11 +138,11 @@ func (s *Service) groupInUse(id string) bool {
 		}
 	}
 	for _, rule := range s.state.Rules {
-		if rule.Peer == id && rule.SecurityGroup != id {
+		if rule.Peer == id && rule.SecurityGroup != id && rule.PeerVPC == "" {
 			return true
 		}
 	}
-	return false
+	return s.world.LoadBalancers != nil && s.world.LoadBalancers.UsesSecurityGroup(id)
 }
 
 type securityGroupItem struct {
@@ -126,6 +157,42 @@ type securityGroupItem struct {
 	Tags        []tagItem        `xml:"tagSet>item"`
 }
 
+// groupFilters are what groups can be filtered by: themselves, and their rules of either direction (EC2 API Reference,
+// DescribeSecurityGroups).
+func (s *Service) groupFilters() map[string]func(*SecurityGroup) []string {
+	filters := map[string]func(*SecurityGroup) []string{
+		"group-id":    one(func(g *SecurityGroup) string { return g.ID }),
+		"group-name":  one(func(g *SecurityGroup) string { return g.Name }),
+		"description": one(func(g *SecurityGroup) string { return g.Description }),
+		"vpc-id":      one(func(g *SecurityGroup) string { return g.VPC }),
+		"owner-id":    one(func(g *SecurityGroup) string { return g.Owner }),
+	}
+	port := func(p *int) string {
+		if p == nil {
+			return ""
+		}
+		return strconv.Itoa(*p)
+	}
+	for name, value := range map[string]func(*Rule) string{
+		"cidr":           func(rule *Rule) string { return rule.CIDR },
+		"ipv6-cidr":      func(rule *Rule) string { return rule.CIDRv6 },
+		"from-port":      func(rule *Rule) string { return port(rule.From) },
+		"to-port":        func(rule *Rule) string { return port(rule.To) },
+		"protocol":       func(rule *Rule) string { return rule.Protocol },
+		"group-id":       func(rule *Rule) string { return rule.Peer },
+		"user-id":        func(rule *Rule) string { return rule.PeerOwner },
+		"prefix-list-id": func(rule *Rule) string { return rule.PrefixList },
+	} {
+		for prefix, direction := range map[string]bool{"ip-permission.": ingress, "egress.ip-permission.": egress} {
+			filters[prefix+name] = func(g *SecurityGroup) []string {
+				rules := slices.DeleteFunc(s.rulesOf(g.ID), func(rule *Rule) bool { return rule.Egress != direction })
+				return given(rules, value)
+			}
+		}
+	}
+	return filters
+}
+
 func (s *Service) describeSecurityGroups(r *sim.Request, f query.Form) (any, error) {
 	var result struct {
 		Groups    []securityGroupItem `xml:"securityGroupInfo>item"`
@@ -133,13 +200,7 @@ func (s *Service) describeSecurityGroups(r *sim.Request, f query.Form) (any, err
 	}
 	groups, next, err := list(s, r, f, listing[*SecurityGroup]{
 		table: s.state.SecurityGroups, ids: "GroupId", absent: groupNotFound,
-		filters: map[string]func(*SecurityGroup) []string{
-			"group-id":    one(func(g *SecurityGroup) string { return g.ID }),
-			"group-name":  one(func(g *SecurityGroup) string { return g.Name }),
-			"description": one(func(g *SecurityGroup) string { return g.Description }),
-			"vpc-id":      one(func(g *SecurityGroup) string { return g.VPC }),
-			"owner-id":    one(func(g *SecurityGroup) string { return g.Owner }),
-		},
+		filters: s.groupFilters(),
 	})
 	if err != nil {
 		return nil, err
@@ -148,7 +209,7 @@ func (s *Service) describeSecurityGroups(r *sim.Request, f query.Form) (any, err
 		rules := s.rulesOf(g.ID)
 		result.Groups = append(result.Groups, securityGroupItem{
 			ID: g.ID, ARN: g.arn(r.Partition), Owner: g.Owner, Name: g.Name, Description: g.Description, VPC: g.VPC,
-			Ingress: permissionItems(rules, ingress), Egress: permissionItems(rules, egress), Tags: tagSet(g.Tags),
+			Ingress: s.permissionItems(rules, ingress), Egress: s.permissionItems(rules, egress), Tags: tagSet(g.Tags),
 		})
 	}
 	result.NextToken = next

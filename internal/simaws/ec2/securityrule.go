@@ -2,9 +2,10 @@ package ec2
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -21,6 +22,8 @@ type Rule struct {
 	CIDRv6        string
 	Peer          string // id of a security group
 	PeerOwner     string
+	PeerVPC       string // when the group is in a peered VPC, and
+	Peering       string // the connection to that
 	PrefixList    string
 	Description   string
 }
@@ -40,6 +43,18 @@ func anywhere(direction bool) *Rule {
 func (rule *Rule) same(other *Rule) bool {
 	return rule.Egress == other.Egress && rule.Protocol == other.Protocol && samePort(rule.From, other.From) && samePort(rule.To, other.To) &&
 		rule.CIDR == other.CIDR && rule.CIDRv6 == other.CIDRv6 && rule.Peer == other.Peer && rule.PrefixList == other.PrefixList
+}
+
+// String says a rule as EC2 does in its errors.
+func (rule *Rule) String() string {
+	text := "peer: " + cmp.Or(rule.CIDR, rule.CIDRv6, rule.Peer, rule.PrefixList) + ", " + strings.ToUpper(rule.Protocol)
+	if rule.Protocol == "-1" {
+		text = strings.Replace(text, "-1", "ALL", 1)
+	}
+	if rule.From != nil && rule.To != nil {
+		text += fmt.Sprintf(", from port: %d, to port: %d", *rule.From, *rule.To)
+	}
+	return text + ", ALLOW"
 }
 
 // rulesOf are a security group's rules, in order of creation.
@@ -66,81 +81,6 @@ func samePort(a, b *int) bool {
 	return *a == *b
 }
 
-// readRules reads the rules of an Authorize or Revoke request: IpPermissions, or the older parameters that
-// stand for a single one.
-func readRules(r *sim.Request, f query.Form, direction bool) ([]*Rule, error) {
-	permissions := f.Structs("IpPermissions")
-	if len(permissions) == 0 && f.Has("IpProtocol") {
-		permissions = []query.Form{f}
-	}
-	var rules []*Rule
-	for _, permission := range permissions {
-		more, err := readPermission(r, permission, direction)
-		if err != nil {
-			return nil, err
-		}
-		rules = append(rules, more...)
-	}
-	return rules, nil
-}
-
-func readPermission(r *sim.Request, f query.Form, direction bool) ([]*Rule, error) {
-	base := Rule{Egress: direction, Protocol: protocolName(f.String("IpProtocol"))}
-	var err error
-	if base.Protocol == "" {
-		return nil, missingParameter("ipProtocol")
-	}
-	if base.Protocol != "-1" {
-		if base.From, err = f.Int("FromPort"); err != nil {
-			return nil, err
-		}
-		if base.To, err = f.Int("ToPort"); err != nil {
-			return nil, err
-		}
-	}
-	var rules []*Rule
-	add := func(description string, peer func(*Rule)) {
-		rule := base
-		rule.Description = description
-		peer(&rule)
-		rules = append(rules, &rule)
-	}
-	for _, item := range f.Structs("IpRanges") {
-		add(item.String("Description"), func(rule *Rule) { rule.CIDR = item.String("CidrIp") })
-	}
-	for _, item := range f.Structs("Ipv6Ranges") {
-		add(item.String("Description"), func(rule *Rule) { rule.CIDRv6 = item.String("CidrIpv6") })
-	}
-	for _, item := range f.Structs("PrefixListIds") {
-		add(item.String("Description"), func(rule *Rule) { rule.PrefixList = item.String("PrefixListId") })
-	}
-	for _, item := range f.Structs("Groups") {
-		add(item.String("Description"), func(rule *Rule) {
-			rule.Peer, rule.PeerOwner = item.String("GroupId"), cmp.Or(item.String("UserId"), r.Caller.AccountID)
-		})
-	}
-	if f.Has("CidrIp") {
-		add("", func(rule *Rule) { rule.CIDR = f.String("CidrIp") })
-	}
-	for _, rule := range rules {
-		for _, cidr := range []string{rule.CIDR, rule.CIDRv6} {
-			if _, err := netip.ParsePrefix(cidr); cidr != "" && err != nil {
-				return nil, sim.Errorf("InvalidParameterValue", "CIDR block %s is malformed", cidr)
-			}
-		}
-	}
-	return rules, nil
-}
-
-// protocolName turns the common protocols' numbers into names, as EC2 does.
-func protocolName(given string) string {
-	names := map[string]string{"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
-	if name, ok := names[given]; ok {
-		return name
-	}
-	return given
-}
-
 // authorize is the action that adds rules of a direction.
 func (s *Service) authorize(direction bool) query.Handler {
 	return func(r *sim.Request, f query.Form) (any, error) {
@@ -161,12 +101,15 @@ func (s *Service) authorize(direction bool) query.Handler {
 		}
 		existing := s.rulesOf(group.ID)
 		for _, rule := range rules {
+			if err := s.resolve(r, group, rule); err != nil {
+				return nil, err
+			}
 			if slices.ContainsFunc(existing, rule.same) {
-				return nil, sim.Errorf("InvalidPermission.Duplicate", "the specified rule already exists in the security group %s", group.ID)
+				return nil, duplicateRule(rule)
 			}
-			if _, ok := s.state.SecurityGroups[rule.Peer]; rule.Peer != "" && !ok {
-				return nil, groupNotFound(rule.Peer)
-			}
+		}
+		if err := s.checkRules(r, group, slices.Concat(existing, rules)); err != nil {
+			return nil, err
 		}
 		var result struct {
 			Return bool       `xml:"return"`
@@ -175,13 +118,52 @@ func (s *Service) authorize(direction bool) query.Handler {
 		result.Return = true
 		for _, rule := range rules {
 			s.addRule(r, group, rule, maps.Clone(tags))
-			result.Rules = append(result.Rules, rule.item())
+			result.Rules = append(result.Rules, s.ruleItem(r, rule))
 		}
 		return result, nil
 	}
 }
 
-// revoke is the action that removes rules of a direction, named by id or by what they say.
+func duplicateRule(rule *Rule) *sim.Error {
+	return sim.Errorf("InvalidPermission.Duplicate", "the specified rule %q already exists", rule)
+}
+
+// checkRules keeps the quota of rules, which is one for each direction and each address family. A prefix list counts as
+// many times as it weighs, and a group in both families (Amazon VPC User Guide, "Amazon VPC quotas" and "Security group
+// size").
+func (s *Service) checkRules(r *sim.Request, group *SecurityGroup, rules []*Rule) error {
+	type count struct{ egress, v6 bool }
+	counts := map[count]int{}
+	for _, rule := range rules {
+		v4, v6 := rule.CIDR != "", rule.CIDRv6 != ""
+		weight := 1
+		switch {
+		case rule.Peer != "":
+			v4, v6 = true, true
+		case rule.PrefixList != "":
+			l, ok := s.prefixLists(r)[rule.PrefixList]
+			if !ok {
+				continue // gone meanwhile
+			}
+			v6, weight = l.Family == "IPv6", l.weight()
+			v4 = !v6
+		}
+		if v4 {
+			counts[count{rule.Egress, false}] += weight
+		}
+		if v6 {
+			counts[count{rule.Egress, true}] += weight
+		}
+	}
+	for _, n := range counts {
+		if n > s.quota(group.Resource, sim.QuotaRules) {
+			return sim.Errorf("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
+		}
+	}
+	return nil
+}
+
+// revoke is the action that removes rules of a direction, named by id or by what they say: all of them, or none.
 func (s *Service) revoke(direction bool) query.Handler {
 	return func(r *sim.Request, f query.Form) (any, error) {
 		group, err := s.securityGroup(r, f)
@@ -189,13 +171,13 @@ func (s *Service) revoke(direction bool) query.Handler {
 			return nil, err
 		}
 		existing := s.rulesOf(group.ID)
-		var gone []string
+		var gone []*Rule
 		for _, id := range f.List("SecurityGroupRuleId") {
-			named := func(rule *Rule) bool { return rule.ID == id && rule.Egress == direction }
-			if !slices.ContainsFunc(existing, named) {
+			i := slices.IndexFunc(existing, func(rule *Rule) bool { return rule.ID == id && rule.Egress == direction })
+			if i < 0 {
 				return nil, ruleNotFound(id)
 			}
-			gone = append(gone, id)
+			gone = append(gone, existing[i])
 		}
 		rules, err := readRules(r, f, direction)
 		if err != nil {
@@ -206,125 +188,22 @@ func (s *Service) revoke(direction bool) query.Handler {
 			if i < 0 {
 				return nil, sim.Errorf("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
 			}
-			gone = append(gone, existing[i].ID)
+			gone = append(gone, existing[i])
 		}
-		for _, id := range gone {
-			delete(s.state.Rules, id)
+		if len(gone) == 0 {
+			return nil, missingParameter("ipPermissions")
 		}
-		return done{true}, nil
+		var result struct {
+			Return  bool              `xml:"return"`
+			Revoked []revokedRuleItem `xml:"revokedSecurityGroupRuleSet>item"`
+		}
+		result.Return = true
+		for _, rule := range gone {
+			delete(s.state.Rules, rule.ID)
+			result.Revoked = append(result.Revoked, rule.revokedItem())
+		}
+		return result, nil
 	}
 }
 
 var ruleNotFound = missing("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist")
-
-// permissionItem gathers the rules of one protocol and port range, as DescribeSecurityGroups shows them.
-type permissionItem struct {
-	Protocol    string           `xml:"ipProtocol"`
-	From        *int             `xml:"fromPort,omitempty"`
-	To          *int             `xml:"toPort,omitempty"`
-	Groups      []groupPeerItem  `xml:"groups>item"`
-	Ranges      []rangeItem      `xml:"ipRanges>item"`
-	RangesV6    []rangeV6Item    `xml:"ipv6Ranges>item"`
-	PrefixLists []prefixListItem `xml:"prefixListIds>item"`
-}
-
-type groupPeerItem struct {
-	Owner       string `xml:"userId"`
-	ID          string `xml:"groupId"`
-	Description string `xml:"description,omitempty"`
-}
-
-type rangeItem struct {
-	CIDR        string `xml:"cidrIp"`
-	Description string `xml:"description,omitempty"`
-}
-
-type rangeV6Item struct {
-	CIDR        string `xml:"cidrIpv6"`
-	Description string `xml:"description,omitempty"`
-}
-
-type prefixListItem struct {
-	ID          string `xml:"prefixListId"`
-	Description string `xml:"description,omitempty"`
-}
-
-func permissionItems(rules []*Rule, direction bool) []permissionItem {
-	var items []permissionItem
-	for _, rule := range rules {
-		if rule.Egress != direction {
-			continue
-		}
-		i := slices.IndexFunc(items, func(p permissionItem) bool {
-			return p.Protocol == rule.Protocol && samePort(p.From, rule.From) && samePort(p.To, rule.To)
-		})
-		if i < 0 {
-			items = append(items, permissionItem{Protocol: rule.Protocol, From: rule.From, To: rule.To})
-			i = len(items) - 1
-		}
-		p := &items[i]
-		switch {
-		case rule.CIDR != "":
-			p.Ranges = append(p.Ranges, rangeItem{rule.CIDR, rule.Description})
-		case rule.CIDRv6 != "":
-			p.RangesV6 = append(p.RangesV6, rangeV6Item{rule.CIDRv6, rule.Description})
-		case rule.Peer != "":
-			p.Groups = append(p.Groups, groupPeerItem{rule.PeerOwner, rule.Peer, rule.Description})
-		case rule.PrefixList != "":
-			p.PrefixLists = append(p.PrefixLists, prefixListItem{rule.PrefixList, rule.Description})
-		}
-	}
-	return items
-}
-
-type ruleItem struct {
-	ID          string         `xml:"securityGroupRuleId"`
-	Group       string         `xml:"groupId"`
-	GroupOwner  string         `xml:"groupOwnerId"`
-	Egress      bool           `xml:"isEgress"`
-	Protocol    string         `xml:"ipProtocol"`
-	From        int            `xml:"fromPort"`
-	To          int            `xml:"toPort"`
-	CIDR        string         `xml:"cidrIpv4,omitempty"`
-	CIDRv6      string         `xml:"cidrIpv6,omitempty"`
-	PrefixList  string         `xml:"prefixListId,omitempty"`
-	Referenced  *groupPeerItem `xml:"referencedGroupInfo"`
-	Description string         `xml:"description,omitempty"`
-	Tags        []tagItem      `xml:"tagSet>item"`
-}
-
-func (rule *Rule) item() ruleItem {
-	item := ruleItem{
-		ID: rule.ID, Group: rule.SecurityGroup, GroupOwner: rule.Owner, Egress: rule.Egress, Protocol: rule.Protocol, From: -1, To: -1,
-		CIDR: rule.CIDR, CIDRv6: rule.CIDRv6, PrefixList: rule.PrefixList, Description: rule.Description, Tags: tagSet(rule.Tags),
-	}
-	if rule.From != nil && rule.To != nil {
-		item.From, item.To = *rule.From, *rule.To
-	}
-	if rule.Peer != "" {
-		item.Referenced = &groupPeerItem{Owner: rule.PeerOwner, ID: rule.Peer}
-	}
-	return item
-}
-
-func (s *Service) describeSecurityGroupRules(r *sim.Request, f query.Form) (any, error) {
-	var result struct {
-		Rules     []ruleItem `xml:"securityGroupRuleSet>item"`
-		NextToken string     `xml:"nextToken,omitempty"`
-	}
-	rules, next, err := list(s, r, f, listing[*Rule]{
-		table: s.state.Rules, ids: "SecurityGroupRuleId", absent: ruleNotFound,
-		filters: map[string]func(*Rule) []string{
-			"group-id":               one(func(rule *Rule) string { return rule.SecurityGroup }),
-			"security-group-rule-id": one(func(rule *Rule) string { return rule.ID }),
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, rule := range rules {
-		result.Rules = append(result.Rules, rule.item())
-	}
-	result.NextToken = next
-	return result, nil
-}

@@ -1,5 +1,6 @@
 // Package ec2 simulates the part of Amazon EC2 that AWS PrivateLink lives in: VPCs, subnets, security groups,
-// network interfaces, tags, endpoint services, and the endpoints that connect to them. A file holds one kind
+// prefix lists, peering connections, route tables, network interfaces, tags, endpoint services, and the endpoints that
+// connect to them. A file holds one kind
 // of resource: its state, its rules, its actions and its shape on the wire. Load balancers and hosted zones
 // belong to other services; this package asks about them through sim.World.
 package ec2
@@ -17,8 +18,8 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
-// Options set what differs from one simulated cloud to another. The zero value is a cloud with the default
-// quotas in which whatever is created is seen at once.
+// Options set what differs from one simulated cloud to another. The zero value is a cloud in which
+// whatever is created is seen at once.
 type Options struct {
 	// LookupTXT answers what EC2 asks the public DNS when it verifies that a provider owns a private DNS
 	// name. Without it every verification fails.
@@ -26,8 +27,6 @@ type Options struct {
 	// ReverifyEach is how long, in the real service's time, after each look EC2 looks again whether the proof of a
 	// verified private DNS name still stands; 0 means DefaultReverifyEach.
 	ReverifyEach time.Duration
-	// EndpointsPerVPC is the quota of interface endpoints for each VPC; 0 means DefaultEndpointsPerVPC.
-	EndpointsPerVPC int
 	// AcceptanceWithin is how long, in the real service's time, a request for a connection waits for acceptance
 	// before it is expired; 0 means for ever. AWS has the state and does not say when it comes.
 	AcceptanceWithin time.Duration
@@ -38,10 +37,6 @@ type Options struct {
 	// empty and yet have a next one, as callers of EC2 must expect.
 	SparsePages bool
 }
-
-// DefaultEndpointsPerVPC is the default quota of interface and Gateway Load Balancer endpoints in a VPC
-// (AWS PrivateLink Guide, "AWS PrivateLink quotas"; quota code L-29B6F2EB).
-const DefaultEndpointsPerVPC = 50
 
 // Service is the simulated EC2 of all accounts and Regions.
 type Service struct {
@@ -61,9 +56,6 @@ var _ sim.Service = (*Service)(nil)
 
 // New adds EC2 to world and tells the other services of it. Close it after use.
 func New(world *sim.World, options Options) *Service {
-	if options.EndpointsPerVPC == 0 {
-		options.EndpointsPerVPC = DefaultEndpointsPerVPC
-	}
 	if options.ReverifyEach == 0 {
 		options.ReverifyEach = DefaultReverifyEach
 	}
@@ -146,7 +138,6 @@ func (s *Service) actions() map[string]query.Handler {
 		"DescribeRegions":           s.describeRegions,
 		"DescribeAvailabilityZones": s.describeAvailabilityZones,
 		"DescribeAccountAttributes": s.describeAccountAttributes,
-		"DescribePrefixLists":       s.describePrefixLists,
 
 		"CreateTags":   s.createTags,
 		"DeleteTags":   s.deleteTags,
@@ -159,8 +150,28 @@ func (s *Service) actions() map[string]query.Handler {
 		"DescribeVpcs":             s.describeVPCs,
 		"ModifyVpcAttribute":       s.modifyVPCAttribute,
 		"DescribeVpcAttribute":     s.describeVPCAttribute,
-		"DescribeRouteTables":      s.describeRouteTables,
 		"DescribeNetworkAcls":      s.describeNetworkACLs,
+
+		"CreateRouteTable":             s.createRouteTable,
+		"DeleteRouteTable":             s.deleteRouteTable,
+		"DescribeRouteTables":          s.describeRouteTables,
+		"AssociateRouteTable":          s.associateRouteTable,
+		"DisassociateRouteTable":       s.disassociateRouteTable,
+		"ReplaceRouteTableAssociation": s.replaceAssociation,
+		"CreateRoute":                  s.createRoute,
+		"ReplaceRoute":                 s.replaceRoute,
+		"DeleteRoute":                  s.deleteRoute,
+
+		"CreateVpcPeeringConnection":    s.createPeering,
+		"AcceptVpcPeeringConnection":    s.acceptPeering,
+		"RejectVpcPeeringConnection":    s.rejectPeering,
+		"DeleteVpcPeeringConnection":    s.deletePeering,
+		"DescribeVpcPeeringConnections": s.describePeerings,
+
+		"CreateManagedPrefixList":     s.createPrefixList,
+		"DescribeManagedPrefixLists":  s.describeManagedPrefixLists,
+		"GetManagedPrefixListEntries": s.prefixListEntries,
+		"DescribePrefixLists":         s.describePrefixLists,
 
 		"CreateSubnet":          s.createSubnet,
 		"DeleteSubnet":          s.deleteSubnet,
@@ -175,6 +186,10 @@ func (s *Service) actions() map[string]query.Handler {
 		"AuthorizeSecurityGroupEgress":  s.authorize(egress),
 		"RevokeSecurityGroupIngress":    s.revoke(ingress),
 		"RevokeSecurityGroupEgress":     s.revoke(egress),
+		"ModifySecurityGroupRules":      s.modifyRules,
+
+		"UpdateSecurityGroupRuleDescriptionsIngress": s.describeRules(ingress),
+		"UpdateSecurityGroupRuleDescriptionsEgress":  s.describeRules(egress),
 
 		"DescribeNetworkInterfaces": s.describeNetworkInterfaces,
 

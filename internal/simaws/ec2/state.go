@@ -21,6 +21,8 @@ type State struct {
 	EndpointServices map[string]*EndpointService
 	Endpoints        map[string]*Endpoint
 	Notifications    map[string]*Notification
+	Peerings         map[string]*Peering
+	PrefixLists      map[string]*PrefixList
 	// Tokens are the client tokens that were used, by account, Region, action and token.
 	Tokens map[string]Token
 }
@@ -37,6 +39,8 @@ func newState() *State {
 		EndpointServices: map[string]*EndpointService{},
 		Endpoints:        map[string]*Endpoint{},
 		Notifications:    map[string]*Notification{},
+		Peerings:         map[string]*Peering{},
+		PrefixLists:      map[string]*PrefixList{},
 		Tokens:           map[string]Token{},
 	}
 }
@@ -64,6 +68,22 @@ func (st *State) resource(id string) *Resource {
 		return metaOf(st.Endpoints, id)
 	case "vpce-nfn":
 		return metaOf(st.Notifications, id)
+	case "pcx":
+		return metaOf(st.Peerings, id)
+	case "pl":
+		return metaOf(st.PrefixLists, id)
+	}
+	return nil
+}
+
+// ownedResource finds a resource of the caller's, nil when there is none. A peering connection is a resource of both its
+// parties.
+func (st *State) ownedResource(r *sim.Request, id string) *Resource {
+	if p, ok := st.Peerings[id]; ok {
+		return p.sideOf(r)
+	}
+	if resource := st.resource(id); resource != nil && resource.ownedBy(r) {
+		return resource
 	}
 	return nil
 }
@@ -122,6 +142,11 @@ func (s *Service) newResource(r *sim.Request, prefix, kind string, tags map[stri
 	}
 }
 
+// quota is how much the owner of a resource may have in its Region of what a quota of VPC is for.
+func (s *Service) quota(of Resource, code string) int {
+	return s.world.Quotas.Value(of.Owner, of.Region, sim.QuotasOfVPC, code)
+}
+
 // Lifecycle is a state that passes into the next by itself.
 type Lifecycle struct {
 	State string
@@ -142,6 +167,7 @@ func (l *Lifecycle) settle(clock *sim.Clock) {
 // settle brings everything to where time has taken it and forgets what is deleted by now.
 func (s *Service) settle() {
 	clock, st := s.world.Clock, s.state
+	s.settlePeerings()
 	for id, endpoint := range st.Endpoints {
 		endpoint.settle(clock)
 		if endpoint.State == endpointDeleted {

@@ -126,6 +126,9 @@ func (s *Service) deleteSubnet(r *sim.Request, f query.Form) (any, error) {
 			return nil, sim.Errorf("DependencyViolation", "The subnet '%s' has dependencies and cannot be deleted.", subnet.ID)
 		}
 	}
+	for _, table := range s.state.RouteTables {
+		table.release(subnet.ID)
+	}
 	delete(s.state.Subnets, subnet.ID)
 	return done{true}, nil
 }

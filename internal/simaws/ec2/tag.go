@@ -71,8 +71,8 @@ func addTags(tags map[string]string, f query.Form) error {
 func (s *Service) taggable(r *sim.Request, f query.Form) ([]*Resource, error) {
 	var resources []*Resource
 	for _, id := range f.List("ResourceId") {
-		resource := s.state.resource(id)
-		if resource == nil || !resource.ownedBy(r) {
+		resource := s.state.ownedResource(r, id)
+		if resource == nil {
 			return nil, sim.Errorf("InvalidID", "The ID '%s' is not valid", id)
 		}
 		resources = append(resources, resource)
@@ -190,6 +190,8 @@ func (s *Service) ownedResources(r *sim.Request) []*Resource {
 	all = appendOwned(all, r, st.EndpointServices)
 	all = appendOwned(all, r, st.Endpoints)
 	all = appendOwned(all, r, st.Notifications)
+	all = appendOwned(all, r, st.PrefixLists)
+	all = appendOwned(all, r, s.peeringSides(r))
 	slices.SortFunc(all, func(a, b *Resource) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return all
 }

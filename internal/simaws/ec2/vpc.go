@@ -43,6 +43,9 @@ func (s *Service) createVPC(r *sim.Request, f query.Form) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Seed == "" && s.vpcsOf(r) >= s.world.Quotas.Value(r.Caller.AccountID, r.Region, sim.QuotasOfVPC, sim.QuotaVPCs) {
+		return nil, sim.Errorf("VpcLimitExceeded", "The maximum number of VPCs has been reached.")
+	}
 	vpc := &VPC{
 		Resource:       s.newResource(r, "vpc", "vpc", tags),
 		CIDR:           block.String(),
@@ -66,6 +69,18 @@ func (s *Service) createVPC(r *sim.Request, f query.Form) (any, error) {
 	}
 	result.VPC = vpc.item()
 	return result, nil
+}
+
+// vpcsOf is how many VPCs the caller has in the Region. Those of the world file count, but it may have any number: its
+// accounts are as old as they look, and have had their quotas raised.
+func (s *Service) vpcsOf(r *sim.Request) int {
+	n := 0
+	for _, vpc := range s.state.VPCs {
+		if vpc.ownedBy(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // parseBlock reads the parameter CidrBlock, with the host bits cut off as EC2 does.
@@ -121,6 +136,16 @@ func (s *Service) vpcInUse(id string) bool {
 	}
 	for _, group := range s.state.SecurityGroups {
 		if group.VPC == id && group.Name != defaultGroup {
+			return true
+		}
+	}
+	for _, table := range s.state.RouteTables {
+		if table.VPC == id && table.Association == "" {
+			return true
+		}
+	}
+	for _, peering := range s.state.Peerings {
+		if peering.joins(id) && peering.Accepted && peering.live() {
 			return true
 		}
 	}

@@ -5,88 +5,15 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
-// RouteTable is the main route table that every VPC comes with: it holds the local route alone.
-type RouteTable struct {
-	Resource
-	VPC         string
-	CIDR        string // of the local route
-	Association string // that makes it the VPC's main table
-}
-
 // NetworkACL is the default network ACL that every VPC comes with: it lets everything in and out.
 type NetworkACL struct {
 	Resource
 	VPC string
 }
 
-func (s *Service) addMainRouteTable(r *sim.Request, vpc *VPC) {
-	table := &RouteTable{
-		Resource:    s.newResource(r, "rtb", "route-table", nil),
-		VPC:         vpc.ID,
-		CIDR:        vpc.CIDR,
-		Association: sim.NewID("rtbassoc"),
-	}
-	s.state.RouteTables[table.ID] = table
-}
-
 func (s *Service) addDefaultNetworkACL(r *sim.Request, vpc *VPC) {
 	acl := &NetworkACL{Resource: s.newResource(r, "acl", "network-acl", nil), VPC: vpc.ID}
 	s.state.NetworkACLs[acl.ID] = acl
-}
-
-type routeTableItem struct {
-	ID           string                 `xml:"routeTableId"`
-	VPC          string                 `xml:"vpcId"`
-	Owner        string                 `xml:"ownerId"`
-	Routes       []routeItem            `xml:"routeSet>item"`
-	Associations []routeAssociationItem `xml:"associationSet>item"`
-	Gateways     struct{}               `xml:"propagatingVgwSet"`
-	Tags         []tagItem              `xml:"tagSet>item"`
-}
-
-type routeItem struct {
-	Destination string `xml:"destinationCidrBlock"`
-	Gateway     string `xml:"gatewayId"`
-	State       string `xml:"state"`
-	Origin      string `xml:"origin"`
-}
-
-type routeAssociationItem struct {
-	ID    string `xml:"routeTableAssociationId"`
-	Table string `xml:"routeTableId"`
-	Main  bool   `xml:"main"`
-	State string `xml:"associationState>state"`
-}
-
-func (s *Service) describeRouteTables(r *sim.Request, f query.Form) (any, error) {
-	var result struct {
-		Tables    []routeTableItem `xml:"routeTableSet>item"`
-		NextToken string           `xml:"nextToken,omitempty"`
-	}
-	tables, next, err := list(s, r, f, listing[*RouteTable]{
-		table: s.state.RouteTables, ids: "RouteTableId",
-		absent: missing("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"),
-		filters: map[string]func(*RouteTable) []string{
-			"vpc-id":                                 one(func(t *RouteTable) string { return t.VPC }),
-			"owner-id":                               one(func(t *RouteTable) string { return t.Owner }),
-			"route-table-id":                         one(func(t *RouteTable) string { return t.ID }),
-			"association.main":                       one(func(*RouteTable) string { return "true" }),
-			"association.route-table-association-id": one(func(t *RouteTable) string { return t.Association }),
-			"association.subnet-id":                  func(*RouteTable) []string { return nil }, // subnets use the main table implicitly
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range tables {
-		result.Tables = append(result.Tables, routeTableItem{
-			ID: t.ID, VPC: t.VPC, Owner: t.Owner, Tags: tagSet(t.Tags),
-			Routes:       []routeItem{{Destination: t.CIDR, Gateway: "local", State: "active", Origin: "CreateRouteTable"}},
-			Associations: []routeAssociationItem{{ID: t.Association, Table: t.ID, Main: true, State: "associated"}},
-		})
-	}
-	result.NextToken = next
-	return result, nil
 }
 
 type networkACLItem struct {

@@ -49,7 +49,7 @@ func (s *Service) checkForwards(r *sim.Request, lb *LoadBalancer, actions []Acti
 		}
 		unique[arn] = true
 	}
-	if limit := s.targetGroupsPerLoadBalancer(r); lb.Type == application && len(unique) > limit {
+	if limit := s.quota(r, sim.QuotaTargetGroupsPerALB); lb.Type == application && len(unique) > limit {
 		return sim.Errorf("TooManyUniqueTargetGroupsPerLoadBalancer", "The maximum number of unique target groups has been reached on load balancer '%s': %d", lb.ARN, limit)
 	}
 	return nil

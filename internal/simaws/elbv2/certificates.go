@@ -99,7 +99,7 @@ func (s *Service) addListenerCertificates(r *sim.Request, f query.Form) (any, er
 		for _, other := range s.listenersOf(r, l.LoadBalancerARN) {
 			listed += len(other.Certificates)
 		}
-		if limit := s.certificatesPerLoadBalancer(r); listed >= limit {
+		if limit := s.certificatesPerLoadBalancer(r, s.state.LoadBalancers[l.LoadBalancerARN].Type); listed >= limit {
 			return nil, sim.Errorf("TooManyCertificates", "The maximum number of certificates has been reached on load balancer '%s': %d", l.LoadBalancerARN, limit)
 		}
 		s.state.Made++

@@ -16,6 +16,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/acm"
 	"github.com/linkwright/linkwright/internal/simaws/ec2"
 	"github.com/linkwright/linkwright/internal/simaws/elbv2"
+	"github.com/linkwright/linkwright/internal/simaws/sim"
 	"github.com/linkwright/linkwright/internal/simaws/simtest"
 )
 
@@ -44,6 +45,16 @@ func newWorld(t *testing.T) *world {
 	w.vpc = w.newVPC("10.0.0.0/16")
 	w.subnets = []string{w.newSubnet(w.vpc, "10.0.1.0/24", "eu-west-1a"), w.newSubnet(w.vpc, "10.0.2.0/24", "eu-west-1b")}
 	return w
+}
+
+// limit sets a quota of Elastic Load Balancing for the provider.
+func (w *world) limit(code string, value int) {
+	w.t.Helper()
+	w.World.Lock()
+	defer w.World.Unlock()
+	if err := w.World.Quotas.Apply(simtest.Provider, simtest.Region, sim.QuotasOfELB, code, value); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // certificate makes a certificate of a status.

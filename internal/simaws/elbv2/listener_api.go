@@ -78,7 +78,7 @@ func (s *Service) createListener(r *sim.Request, f query.Form) (any, error) {
 	if slices.ContainsFunc(others, func(other *Listener) bool { return other.Port == l.Port }) {
 		return nil, sim.Errorf("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", lb.ARN)
 	}
-	if limit := s.listenersPerLoadBalancer(r); len(others) >= limit {
+	if limit := s.listenersPerLoadBalancer(r, lb.Type); len(others) >= limit {
 		return nil, sim.Errorf("TooManyListeners", "The maximum number of listeners has been reached on load balancer '%s': %d", lb.ARN, limit)
 	}
 	_, path, _ := strings.Cut(lb.ARN, ":loadbalancer/")

@@ -5,49 +5,30 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
-// Quotas are how much an account may have in a region.
-type Quotas struct {
-	NetworkLoadBalancers, ApplicationLoadBalancers int
-	TargetGroups                                   int
-	TargetsPerTargetGroup                          int
-	ListenersPerLoadBalancer                       int
-	// Of application load balancers alone, the default rules and certificates not counted.
-	RulesPerLoadBalancer        int
-	CertificatesPerLoadBalancer int
-	TargetGroupsPerLoadBalancer int
+// quota is how much the caller may have in the region of what a quota of Elastic Load Balancing is for.
+func (s *Service) quota(r *sim.Request, code string) int {
+	return s.world.Quotas.Value(r.Caller.AccountID, r.Region, sim.QuotasOfELB, code)
 }
 
-// DefaultQuotas are those of a new AWS account (Elastic Load Balancing user guides, "Quotas").
-func DefaultQuotas() Quotas {
-	return Quotas{
-		NetworkLoadBalancers: 50, ApplicationLoadBalancers: 50, TargetGroups: 3000,
-		TargetsPerTargetGroup: 1000, ListenersPerLoadBalancer: 50,
-		RulesPerLoadBalancer: 100, CertificatesPerLoadBalancer: 25, TargetGroupsPerLoadBalancer: 100,
-	}
-}
-
-// Each quota is asked for in one place, by the request that it limits.
-
-func (s *Service) loadBalancers(_ *sim.Request, lbType string) int {
+// quotaOfType is the quota that holds for load balancers of a type.
+func (s *Service) quotaOfType(r *sim.Request, lbType, ofApplication, ofNetwork string) int {
 	if lbType == network {
-		return s.Quotas.NetworkLoadBalancers
+		return s.quota(r, ofNetwork)
 	}
-	return s.Quotas.ApplicationLoadBalancers
+	return s.quota(r, ofApplication)
 }
 
-func (s *Service) targetGroups(*sim.Request) int          { return s.Quotas.TargetGroups }
-func (s *Service) targetsPerTargetGroup(*sim.Request) int { return s.Quotas.TargetsPerTargetGroup }
-func (s *Service) listenersPerLoadBalancer(*sim.Request) int {
-	return s.Quotas.ListenersPerLoadBalancer
-}
-func (s *Service) rulesPerLoadBalancer(*sim.Request) int { return s.Quotas.RulesPerLoadBalancer }
-
-func (s *Service) certificatesPerLoadBalancer(*sim.Request) int {
-	return s.Quotas.CertificatesPerLoadBalancer
+func (s *Service) loadBalancers(r *sim.Request, lbType string) int {
+	return s.quotaOfType(r, lbType, sim.QuotaALBs, sim.QuotaNLBs)
 }
 
-func (s *Service) targetGroupsPerLoadBalancer(*sim.Request) int {
-	return s.Quotas.TargetGroupsPerLoadBalancer
+func (s *Service) listenersPerLoadBalancer(r *sim.Request, lbType string) int {
+	return s.quotaOfType(r, lbType, sim.QuotaListenersPerALB, sim.QuotaListenersPerNLB)
+}
+
+// certificatesPerLoadBalancer does not count the default certificates.
+func (s *Service) certificatesPerLoadBalancer(r *sim.Request, lbType string) int {
+	return s.quotaOfType(r, lbType, sim.QuotaCertificatesPerALB, sim.QuotaCertificatesPerNLB)
 }
 
 // What follows cannot be raised (the same guides). How many actions a rule may have, AWS no longer documents.
@@ -68,13 +49,13 @@ func (s *Service) describeAccountLimits(r *sim.Request, _ query.Form) (any, erro
 	}{[]wireLimit{
 		{"application-load-balancers", s.loadBalancers(r, application)},
 		{"network-load-balancers", s.loadBalancers(r, network)},
-		{"target-groups", s.targetGroups(r)},
-		{"targets-per-application-load-balancer", s.targetsPerTargetGroup(r)},
-		{"targets-per-network-load-balancer", s.targetsPerTargetGroup(r)},
-		{"listeners-per-application-load-balancer", s.listenersPerLoadBalancer(r)},
-		{"listeners-per-network-load-balancer", s.listenersPerLoadBalancer(r)},
-		{"rules-per-application-load-balancer", s.rulesPerLoadBalancer(r)},
-		{"target-groups-per-application-load-balancer", s.targetGroupsPerLoadBalancer(r)},
+		{"target-groups", s.quota(r, sim.QuotaTargetGroups)},
+		{"targets-per-application-load-balancer", s.quota(r, sim.QuotaTargetsPerALB)},
+		{"targets-per-network-load-balancer", s.quota(r, sim.QuotaTargetsPerNLB)},
+		{"listeners-per-application-load-balancer", s.listenersPerLoadBalancer(r, application)},
+		{"listeners-per-network-load-balancer", s.listenersPerLoadBalancer(r, network)},
+		{"rules-per-application-load-balancer", s.quota(r, sim.QuotaRulesPerALB)},
+		{"target-groups-per-application-load-balancer", s.quota(r, sim.QuotaTargetGroupsPerALB)},
 		{"target-groups-per-action-on-application-load-balancer", s.targetGroupsPerAction(r)},
 		{"condition-values-per-alb-rule", s.conditionValuesPerRule(r)},
 		{"condition-wildcards-per-alb-rule", s.conditionWildcardsPerRule(r)},

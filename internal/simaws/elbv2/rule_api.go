@@ -34,7 +34,7 @@ func (s *Service) createRule(r *sim.Request, f query.Form) (any, error) {
 		}
 		rules += len(of)
 	}
-	if limit := s.rulesPerLoadBalancer(r); rules >= limit {
+	if limit := s.quota(r, sim.QuotaRulesPerALB); rules >= limit {
 		return nil, sim.Errorf("TooManyRules", "The maximum number of rules has been reached on load balancer '%s': %d", lb.ARN, limit)
 	}
 	_, path, _ := strings.Cut(l.ARN, ":listener/")

@@ -17,8 +17,6 @@ import (
 
 // Service is the simulated API.
 type Service struct {
-	// Quotas of every account and region.
-	Quotas   Quotas
 	world    *sim.World
 	state    State
 	handlers map[string]query.Handler
@@ -43,7 +41,7 @@ var protocol = query.Protocol{Namespace: "http://elasticloadbalancing.amazonaws.
 
 // New adds Elastic Load Balancing to the world, whose LoadBalancers it becomes.
 func New(w *sim.World) *Service {
-	s := &Service{Quotas: DefaultQuotas(), world: w, state: emptyState()}
+	s := &Service{world: w, state: emptyState()}
 	s.handlers = map[string]query.Handler{
 		"CreateLoadBalancer":             s.createLoadBalancer,
 		"DescribeLoadBalancers":          s.describeLoadBalancers,

@@ -89,7 +89,7 @@ func (s *Service) createTargetGroup(r *sim.Request, f query.Form) (any, error) {
 		}
 		return targetGroupsResult{TargetGroups: []wireTargetGroup{s.wireTargetGroup(mine[i])}}, nil
 	}
-	if limit := s.targetGroups(r); len(mine) >= limit {
+	if limit := s.quota(r, sim.QuotaTargetGroups); len(mine) >= limit {
 		return nil, sim.Errorf("TooManyTargetGroups", "The maximum number of target groups has been reached: %d", limit)
 	}
 	tg.Resource = s.newResource(r, fmt.Sprintf("targetgroup/%s/%s", tg.Name, r.Hex(16)), targetGroupAttributes(tg), tags)

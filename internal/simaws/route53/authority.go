@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/linkwright/linkwright/internal/simaws/dns"
 )
@@ -33,35 +34,30 @@ func (a Authority) Zone(names []string) (*dns.Zone, error) {
 	s := a.service
 	s.world.Lock()
 	defer s.world.Unlock()
-	z, version, ok := s.publicZone(names)
-	if !ok {
-		return nil, nil
-	}
-	return s.serve(z, version)
+	now := s.world.Clock.Now()
+	return s.serveLive(s.publicZone(names, now), now)
 }
 
-// publicZone is the public zone that answers for the first of some names that one has, and what it answers from.
-func (s *Service) publicZone(names []string) (*Zone, Version, bool) {
-	now := s.world.Clock.Now()
-	var best *Zone
-	bestRank := len(names)
+// publicZone is the public zone that answers for the first of some names that one has; nil for none.
+func (s *Service) publicZone(names []string, now time.Time) *Zone {
+	best, _ := s.closest(names, now, func(z *Zone) bool { return !z.Private })
+	return best
+}
+
+// closest is the zone, of those that are fit, whose apex stands first in names, and where it stands there; nil for
+// none. Only zones count that have propagated.
+func (s *Service) closest(names []string, now time.Time, fit func(*Zone) bool) (best *Zone, rank int) {
+	rank = len(names)
 	for _, z := range s.state.Zones {
-		if z.Private {
-			continue
-		}
-		rank := slices.Index(names, zoneFileName(z.Name))
-		if rank < 0 || rank > bestRank || rank == bestRank && z.Number < best.Number {
+		at := slices.Index(names, zoneFileName(z.Name))
+		if at < 0 || at > rank || at == rank && z.Number < best.Number || !fit(z) {
 			continue
 		}
 		if _, live := z.live(now); live {
-			best, bestRank = z, rank
+			best, rank = z, at
 		}
 	}
-	if best == nil {
-		return nil, Version{}, false
-	}
-	version, _ := best.live(now)
-	return best, version, true
+	return best, rank
 }
 
 // PublicCNAME implements sim.HostedZones.
@@ -75,15 +71,26 @@ func (s *Service) PublicCNAME(name string) (string, bool) {
 		parents = append(parents, zoneFileName(parent))
 		_, parent, _ = strings.Cut(parent, ".")
 	}
-	_, version, ok := s.publicZone(parents)
-	if !ok {
+	now := s.world.Clock.Now()
+	z := s.publicZone(parents, now)
+	if z == nil {
 		return "", false
 	}
+	version, _ := z.live(now)
 	i, found := find(version.Records, name, "CNAME")
 	if !found || len(version.Records[i].Values) != 1 {
 		return "", false
 	}
 	return version.Records[i].Values[0], true
+}
+
+// serveLive puts what the name servers have of a zone into the form that DNS answers from; nil for no zone.
+func (s *Service) serveLive(z *Zone, now time.Time) (*dns.Zone, error) {
+	if z == nil {
+		return nil, nil
+	}
+	version, _ := z.live(now)
+	return s.serve(z, version)
 }
 
 // serve puts a version of a zone into the form that DNS answers from, once.

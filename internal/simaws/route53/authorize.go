@@ -15,27 +15,32 @@ type need func(c call) []sim.Need
 // Amazon Route 53"). Hosted zones have tags, but policies cannot look at them.
 func needs() map[string]need {
 	return map[string]need{
-		"CreateHostedZone":         createsHostedZone,
-		"ListHostedZones":          anywhere,
-		"ListHostedZonesByName":    anywhere,
-		"ListHostedZonesByVPC":     listsByVPC,
-		"GetHostedZoneCount":       anywhere,
-		"GetHostedZone":            onZone,
-		"UpdateHostedZoneComment":  onZone,
-		"DeleteHostedZone":         onZone,
-		"GetDNSSEC":                onZone,
-		"ChangeResourceRecordSets": changesRecords,
-		"ListResourceRecordSets":   onZone,
-		"GetChange":                onChange,
-		"ListTagsForResources":     onTaggedOnes,
-		"ListTagsForResource":      onTagged,
-		"ChangeTagsForResource":    onTagged,
+		"CreateHostedZone":                  createsHostedZone,
+		"ListHostedZones":                   anywhere,
+		"ListHostedZonesByName":             anywhere,
+		"ListHostedZonesByVPC":              listsByVPC,
+		"GetHostedZoneCount":                anywhere,
+		"GetHostedZone":                     onZone,
+		"UpdateHostedZoneComment":           onZone,
+		"DeleteHostedZone":                  onZone,
+		"GetDNSSEC":                         onZone,
+		"AssociateVPCWithHostedZone":        associates,
+		"DisassociateVPCFromHostedZone":     associates,
+		"CreateVPCAssociationAuthorization": authorizes,
+		"DeleteVPCAssociationAuthorization": authorizes,
+		"ListVPCAssociationAuthorizations":  onZone,
+		"ChangeResourceRecordSets":          changesRecords,
+		"ListResourceRecordSets":            onZone,
+		"GetChange":                         onChange,
+		"ListTagsForResources":              onTaggedOnes,
+		"ListTagsForResource":               onTagged,
+		"ChangeTagsForResource":             onTagged,
 	}
 }
 
-// Permissions implements sim.Service. AssociateVPCWithHostedZone is what EC2 needs for private DNS.
+// Permissions implements sim.Service.
 func (s *Service) Permissions() sim.Permissions {
-	p := sim.Permissions{Needs: map[string]func(*sim.Request) ([]sim.Need, error){}, Others: []string{"AssociateVPCWithHostedZone"}}
+	p := sim.Permissions{Needs: map[string]func(*sim.Request) ([]sim.Need, error){}}
 	for action, need := range needs() {
 		p.Needs[action] = func(r *sim.Request) ([]sim.Need, error) {
 			_, vars, _ := match(r.HTTP)
@@ -104,18 +109,37 @@ func createsHostedZone(c call) []sim.Need {
 	if err := xml.Unmarshal(c.Body, &body); err != nil || body.VPC == nil {
 		return needs
 	}
-	return inVPC(needs, *body.VPC)
+	return describing(inVPC(needs, *body.VPC))
+}
+
+// associates is the need of AssociateVPCWithHostedZone and DisassociateVPCFromHostedZone: on the zone, with the VPC as
+// condition key. Route 53 looks at the VPC in the caller's name.
+func associates(c call) []sim.Need { return describing(authorizes(c)) }
+
+// authorizes is the need of the actions on authorizations. The VPC is another account's: nobody looks at it.
+func authorizes(c call) []sim.Need {
+	var body vpcRequest
+	if err := xml.Unmarshal(c.Body, &body); err != nil {
+		return onZone(c)
+	}
+	return inVPC(onZone(c), body.VPC)
 }
 
 func listsByVPC(c call) []sim.Need {
-	return inVPC(anywhere(c), VPC{Region: c.query("vpcregion"), ID: c.query("vpcid")})
+	return describing(inVPC(anywhere(c), VPC{Region: c.query("vpcregion"), ID: c.query("vpcid")}))
 }
 
-// inVPC adds to needs the VPC as a condition key, and the permission that Route 53 needs to look at it.
+// inVPC adds to needs the VPC as a condition key.
 func inVPC(needs []sim.Need, vpc VPC) []sim.Need {
 	for i := range needs {
 		needs[i].Context = policy.Context{}
 		needs[i].Context.Set("route53:VPCs", "VPCId="+vpc.ID+",VPCRegion="+vpc.Region)
 	}
+	return needs
+}
+
+// describing adds the permission that Route 53 needs to look at a VPC (Service Authorization Reference, "Dependent
+// actions").
+func describing(needs []sim.Need) []sim.Need {
 	return append(needs, sim.Need{Action: "ec2:DescribeVpcs", Resource: "*"})
 }

@@ -92,14 +92,8 @@ func (s *Service) checkSet(z *Zone, set RecordSet) string {
 			}
 			seen[value] = true
 		}
-	} else if target, ok := s.state.Zones[set.Alias.HostedZoneID]; ok {
-		name, err := canonicalName(set.Alias.DNSName)
-		if err != nil || !within(name, target.Name) {
-			return fmt.Sprintf("Tried to create an alias that targets %s, type %s in zone %s, but the alias target name does not lie within the target zone", set.Alias.DNSName, set.Type, target.ID)
-		}
-		if _, ok := find(target.records(), name, set.Type); !ok && target != z {
-			return fmt.Sprintf("Tried to create an alias that targets %s, type %s in zone %s, but that target was not found", set.Alias.DNSName, set.Type, target.ID)
-		}
+	} else if why := s.checkAlias(z, set); why != "" {
+		return fmt.Sprintf("Tried to create an alias that targets %s, type %s in zone %s, but %s", set.Alias.DNSName, set.Type, set.Alias.HostedZoneID, why)
 	}
 	var bad *valueError
 	if _, err := set.served(); errors.As(err, &bad) {

@@ -69,11 +69,9 @@ func (s *Service) changeResourceRecordSets(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	change := s.acceptChange(c, req.Comment)
+	change := s.acceptChange(c, z, req.Comment)
 	z.publish(records, change.Submitted, change.InsyncAt)
-	return struct {
-		ChangeInfo changeInfo `xml:"ChangeInfo"`
-	}{s.changeInfo(change)}, nil
+	return changeResult{s.changeInfo(change)}, nil
 }
 
 // read turns a set of the wire into one of ours.

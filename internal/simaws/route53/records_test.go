@@ -115,19 +115,19 @@ func TestAliasIsStored(t *testing.T) {
 			AliasTarget: &types.AliasTarget{HostedZoneId: aws.String("Z2IFOLAFXWLO4F"), DNSName: &dnsName},
 		}}
 	}
-	w.mustChange(zone, alias(types.ChangeActionCreate, "VPCE-1.vpce.amazonaws.com"))
+	w.mustChange(zone, alias(types.ChangeActionCreate, "LB-1.elb.eu-west-1.amazonaws.com"))
 	out, err := w.client.ListResourceRecordSets(t.Context(), &sdk.ListResourceRecordSetsInput{HostedZoneId: &zone, StartRecordName: aws.String("api.example.com")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rs := out.ResourceRecordSets[0]
-	if rs.AliasTarget == nil || *rs.AliasTarget.DNSName != "vpce-1.vpce.amazonaws.com." || rs.TTL != nil || len(rs.ResourceRecords) != 0 {
+	if rs.AliasTarget == nil || *rs.AliasTarget.DNSName != "lb-1.elb.eu-west-1.amazonaws.com." || rs.TTL != nil || len(rs.ResourceRecords) != 0 {
 		t.Errorf("got %+v", rs)
 	}
-	if _, err := w.change(zone, alias(types.ChangeActionDelete, "vpce-2.vpce.amazonaws.com")); err == nil {
+	if _, err := w.change(zone, alias(types.ChangeActionDelete, "lb-2.elb.eu-west-1.amazonaws.com")); err == nil {
 		t.Error("deleted an alias of another target")
 	}
-	w.mustChange(zone, alias(types.ChangeActionDelete, "vpce-1.vpce.amazonaws.com."))
+	w.mustChange(zone, alias(types.ChangeActionDelete, "lb-1.elb.eu-west-1.amazonaws.com."))
 }
 
 func TestListRecords(t *testing.T) {

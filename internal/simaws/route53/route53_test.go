@@ -319,7 +319,7 @@ func TestUnknownOperation(t *testing.T) {
 
 func TestDNSSeesAChangeOnceItIsInsync(t *testing.T) {
 	w := newWorld(t)
-	server, err := dns.Listen(0, w.service.Authority(), slog.New(slog.DiscardHandler), w.service.Authority())
+	server, err := dns.Listen(0, dns.Names{Zones: w.service.Authority(), Hosts: []dns.Hosts{w.service.Authority()}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

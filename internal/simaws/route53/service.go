@@ -2,7 +2,8 @@
 // to the name servers, over the REST/XML API of 2013-04-01. Zones belong to an account, not to a region.
 // What it does not have: routing policies, health checks, DNSSEC signing, delegation sets that outlive a
 // zone; requests for those are refused. Answering DNS queries is package dns's business: Authority tells it
-// what the public zones hold.
+// what the public zones hold, and what the
+// resolver of each VPC sees of the private ones.
 package route53
 
 import (
@@ -20,6 +21,9 @@ type Service struct {
 	state State
 	// served holds the live version of each public zone in the form in which DNS answers from it.
 	served map[string]servedZone
+	// changed tells, of what requests can change at once, how many had been let in when it was changed last. It is no
+	// part of the state: no request outlives the cloud.
+	changed map[string]int
 }
 
 // State is everything that Route 53 remembers.
@@ -37,7 +41,7 @@ var (
 
 // New adds a Route 53 without any zone to the world, whose HostedZones it becomes.
 func New(w *sim.World) *Service {
-	s := &Service{world: w, state: emptyState(), served: map[string]servedZone{}}
+	s := &Service{world: w, state: emptyState(), served: map[string]servedZone{}, changed: map[string]int{}}
 	w.HostedZones = s
 	return s
 }
@@ -88,6 +92,6 @@ func (s *Service) Restore(b json.RawMessage) error {
 	if err := json.Unmarshal(b, &state); err != nil {
 		return fmt.Errorf("restore Route 53: %w", err)
 	}
-	s.state, s.served = state, map[string]servedZone{}
+	s.state, s.served, s.changed = state, map[string]servedZone{}, map[string]int{}
 	return nil
 }

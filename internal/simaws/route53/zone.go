@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,11 +18,13 @@ const propagation = 30 * time.Second
 type Zone struct {
 	ID              string // "Z…"
 	AccountID       string
+	Partition       string
 	Name            string // canonical
 	CallerReference string
 	Comment         *string // nil when the zone was made without a configuration
 	Private         bool
-	VPCs            []VPC // of a private zone; at least one
+	Associations    []Association // of a private zone; at least one stands
+	Authorized      []VPC         // VPCs of other accounts that may be associated with it
 	NameServers     []string
 	Number          int // higher for the newer zone
 	Tags            map[string]string
@@ -39,16 +40,11 @@ type Version struct {
 	Records []RecordSet
 }
 
-// VPC names a VPC that a private zone answers in.
-type VPC struct {
-	Region string `xml:"VPCRegion"`
-	ID     string `xml:"VPCId"`
-}
-
 // Change is one accepted change and when it will be INSYNC.
 type Change struct {
 	ID        string // "C…"
-	AccountID string
+	AccountID string // of whoever asked for it
+	ZoneOwner string // the account of the zone
 	Comment   string
 	Submitted time.Time
 	InsyncAt  time.Time
@@ -81,37 +77,36 @@ func (z *Zone) live(now time.Time) (Version, bool) {
 	return v, !now.Before(v.LiveAt)
 }
 
-// PrivateZones implements sim.HostedZones.
-func (s *Service) PrivateZones(region, vpcID string) []string {
-	var names []string
-	for _, z := range s.state.Zones {
-		if slices.Contains(z.VPCs, VPC{Region: region, ID: vpcID}) {
-			names = append(names, strings.TrimSuffix(z.Name, "."))
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
 // zone finds a zone of the caller by its id, with or without "/hostedzone/".
 func (s *Service) zone(c call, id string) (*Zone, error) {
+	z, err := s.anyZone(id)
+	if err == nil && z.AccountID != c.Caller.AccountID {
+		return nil, foreign(c)
+	}
+	return z, err
+}
+
+// anyZone finds a zone of whatever account.
+func (s *Service) anyZone(id string) (*Zone, error) {
 	z, ok := s.state.Zones[strings.TrimPrefix(id, "/hostedzone/")]
 	if !ok {
 		return nil, &sim.Error{Status: http.StatusNotFound, Code: "NoSuchHostedZone",
 			Message: fmt.Sprintf("No hosted zone found with ID: %s", id)}
 	}
-	if z.AccountID != c.Caller.AccountID {
-		return nil, &sim.Error{Status: http.StatusForbidden, Code: "AccessDenied",
-			Message: fmt.Sprintf("User: %s is not authorized to access this resource", c.Caller.ARN)}
-	}
 	return z, nil
 }
 
-// acceptChange notes that the caller changed something, PENDING until it has propagated.
-func (s *Service) acceptChange(c call, comment string) Change {
+// foreign refuses what is another account's.
+func foreign(c call) error {
+	return &sim.Error{Status: http.StatusForbidden, Code: "AccessDenied",
+		Message: fmt.Sprintf("User: %s is not authorized to access this resource", c.Caller.ARN)}
+}
+
+// acceptChange notes that the caller changed something about a zone, PENDING until it has propagated.
+func (s *Service) acceptChange(c call, z *Zone, comment string) Change {
 	now := s.world.Clock.Now()
 	change := Change{
-		ID: newID(c, "C"), AccountID: c.Caller.AccountID, Comment: comment,
+		ID: newID(c, "C"), AccountID: c.Caller.AccountID, ZoneOwner: z.AccountID, Comment: comment,
 		Submitted: now, InsyncAt: s.world.Clock.In(propagation),
 	}
 	s.state.Changes[change.ID] = change

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -85,6 +84,10 @@ func (s *Service) createHostedZone(c call) (any, error) {
 	if err := decode(c, "CreateHostedZoneRequest", &req); err != nil {
 		return nil, err
 	}
+	return s.makeZone(c, req)
+}
+
+func (s *Service) makeZone(c call, req createHostedZoneRequest) (any, error) {
 	name, err := canonicalName(req.Name)
 	if err != nil {
 		return nil, err
@@ -92,18 +95,19 @@ func (s *Service) createHostedZone(c call) (any, error) {
 	if err := s.mayCreate(c, req, name); err != nil {
 		return nil, err
 	}
-	change := s.acceptChange(c, "")
 	s.state.Made++
 	z := &Zone{
-		ID: newID(c, "Z"), AccountID: c.Caller.AccountID, Name: name, CallerReference: req.CallerReference,
+		AccountID: c.Caller.AccountID, Partition: c.Partition, Name: name, CallerReference: req.CallerReference,
 		Private: req.VPC != nil, NameServers: nameServers(req.VPC != nil), Number: s.state.Made,
 		Tags: map[string]string{},
 	}
 	if req.Config != nil {
 		z.Comment = req.Config.Comment
 	}
+	change := s.acceptChange(c, z, "")
+	z.ID = newID(c, "Z")
 	if z.Private {
-		z.VPCs = []VPC{*req.VPC}
+		z.associate(*req.VPC, change)
 	}
 	z.publish(apexRecords(z), change.Submitted, change.InsyncAt)
 	s.state.Zones[z.ID] = z
@@ -129,15 +133,10 @@ func (s *Service) mayCreate(c call, req createHostedZoneRequest, name string) er
 	if req.VPC == nil {
 		return nil
 	}
-	if _, ok := s.world.Networks.VPC(c.Caller.AccountID, req.VPC.Region, req.VPC.ID); !ok {
+	if owner, err := s.owner(*req.VPC, c.Partition); err != nil || owner != c.Caller.AccountID {
 		return sim.Errorf("InvalidVPCId", "The VPC: %s in region %s that you provided is not authorized to make the association.", req.VPC.ID, req.VPC.Region)
 	}
-	for _, z := range s.state.Zones {
-		if z.Name == name && slices.Contains(z.VPCs, *req.VPC) {
-			return sim.Errorf("ConflictingDomainExists", "The VPC %s in region %s has already been associated with the hosted zone %s with the same domain name.", req.VPC.ID, req.VPC.Region, z.ID)
-		}
-	}
-	return nil
+	return s.conflict(*req.VPC, name)
 }
 
 func (s *Service) getHostedZone(c call) (any, error) {
@@ -160,7 +159,7 @@ func vpcs(z *Zone) *vpcList {
 	if !z.Private {
 		return nil
 	}
-	return &vpcList{z.VPCs}
+	return &vpcList{z.vpcs()}
 }
 
 func (s *Service) updateHostedZoneComment(c call) (any, error) {
@@ -188,11 +187,13 @@ func (s *Service) deleteHostedZone(c call) (any, error) {
 	if len(z.records()) > 2 { // all but the apex's NS and SOA
 		return nil, sim.Errorf("HostedZoneNotEmpty", "The specified hosted zone contains non-required resource record sets and so cannot be deleted.")
 	}
+	s.deleteZone(z)
+	return changeResult{s.changeInfo(s.acceptChange(c, z, ""))}, nil
+}
+
+func (s *Service) deleteZone(z *Zone) {
 	delete(s.state.Zones, z.ID)
 	delete(s.served, z.ID)
-	return struct {
-		ChangeInfo changeInfo `xml:"ChangeInfo"`
-	}{s.changeInfo(s.acceptChange(c, ""))}, nil
 }
 
 func (s *Service) getDNSSEC(c call) (any, error) {
@@ -211,16 +212,17 @@ func (s *Service) getHostedZoneCount(c call) (any, error) {
 	}{len(s.zonesOf(c.Caller.AccountID))}, nil
 }
 
+// getChange tells of a change to whoever asked for it and to the zone's owner. Of an association that the VPC's owner
+// asked for, reports differ as to which of them may look (org-formation/aws-resource-providers#86: the zone's owner;
+// Terraform's provider waits as the VPC's): here both may.
 func (s *Service) getChange(c call) (any, error) {
 	id := strings.TrimPrefix(c.vars[0], "/change/")
 	change, ok := s.state.Changes[id]
-	if !ok || change.AccountID != c.Caller.AccountID {
+	if !ok || change.AccountID != c.Caller.AccountID && change.ZoneOwner != c.Caller.AccountID {
 		return nil, &sim.Error{Status: http.StatusNotFound, Code: "NoSuchChange",
 			Message: fmt.Sprintf("A change with id %s was not found", id)}
 	}
-	return struct {
-		ChangeInfo changeInfo `xml:"ChangeInfo"`
-	}{s.changeInfo(change)}, nil
+	return changeResult{s.changeInfo(change)}, nil
 }
 
 // zonesOf are an account's zones by id.
@@ -233,17 +235,4 @@ func (s *Service) zonesOf(account string) []*Zone {
 	}
 	slices.SortFunc(zones, func(a, b *Zone) int { return cmp.Compare(a.ID, b.ID) })
 	return zones
-}
-
-// maxItems is the size of a page: most when the caller does not ask for fewer.
-func maxItems(c call, most int) (int, error) {
-	text := c.query("maxitems")
-	if text == "" {
-		return most, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, sim.Errorf("InvalidInput", "maxitems must be a number above zero, not %q.", text)
-	}
-	return min(n, most), nil
 }

@@ -92,29 +92,35 @@ func (s *Service) listHostedZonesByName(c call) (any, error) {
 }
 
 type zoneSummary struct {
-	HostedZoneID string `xml:"HostedZoneId"`
-	Name         string `xml:"Name"`
-	Owner        string `xml:"Owner>OwningAccount"`
+	HostedZoneID string    `xml:"HostedZoneId"`
+	Name         string    `xml:"Name"`
+	Owner        zoneOwner `xml:"Owner"`
 }
 
-// listHostedZonesByVPC lists the private zones, of whatever account, that answer in a VPC.
+// zoneOwner is an account or, of a zone that a service made, that service.
+type zoneOwner struct {
+	Account string `xml:"OwningAccount,omitempty"`
+	Service string `xml:"OwningService,omitempty"`
+}
+
+// endpointOwner is the service that owns the zones in which EC2 keeps endpoints' private DNS names.
+const endpointOwner = "vpce.amazonaws.com"
+
+// listHostedZonesByVPC lists the private zones, of whatever account or service, that answer in a VPC of the caller's.
 func (s *Service) listHostedZonesByVPC(c call) (any, error) {
 	size, err := maxItems(c, zonesPerPage)
 	if err != nil {
 		return nil, err
 	}
+	start, err := startOf(c)
+	if err != nil {
+		return nil, err
+	}
 	vpc := VPC{Region: c.query("vpcregion"), ID: c.query("vpcid")}
-	if _, ok := s.world.Networks.VPC(c.Caller.AccountID, vpc.Region, vpc.ID); !ok {
+	if owner, err := s.owner(vpc, c.Partition); err != nil || owner != c.Caller.AccountID {
 		return nil, sim.Errorf("InvalidVPCId", "The VPC: %s in region %s was not found.", vpc.ID, vpc.Region)
 	}
-	var found []zoneSummary
-	for _, z := range s.state.Zones {
-		if slices.Contains(z.VPCs, vpc) {
-			found = append(found, zoneSummary{HostedZoneID: z.ID, Name: z.Name, Owner: z.AccountID})
-		}
-	}
-	slices.SortFunc(found, func(a, b zoneSummary) int { return cmp.Compare(a.HostedZoneID, b.HostedZoneID) })
-	found = slices.DeleteFunc(found, func(z zoneSummary) bool { return z.HostedZoneID < c.query("nexttoken") })
+	found := slices.DeleteFunc(s.zonesIn(vpc), func(z zoneSummary) bool { return z.HostedZoneID < start })
 	result := struct {
 		Summaries struct {
 			Summary []zoneSummary `xml:"HostedZoneSummary"`
@@ -123,9 +129,25 @@ func (s *Service) listHostedZonesByVPC(c call) (any, error) {
 		NextToken string `xml:"NextToken,omitempty"`
 	}{MaxItems: strconv.Itoa(size)}
 	if len(found) > size {
-		result.NextToken = found[size].HostedZoneID
+		result.NextToken = tokenFor(c, found[size].HostedZoneID)
 		found = found[:size]
 	}
 	result.Summaries.Summary = found
 	return result, nil
+}
+
+// zonesIn are the private zones that answer in a VPC, by id.
+func (s *Service) zonesIn(vpc VPC) []zoneSummary {
+	var found []zoneSummary
+	for _, z := range s.state.Zones {
+		if slices.Contains(z.vpcs(), vpc) {
+			found = append(found, zoneSummary{HostedZoneID: z.ID, Name: z.Name, Owner: zoneOwner{Account: z.AccountID}})
+		}
+	}
+	resolver, _ := s.world.Networks.Resolver(vpc.ID)
+	for _, private := range resolver.Names {
+		found = append(found, zoneSummary{HostedZoneID: private.ZoneID, Name: private.Domain() + ".", Owner: zoneOwner{Service: endpointOwner}})
+	}
+	slices.SortFunc(found, func(a, b zoneSummary) int { return cmp.Compare(a.HostedZoneID, b.HostedZoneID) })
+	return found
 }

@@ -81,6 +81,8 @@ type Request struct {
 	HTTP      *http.Request
 	Body      []byte
 	Form      url.Values // the parsed body (or URL query) of a Query-protocol request; nil otherwise
+	// Number counts the requests that were let in, this one included (World.Admitted).
+	Number int
 	// Seed, when it is not empty, decides the ids of what the request creates, so that a world made from a
 	// file has the same ids each time.
 	Seed string

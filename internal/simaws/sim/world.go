@@ -18,8 +18,13 @@ import (
 type World struct {
 	sync.Mutex
 	Clock *Clock
+	// Admitted counts the requests that were let in. A request that was let in before another was carried out, and is
+	// carried out after it, was under way at the same time.
+	Admitted int
 	// Accounts by twelve-digit id.
 	Accounts map[string]*Account
+	// Quotas are how much accounts may have. Services enforce their own.
+	Quotas Quotas
 	// The looks that services take at one another; each is set by the service that owns the facts.
 	Networks      Networks
 	LoadBalancers LoadBalancers
@@ -101,7 +106,31 @@ type Networks interface {
 	// AnswersAt reports whether an available VPC endpoint's network interface holds ip in the region, so
 	// that load balancers can tell healthy targets. ip is in any VPC of any account.
 	AnswersAt(region, ip string) bool
+	// Resolver reports how names are resolved in a VPC, of whatever account; false when there is no such VPC.
+	Resolver(vpcID string) (VPCResolver, bool)
+	// EndpointZone reports the hosted zone that a DNS name of an endpoint is in, as an alias has to name it; false when
+	// no endpoint has the name.
+	EndpointZone(dnsName string) (zoneID string, ok bool)
 }
+
+// VPCResolver is a VPC's DNS as its neighbours see it.
+type VPCResolver struct {
+	AccountID, Region string
+	// Support and Hostnames are the VPC's attributes enableDnsSupport and enableDnsHostnames.
+	Support, Hostnames bool
+	// Names are the private DNS names of the endpoints in the VPC.
+	Names []PrivateName
+}
+
+// PrivateName is a private DNS name of an endpoint. EC2 keeps each in a private hosted zone of its own.
+type PrivateName struct {
+	Name   string // "api.example.com", "*.example.com"
+	ZoneID string // "Z…"
+	Target string // the endpoint's own DNS name
+}
+
+// Domain is the domain of the zone that a private DNS name is in.
+func (p PrivateName) Domain() string { return strings.TrimPrefix(p.Name, "*.") }
 
 // SubnetInfo is a subnet as its neighbours see it.
 type SubnetInfo struct {
@@ -113,6 +142,8 @@ type SubnetInfo struct {
 type LoadBalancers interface {
 	// LoadBalancer looks one up by ARN, whatever account asks.
 	LoadBalancer(arn string) (LoadBalancerInfo, bool)
+	// UsesSecurityGroup reports whether a load balancer has the security group, which then cannot be deleted.
+	UsesSecurityGroup(id string) bool
 	// CertificateUsers are the ARNs of the load balancers that a listener of which has the certificate, in order.
 	CertificateUsers(arn string) []string
 }

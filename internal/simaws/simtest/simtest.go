@@ -133,6 +133,8 @@ func (c *Cloud) serve(w http.ResponseWriter, httpRequest *http.Request, services
 func (c *Cloud) answer(service sim.Service, r *sim.Request) sim.Response {
 	c.World.Lock()
 	defer c.World.Unlock()
+	c.World.Admitted++
+	r.Number = c.World.Admitted
 	action, known := service.Action(r)
 	r.Action = action
 	if !known {

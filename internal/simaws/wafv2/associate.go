@@ -70,8 +70,8 @@ func (s *Service) associate(r *sim.Request, req associationRequest) error {
 		return nonexistent()
 	case !s.world.Clock.Passed(acl.UsableAt):
 		return sim.Errorf("WAFUnavailableEntityException", "AWS WAF couldn’t retrieve the resource that you requested. Retry your request.")
-	case s.state.Protected[lb.ARN] != acl.ARN && len(s.protectedBy(acl)) >= s.loadBalancersPerWebACL(r):
-		return sim.Errorf("WAFLimitsExceededException", "AWS WAF couldn’t perform the operation because you exceeded your resource limit: %d load balancers per web ACL.", s.loadBalancersPerWebACL(r))
+	case s.state.Protected[lb.ARN] != acl.ARN && len(s.protectedBy(acl)) >= loadBalancersPerWebACL:
+		return sim.Errorf("WAFLimitsExceededException", "AWS WAF couldn’t perform the operation because you exceeded your resource limit: %d load balancers per web ACL.", loadBalancersPerWebACL)
 	}
 	s.state.Protected[lb.ARN] = acl.ARN
 	return nil

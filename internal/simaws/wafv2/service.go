@@ -16,8 +16,6 @@ import (
 
 // Service is the simulated API.
 type Service struct {
-	// Quotas of every account and region.
-	Quotas   Quotas
 	world    *sim.World
 	state    State
 	handlers map[string]awsjson.Handler
@@ -32,19 +30,15 @@ type State struct {
 	Made int
 }
 
-// Quotas are how much an account may have in a region.
-type Quotas struct {
-	WebACLs                int
-	LoadBalancersPerWebACL int
+// loadBalancersPerWebACL is how many load balancers a web ACL protects at most (AWS WAF Developer Guide, "AWS WAF
+// quotas"). The listings that have the codes of Service Quotas do not
+// have it.
+const loadBalancersPerWebACL = 100
+
+// webACLs is how many web ACLs the caller may have in the region.
+func (s *Service) webACLs(r *sim.Request) int {
+	return s.world.Quotas.Value(r.Caller.AccountID, r.Region, sim.QuotasOfWAF, sim.QuotaWebACLs)
 }
-
-// DefaultQuotas are those of a new AWS account (AWS WAF Developer Guide, "AWS WAF quotas").
-func DefaultQuotas() Quotas { return Quotas{WebACLs: 100, LoadBalancersPerWebACL: 100} }
-
-// Each quota is asked for in one place, by the request that it limits.
-
-func (s *Service) webACLs(*sim.Request) int                { return s.Quotas.WebACLs }
-func (s *Service) loadBalancersPerWebACL(*sim.Request) int { return s.Quotas.LoadBalancersPerWebACL }
 
 var _ sim.Service = (*Service)(nil)
 
@@ -56,7 +50,7 @@ func emptyState() State {
 
 // New returns a WAF without any web ACL.
 func New(w *sim.World) *Service {
-	s := &Service{Quotas: DefaultQuotas(), world: w, state: emptyState()}
+	s := &Service{world: w, state: emptyState()}
 	s.handlers = map[string]awsjson.Handler{
 		"CreateWebACL":           s.createWebACL,
 		"GetWebACL":              s.getWebACL,
