@@ -3,6 +3,7 @@
 //
 //   - [EndpointService] publishes a service and lets its consumers in, for as long as it is published;
 //   - [Connection] carries one consumer's endpoint from the request to its teardown;
+//   - [VPCInventory] offers the VPCs of a hub to connections, and promises each a place for its endpoint;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
 
@@ -22,14 +23,15 @@ const TaskQueue = "linkwright"
 const (
 	EndpointServiceWorkflow = "EndpointService"
 	ConnectionWorkflow      = "Connection"
+	VPCInventoryWorkflow    = "VPCInventory"
 	WatchWorkflow           = "Watch"
 )
 
 // StatusQuery answers with a [link.Status].
 const StatusQuery = "status"
 
-// The updates; apply takes an [ApplyServiceRequest] or [ApplyConnectionRequest] and answers with an
-// [ApplyResult], all others take and answer with a [link.Decision]. The decisions are signals of the same
+// The updates; apply takes an [ApplyServiceRequest], [ApplyConnectionRequest] or [ApplyInventoryRequest] and answers
+// with an [ApplyResult], all others take and answer with a [link.Decision]. The decisions are signals of the same
 // names as well.
 const (
 	ApplyUpdate      = "apply"
@@ -38,6 +40,7 @@ const (
 	RetryUpdate      = "retry"      // of anything that is blocked
 	DisconnectUpdate = "disconnect" // a connection
 	WithdrawUpdate   = "withdraw"   // a service
+	CloseUpdate      = "close"      // an inventory
 )
 
 // EndpointServiceInput starts an [EndpointService].
@@ -63,6 +66,16 @@ type ConnectionInput struct {
 	Carried *connectionState `json:"carried,omitempty"`
 }
 
+// VPCInventoryInput starts a [VPCInventory].
+type VPCInventoryInput struct {
+	Name string                `json:"name"`
+	Spec link.VPCInventorySpec `json:"spec"`
+	// By is who applied the spec.
+	By string `json:"by,omitempty"`
+	// Carried is what an earlier run of the same flow knew; nil for a new flow.
+	Carried *inventoryState `json:"carried,omitempty"`
+}
+
 // ApplyServiceRequest carries a changed spec to a running flow.
 type ApplyServiceRequest struct {
 	Spec link.EndpointServiceSpec `json:"spec"`
@@ -73,6 +86,12 @@ type ApplyServiceRequest struct {
 type ApplyConnectionRequest struct {
 	Spec link.ConnectionSpec `json:"spec"`
 	By   string              `json:"by,omitempty"`
+}
+
+// ApplyInventoryRequest carries a changed spec to a running flow.
+type ApplyInventoryRequest struct {
+	Spec link.VPCInventorySpec `json:"spec"`
+	By   string                `json:"by,omitempty"`
 }
 
 // ApplyResult is what applying a spec came to.
@@ -111,6 +130,9 @@ func EndpointServiceID(name string) string { return "endpoint-service/" + name }
 
 // ConnectionID is the workflow id of a connection's flow.
 func ConnectionID(service, name string) string { return "connection/" + service + "/" + name }
+
+// VPCInventoryID is the workflow id of an inventory's flow.
+func VPCInventoryID(name string) string { return "vpc-inventory/" + name }
 
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {

@@ -58,6 +58,14 @@ type connectionState struct {
 	// flow was started with it: nil until that was asked, empty when it was nobody.
 	Appliers []string `json:"appliers,omitempty"`
 	Starter  *string  `json:"starter,omitempty"`
+	// Full is the place that has turned out to be full, until there is another one; Asks counts the requests for places.
+	Full *placeHeld `json:"full,omitempty"`
+	Asks int        `json:"asks,omitempty"`
+	// Group is the endpoint's own security group, Zone what leads to it in DNS, and Route at a load balancer: what was
+	// made, or was about to be.
+	Group *group `json:"securityGroup,omitempty"`
+	Zone  *zone  `json:"zone,omitempty"`
+	Route *route `json:"route,omitempty"`
 	// Targets are the addresses that were registered, or were about to be.
 	Targets *targets `json:"targets,omitempty"`
 	// Leaving is the phase in which the flow will end, once a teardown was asked for.

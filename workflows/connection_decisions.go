@@ -34,6 +34,11 @@ func (c *connection) handle(ctx workflow.Context) error {
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err
 	}
+	if err := workflow.SetQueryHandlerWithOptions(ctx, placeQuery, c.answerPlace,
+		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+		return err
+	}
+	listen(ctx, &c.flow, roomSignal, c.roomFound)
 	listen(ctx, &c.flow, serviceSignal, c.serviceSpoke)
 	listen(ctx, &c.flow, changesSignal, c.changed)
 	listen(ctx, &c.flow, inheritSignal, c.inherit)
@@ -86,6 +91,9 @@ func (c *connection) checkApply(_ workflow.Context, req ApplyConnectionRequest) 
 }
 
 func (c *connection) checkApproval(d link.Decision) error {
+	if c.elsewhere() {
+		return errElsewhere
+	}
 	if c.Status.Phase != link.AwaitingApproval {
 		return fmt.Errorf("the connection is %s: there is nothing to approve", c.Status.Phase)
 	}
@@ -97,6 +105,8 @@ func (c *connection) checkApproval(d link.Decision) error {
 
 func (c *connection) checkRejection(d link.Decision) error {
 	switch {
+	case c.elsewhere():
+		return errElsewhere
 	case c.Leaving != "":
 		return fmt.Errorf("the connection is being taken down already")
 	case c.Seen.Endpoint == "":

@@ -16,15 +16,15 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	if c.Spec != nil {
-		c.Asked = true
-		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
-			Place: c.here(), Owner: c.owner, Name: c.in.Service + "/" + c.in.Name,
-			ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: *c.Spec, Known: c.Endpoint.ID,
-		})
+		endpoint, err := c.makeEndpoint(ctx)
 		if err != nil {
 			return "", err
 		}
 		c.observe(ctx, endpoint)
+		if err := c.dropGroup(ctx); err != nil {
+			return "", err
+		}
+		c.showAccess(ctx)
 		if err := c.join(ctx); err != nil {
 			return "", err
 		}
@@ -48,6 +48,9 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 
 // awaitDecision waits until enough people have decided on exactly this endpoint, or the service's policy has.
 func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
+	if c.elsewhere() {
+		return c.awaitProvider(ctx)
+	}
 	if err := c.consult(ctx); err != nil {
 		return "", err
 	}
@@ -115,7 +118,9 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 		}
 	}
 	c.showApproval(ctx)
-	c.ask(ctx) // for those who want to reject it after all
+	if !c.elsewhere() {
+		c.ask(ctx) // for those who want to reject it after all
+	}
 	if _, err := c.wait(ctx, link.Waiting{For: "the endpoint to become available"}, func() bool {
 		return c.Seen.State == activities.EndpointAvailable || c.Seen.State.Over()
 	}, c.look); err != nil {
@@ -131,8 +136,14 @@ func (c *connection) accept(ctx workflow.Context) (link.Phase, error) {
 	return link.EnablingDNS, nil
 }
 
-// enableDNS brings the endpoint's private DNS to what the spec asks for.
+// enableDNS brings the names of the service to what the spec asks for: private DNS at the endpoint, records in a private
+// hosted zone, or none. One is off before the other is on: a VPC cannot have both for the same name.
 func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
+	if c.Zone != nil && !c.Zone.fits(c.hostedZone()) {
+		if err := c.removeZone(ctx); err != nil {
+			return "", err
+		}
+	}
 	want := c.Spec.DNS.Mode == link.DNSPrivate
 	if want != c.Endpoint.PrivateDNS {
 		endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.SetPrivateDNS, activities.SetPrivateDNSRequest{
@@ -148,9 +159,16 @@ func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
 		}
 		c.observe(ctx, endpoint)
 	}
-	if want {
+	switch {
+	case want:
 		c.condition(ctx, link.DNSEnabled, true, "PrivateDNS", "the service's private DNS name resolves in "+c.Endpoint.Network)
-	} else {
+	case c.hostedZone() != nil:
+		if err := c.ensureZone(ctx); activities.IsGone(err) {
+			return c.gone(ctx)
+		} else if err != nil {
+			return "", err
+		}
+	default:
 		c.condition(ctx, link.DNSEnabled, false, "NotWanted", "spec.dns.mode is none")
 	}
 	return link.RegisteringTargets, nil
@@ -158,17 +176,17 @@ func (c *connection) enableDNS(ctx workflow.Context) (link.Phase, error) {
 
 // registerTargets makes the endpoint's addresses targets of the ingress, and waits until they are healthy.
 func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
-	endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
-		Place: c.here(), Endpoint: c.Seen.Endpoint,
-	})
-	if activities.IsGone(err) {
+	if err := c.describe(ctx); activities.IsGone(err) {
 		return c.gone(ctx)
-	}
-	if err != nil {
+	} else if err != nil {
 		return "", err
 	}
-	c.observe(ctx, endpoint)
-	if moved := c.Targets; moved != nil && !moved.fits(c.Spec) {
+	if c.Route != nil && !c.Route.fits(c.Spec) {
+		if err := c.removeRoute(ctx); err != nil {
+			return "", err
+		}
+	}
+	if moved := c.Targets; moved != nil && !moved.fits(c.Spec, c.Route) {
 		if err := c.removeTargets(ctx); err != nil {
 			return "", err
 		}
@@ -176,15 +194,17 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 	if c.Spec.Ingress == nil {
 		return link.Ready, nil
 	}
-	wanted := ips(endpoint.Addresses)
-	c.Targets = c.Targets.owning(c.Spec, wanted) // written down before anything is registered
-	request := c.Targets.request(wanted)
-	if err := effect(ctx, &c.flow, c.Targets.Account, activities.Ingress.EnsureTargets, request); err != nil {
+	wanted := ips(c.Endpoint.Addresses)
+	var err error
+	if c.wantedRoute() != nil {
+		err = c.registerAtRoute(ctx, wanted)
+	} else {
+		err = c.register(ctx, c.Spec.Ingress.TargetGroup, wanted)
+	}
+	if err != nil {
 		return "", err
 	}
-	c.Targets.Owned = wanted
-	c.showTargets(ctx, nil)
-	health, err := do(ctx, &c.flow, c.Targets.Account, activities.Ingress.AwaitHealthy, request)
+	health, err := do(ctx, &c.flow, c.Targets.Account, activities.Ingress.AwaitHealthy, c.Targets.request(wanted))
 	switch {
 	case activities.IsChanged(err):
 		return link.RegisteringTargets, nil // somebody takes them out of the group
@@ -195,10 +215,36 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 	return link.Ready, nil
 }
 
+// describe looks at the endpoint and its interfaces; gone when it does not exist.
+func (c *connection) describe(ctx workflow.Context) error {
+	endpoint, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
+		Place: c.here(), Endpoint: c.Seen.Endpoint,
+	})
+	if err == nil {
+		c.observe(ctx, endpoint)
+	}
+	return err
+}
+
+// register makes addresses targets of a group. They are written down before anything is registered.
+func (c *connection) register(ctx workflow.Context, group string, wanted []string) error {
+	c.Targets = c.Targets.owning(c.Spec, group, wanted)
+	if err := effect(ctx, &c.flow, c.Targets.Account, activities.Ingress.EnsureTargets, c.Targets.request(wanted)); err != nil {
+		return err
+	}
+	c.Targets.Owned = wanted
+	c.showTargets(ctx, nil)
+	return nil
+}
+
 // serve watches over a link that works, until something about it changes.
 func (c *connection) serve(ctx workflow.Context) (link.Phase, error) {
-	name := c.Service.Name
-	_, err := c.wait(ctx, link.Waiting{}, func() bool { return c.Seen.State.Over() || c.Service.Name != name }, c.look)
+	name, interfaces := c.Service.Name, slices.Clone(c.Endpoint.Interfaces)
+	moved := func() bool { return c.usesAddresses() && !slices.Equal(interfaces, c.Endpoint.Interfaces) }
+	if workflow.GetVersion(ctx, "follow-interfaces", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		moved = func() bool { return false }
+	}
+	_, err := c.wait(ctx, link.Waiting{}, func() bool { return c.Seen.State.Over() || c.Service.Name != name || moved() }, c.look)
 	switch {
 	case err != nil:
 		return "", err
@@ -206,6 +252,17 @@ func (c *connection) serve(ctx workflow.Context) (link.Phase, error) {
 		return c.lost(ctx)
 	}
 	return link.Repairing, nil
+}
+
+// usesAddresses reports whether something leads to the addresses of the endpoint's network interfaces, and has to
+// follow them when they change.
+func (c *connection) usesAddresses() bool {
+	if c.Spec == nil {
+		return false
+	}
+	zone := c.hostedZone()
+	return c.Spec.Ingress != nil ||
+		zone != nil && slices.ContainsFunc(zone.Records, func(r link.ZoneRecord) bool { return r.Type == link.RecordA })
 }
 
 // repair takes the steps of the story again; each changes only what is not as it should be.
@@ -267,9 +324,15 @@ func (c *connection) lost(ctx workflow.Context) (link.Phase, error) {
 	return link.Repairing, nil // makes a new endpoint, which needs a decision of its own
 }
 
-// disconnect takes the link down: the targets, then the endpoint, each until it is verified gone.
+// disconnect takes the link down: what leads to the endpoint, then the endpoint, each until it is verified gone.
 func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
+	if err := c.removeRoute(ctx); err != nil {
+		return "", err
+	}
 	if err := c.removeTargets(ctx); err != nil {
+		return "", err
+	}
+	if err := c.removeZone(ctx); err != nil {
 		return "", err
 	}
 	if c.Seen.Endpoint != "" && c.Service.ID != "" && (c.Leaving == link.Rejected || c.Spec == nil) {
@@ -286,13 +349,24 @@ func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
 			return "", err
 		}
 	}
+	if err := c.removeGroup(ctx); err != nil {
+		return "", err
+	}
+	c.leavePlace(ctx)
 	if err := c.unsubscribe(ctx); err != nil {
 		return "", err
+	}
+	if c.elsewhere() {
+		return c.disconnected(ctx)
 	}
 	if _, err := tell(ctx, EndpointServiceID(c.in.Service), leaveSignal, membership{Connection: c.in.Name, Endpoint: c.Seen.Endpoint}); err != nil {
 		return "", err
 	}
-	// Last, when no news from the Watch can bring them back.
+	return c.disconnected(ctx)
+}
+
+// disconnected comes last, when no news from the Watch can bring back what is gone.
+func (c *connection) disconnected(ctx workflow.Context) (link.Phase, error) {
 	c.Status.DropResources(link.KindEndpoint)
 	c.Status.DropResources(link.KindNetworkInterface)
 	c.settleConditions(ctx, string(c.Leaving))
@@ -313,14 +387,20 @@ func (c *connection) removeTargets(ctx workflow.Context) error {
 }
 
 // fits reports whether the targets are where the spec wants them.
-func (t *targets) fits(spec *link.ConnectionSpec) bool {
+func (t *targets) fits(spec *link.ConnectionSpec, at *route) bool {
 	in := spec.Ingress
-	return in != nil && t.Group == in.TargetGroup && t.Port == in.Port && t.Account == in.Account
+	switch {
+	case in == nil || t.Port != in.Port || t.Account != in.Account:
+		return false
+	case in.Route != nil:
+		return at != nil && t.Group == at.Group
+	}
+	return t.Group == in.TargetGroup
 }
 
 // owning adds addresses to those that were registered, or were about to be.
-func (t *targets) owning(spec *link.ConnectionSpec, wanted []string) *targets {
-	next := &targets{Account: spec.Ingress.Account, Region: spec.Region, Group: spec.Ingress.TargetGroup, Port: spec.Ingress.Port}
+func (t *targets) owning(spec *link.ConnectionSpec, group string, wanted []string) *targets {
+	next := &targets{Account: spec.Ingress.Account, Region: spec.Region, Group: group, Port: spec.Ingress.Port}
 	if t != nil {
 		next.Owned = slices.Clone(t.Owned)
 	}

@@ -11,6 +11,9 @@ import (
 
 // meetService makes the connection known to its service's flow, and waits until that is open.
 func (c *connection) meetService(ctx workflow.Context) error {
+	if c.elsewhere() {
+		return c.readService(ctx)
+	}
 	if err := c.join(ctx); err != nil {
 		return err
 	}
@@ -24,6 +27,9 @@ func (c *connection) meetService(ctx workflow.Context) error {
 
 // join tells the service's flow about this connection. Without such a flow the connection is blocked.
 func (c *connection) join(ctx workflow.Context) error {
+	if c.elsewhere() {
+		return nil
+	}
 	_, err := persist(ctx, &c.flow, func() (struct{}, error) {
 		me := membership{Connection: c.in.Name, Owner: c.Seen.Owner, Endpoint: c.Seen.Endpoint}
 		if c.Spec != nil {
@@ -58,6 +64,9 @@ func (c *connection) notPublished() error {
 // serviceSpoke takes in what the service says of itself: that it has something to say. What it is, the service
 // is asked, because others than the service can send the signal.
 func (c *connection) serviceSpoke(ctx workflow.Context, said serviceView) {
+	if c.elsewhere() {
+		return
+	}
 	if c.trusting {
 		c.Service = said
 		return
@@ -138,7 +147,11 @@ func (c *connection) watched() (activities.Place, activities.Topic) {
 
 // look is the connection's own look at its endpoint and its service.
 func (c *connection) look(ctx workflow.Context) {
-	c.rejoin(ctx)
+	if c.elsewhere() {
+		c.rereadService(ctx)
+	} else {
+		c.rejoin(ctx)
+	}
 	place, topic := c.watched()
 	resubscribe(ctx, &c.flow, place, topic)
 	if c.Spec != nil {

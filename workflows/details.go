@@ -35,6 +35,10 @@ func details(s *link.Status, workflowID string) string {
 			howToDecide(&b, w.Approve, s.Question, workflowID)
 		}
 	}
+	section(&b, "Room", s.Room, func(r link.VPCRoom) string {
+		return fmt.Sprintf("`%s`: %d of %d endpoints used, %d promised to connections", code(r.VPC), r.Endpoints, r.Quota, r.Promised) +
+			after(strings.Join(r.Problems, "; "))
+	})
 	section(&b, "Conditions", s.Conditions, func(c link.Condition) string {
 		mark := "✗"
 		if c.OK {

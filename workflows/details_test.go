@@ -15,6 +15,7 @@ func TestDetailsSeparatesLists(t *testing.T) {
 		Phase: link.AwaitingApproval, Since: at,
 		Blocked:    &link.Problem{Reason: link.ReasonQuotaFull, Message: "no more endpoints", Remedy: "raise the quota"},
 		Waiting:    &link.Waiting{For: "approval", Details: []string{"Account 1 asks."}, Approve: &link.Decision{Endpoint: "vpce-1", Owner: "1"}},
+		Room:       []link.VPCRoom{{VPC: "vpc-a", Endpoints: 3, Promised: 2, Quota: 50, Problems: []string{"overlaps vpc-b"}}},
 		Conditions: []link.Condition{{Type: link.Approved, Reason: "AwaitingApproval"}},
 		Resources:  []link.Resource{{Kind: link.KindEndpoint, ID: "vpce-1", Account: "consumer"}},
 		Decisions:  []link.Decision{{Verb: link.Approve, By: "Ada", At: at, Via: link.ViaUpdate}},
@@ -30,8 +31,11 @@ func TestDetailsSeparatesLists(t *testing.T) {
 			t.Errorf("no blank line before the list that begins with %q", line)
 		}
 	}
-	if lists != 6 {
-		t.Errorf("%d lists, want 6:\n%s", lists, text)
+	if lists != 7 {
+		t.Errorf("%d lists, want 7:\n%s", lists, text)
+	}
+	if want := "- `vpc-a`: 3 of 50 endpoints used, 2 promised to connections: overlaps vpc\\-b\n"; !strings.Contains(text, want) {
+		t.Errorf("does not say %q:\n%s", want, text)
 	}
 }
 

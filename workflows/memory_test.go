@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -31,6 +32,7 @@ type memory struct {
 	service   *activities.Service
 	records   map[string]string
 	names     map[string]string
+	hub
 	// refusals are answered by a step, in order, before it works.
 	refusals map[string][]error
 	// log is every step that was taken, in order.
@@ -51,6 +53,7 @@ func newMemory() *memory {
 	return &memory{
 		endpoints: map[string]*activities.Endpoint{}, targets: map[string]bool{},
 		records: map[string]string{}, names: map[string]string{}, refusals: map[string][]error{},
+		hub: newHub(),
 	}
 }
 
@@ -187,14 +190,19 @@ func (m *memory) EnsureEndpoint(_ context.Context, req activities.EnsureEndpoint
 	if err := m.take("EnsureEndpoint"); err != nil {
 		return activities.Endpoint{}, err
 	}
+	m.asked = append(m.asked, req)
 	for _, e := range m.endpoints {
 		if !e.State.Over() {
 			return *e, nil
 		}
 	}
+	if m.full[req.Spec.AWS.VPC] {
+		return activities.Endpoint{}, activities.Blocked(link.Problem{Reason: link.ReasonQuotaFull, Message: "VpcEndpointLimitExceeded"}, nil)
+	}
 	m.made++
 	e := &activities.Endpoint{
 		ID: fmt.Sprintf("vpce-%d", m.made), Owner: "222222222222", State: activities.EndpointPendingAcceptance, Network: req.Spec.AWS.VPC,
+		DNSNames: []string{fmt.Sprintf("vpce-%d.example", m.made)}, DNSZone: "ZENDPOINTS", Interfaces: []string{"eni-1", "eni-2"},
 	}
 	m.endpoints[e.ID] = e
 	return *e, nil
@@ -348,7 +356,8 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *memory, 
 	// A busy machine may keep a workflow from its turn for longer than the second after which the SDK calls it stuck.
 	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
 	cloud := newMemory()
-	around := &surroundings{cloud: cloud, unknown: map[string]bool{}, flows: map[string]func() any{}}
+	around := &surroundings{cloud: cloud, unknown: map[string]bool{}, flows: map[string]func() any{},
+		updates: map[string]func(json.RawMessage) any{}}
 	env.RegisterActivityWithOptions(cloud, activity.RegisterOptions{Name: "aws."})
 	env.RegisterActivityWithOptions(around, activity.RegisterOptions{Name: "system."})
 	env.RegisterActivityWithOptions(&resolver{cloud}, activity.RegisterOptions{Name: "dns."})

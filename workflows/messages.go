@@ -71,7 +71,12 @@ type subscription struct {
 
 // tell signals another flow; false when there is no such flow running.
 func tell(ctx workflow.Context, id, signal string, message any) (bool, error) {
-	err := workflow.SignalExternalWorkflow(ctx, id, "", signal, message).Get(ctx, nil)
+	return heard(ctx, workflow.SignalExternalWorkflow(ctx, id, "", signal, message))
+}
+
+// heard waits for a signal to another flow to arrive; false when there is no such flow running.
+func heard(ctx workflow.Context, signal workflow.Future) (bool, error) {
+	err := signal.Get(ctx, nil)
 	var unknown *temporal.UnknownExternalWorkflowExecutionError
 	if errors.As(err, &unknown) {
 		return false, nil

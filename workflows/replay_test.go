@@ -25,6 +25,7 @@ func TestReplay(t *testing.T) {
 	for name, flow := range map[string]any{
 		workflows.EndpointServiceWorkflow: workflows.EndpointService,
 		workflows.ConnectionWorkflow:      workflows.Connection,
+		workflows.VPCInventoryWorkflow:    workflows.VPCInventory,
 		workflows.WatchWorkflow:           workflows.Watch,
 	} {
 		replayer.RegisterWorkflowWithOptions(flow, workflow.RegisterOptions{Name: name})

@@ -45,24 +45,22 @@ const (
 // (see activities.IsGone and IsChanged). What a person must mend does not come back: the flow is shown as
 // blocked, and the step runs again when it is told to, and now and then by itself.
 func do[C, Req, Res any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
-	return persist(ctx, f, func() (Res, error) {
-		at, err := f.account(ctx, account)
-		if err != nil {
-			var none Res
-			return none, err
-		}
-		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, 0}, req)
-	})
+	return persist(ctx, f, func() (Res, error) { return once(ctx, f, account, 0, step, req) })
 }
 
-// peek is do for a look that may as well fail: it gives up soon, and blocks nothing. Whoever looks says so with glimpsed.
-func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
+// once is do without its patience: what a person must mend comes back as an error. within is as in [call].
+func once[C, Req, Res any](ctx workflow.Context, f *flow, account string, within time.Duration, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
 	at, err := f.account(ctx, account)
 	if err != nil {
 		var none Res
 		return none, err
 	}
-	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, peekWithin}, req)
+	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, within}, req)
+}
+
+// peek is do for a look that may as well fail: it gives up soon, and blocks nothing. Whoever looks says so with glimpsed.
+func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
+	return once(ctx, f, account, peekWithin, step, req)
 }
 
 // glimpsed takes in how the look of a waiting flow has ended. The flow waits on, but what a person must mend is shown:

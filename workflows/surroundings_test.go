@@ -19,6 +19,8 @@ type surroundings struct {
 	asked              []activities.SignalSenderRequest
 	// flows answer what the flow in the test asks them, by workflow id and query; others do not run.
 	flows map[string]func() any
+	// updates are answered by other flows, by workflow id and update.
+	updates map[string]func(json.RawMessage) any
 	// verifier looks at signatures.
 	verifier system.System
 }

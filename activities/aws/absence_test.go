@@ -49,6 +49,10 @@ func TestRemovalsDoNotBelieveAReplicaThatLagsBehind(t *testing.T) {
 				must(t, plain(NewConsumer(sc.config).RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow, Endpoint: endpoint.ID})
 			}, func() bool { return len(sc.owned(consumer, connectionFlow)) > 0 }
 		}},
+		{"when a security group is not shown, it is deleted all the same", []string{"DescribeSecurityGroups"}, func(t *testing.T, sc *scene) (func(), func() bool) {
+			sc.ensureGroup("10.0.0.0/8")
+			return func() { must(t, plain(NewConsumer(sc.config).RemoveSecurityGroup), sc.groupRequest()) }, func() bool { return len(sc.groups(connectionFlow)) > 0 }
+		}},
 		{"when a service is not shown, it is deleted all the same", []string{"DescribeVpcEndpointServiceConfigurations"}, func(t *testing.T, sc *scene) (func(), func() bool) {
 			service := sc.publish()
 			return func() {
@@ -68,6 +72,10 @@ func TestRemovalsDoNotBelieveAReplicaThatLagsBehind(t *testing.T) {
 			zones, req := NewZones(sc.config), activities.RecordRequest{Place: domains, Record: activities.Record{Name: "_abc.example.com", Value: "vpce:x"}}
 			must(t, zones.EnsureRecord, req)
 			return func() { must(t, plain(zones.RemoveRecord), req) }, func() bool { return len(sc.values(req.Record.Name)) > 0 }
+		}},
+		{"when a private zone is not shown, it is deleted all the same", []string{"ListHostedZonesByName"}, func(t *testing.T, sc *scene) (func(), func() bool) {
+			zone := sc.zone()
+			return func() { must(t, plain(NewHostedZones(sc.config).RemoveZone), sc.zoneRequest()) }, func() bool { return sc.lookedAt(consumer, zone.ID) != nil }
 		}},
 		{"when targets are not shown, they are deregistered all the same", []string{"DescribeTargetHealth"}, func(t *testing.T, sc *scene) (func(), func() bool) {
 			ingress, req := NewIngress(sc.config), sc.targets("api", "10.1.1.10")

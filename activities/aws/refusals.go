@@ -33,6 +33,8 @@ var invalid = []string{"InvalidParameter", "InvalidParameterValue", "InvalidPara
 // unauthorized are the codes of calls that policies refuse.
 var unauthorized = []string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"}
 
+const invisibleRemedy = "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"
+
 // refusals are tried from the top. Sources, unless said otherwise: Amazon EC2 API Reference, "Error codes"; the
 // "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Route 53, Systems Manager and STS API
 // References.
@@ -65,6 +67,20 @@ var refusals = []refusal{
 	{codes: []string{"TooManyTargets", "TooManyRegistrationsForTargetId"},
 		reason: link.ReasonQuotaFull,
 		remedy: "take targets that nobody needs out of the target group, or raise the quota in Service Quotas"},
+	{codes: []string{"TooManyVPCAssociationAuthorizations"},
+		reason: link.ReasonQuotaFull,
+		remedy: "take back authorizations that nobody needs (aws route53 list-vpc-association-authorizations, delete-vpc-association-authorization)"},
+	{codes: []string{"TooManyHostedZones"},
+		reason: link.ReasonQuotaFull,
+		remedy: "raise the quota of hosted zones in Service Quotas, or remove zones that nobody needs"},
+	{codes: []string{"VpcEndpointLimitExceeded"},
+		reason: link.ReasonQuotaFull,
+		remedy: "delete endpoints that nobody needs, or raise the quota of interface endpoints per VPC " +
+			"(Service Quotas, vpc, L-29B6F2EB), or let the connection choose from inventories with more VPCs"},
+	{codes: []string{"RulesPerSecurityGroupLimitExceeded"},
+		reason: link.ReasonQuotaFull,
+		remedy: "name fewer sources or ports in aws.securityGroup (a prefix list counts with all the entries that it may have), " +
+			"or raise the quota of rules per security group (Service Quotas, vpc, L-0EA8095F)"},
 	{codes: []string{"*LimitExceeded", "LimitsExceeded", "*QuotaExceeded", "*QuotaExceededException"},
 		reason: link.ReasonQuotaFull,
 		remedy: "raise the quota in Service Quotas, or remove resources that nobody needs"},
@@ -96,15 +112,19 @@ var refusals = []refusal{
 	// Services, endpoints and their networks.
 	{codes: []string{"InvalidServiceName"},
 		reason: link.ReasonServiceNotVisible,
-		remedy: "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"},
+		remedy: invisibleRemedy},
 	{codes: []string{"InvalidNetworkLoadBalancerArn.NotFound", "LoadBalancerNotFound"},
 		reason: link.ReasonLoadBalancerMissing,
 		remedy: "name network load balancers that exist in this account and region"},
 	{codes: []string{"DuplicateSubnetsInSameZone"},
 		reason: link.ReasonNetworkMismatch,
 		remedy: "name at most one subnet in each availability zone"},
+	{codes: []string{"InvalidGroup.NotFound"}, message: "different networks",
+		reason: link.ReasonNetworkMismatch,
+		remedy: "name security groups of the endpoint's VPC, or of one in the same region that is peered with it"},
 	{codes: []string{"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidSubnetId.NotFound",
-		"InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupId.NotFound"},
+		"InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupId.NotFound",
+		"InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound"},
 		reason: link.ReasonNetworkMismatch,
 		remedy: "correct the spec: what it names must exist in this account and region"},
 
@@ -117,7 +137,28 @@ var refusals = []refusal{
 		remedy: "name a target group of target type ip whose load balancer can reach the endpoint's addresses"},
 	{codes: []string{"NoSuchHostedZone"},
 		reason: link.ReasonZoneMissing,
-		remedy: "name a public hosted zone of this account that the domain lies in"},
+		remedy: "name a hosted zone of this account: a public one that the domain lies in to prove it, a private one for names that lead to an endpoint"},
+
+	// Private zones and who sees them.
+	{codes: []string{"ConflictingDomainExists"},
+		reason: link.ReasonConflictingZone,
+		remedy: "a VPC sees one zone of a name: take it out of the other zone (aws route53 disassociate-vpc-from-hosted-zone), remove that " +
+			"zone or switch off that private DNS; or name the other zone by its zoneID, so that records are kept in it"},
+	{codes: []string{"NotAuthorizedException"},
+		reason: link.ReasonMissingPermission,
+		remedy: "make sure that the VPC belongs to the account that is to associate it, and that the zone's account authorizes it (aws route53 create-vpc-association-authorization)"},
+	{codes: []string{"PublicZoneVPCAssociation"},
+		reason: link.ReasonZoneMissing,
+		remedy: "name a private hosted zone: no VPC can be associated with a public one"},
+	{codes: []string{"InvalidVPCId"},
+		reason: link.ReasonNetworkMismatch,
+		remedy: "correct the spec: the VPC must exist in the account and region that it is said to be in"},
+	{codes: []string{"LastVPCAssociation"},
+		reason: link.ReasonInvalidRequest,
+		remedy: "associate another VPC with the zone first, or delete the zone: Route 53 lets the last VPC out of no private zone"},
+	{codes: []string{"HostedZoneNotEmpty"},
+		reason: link.ReasonConflictingRecord,
+		remedy: "remove the records that others have put into the zone, and switch off DNSSEC signing"},
 }
 
 // passing are the codes of errors that are gone after a while: outages, which answer with a status of 4xx too

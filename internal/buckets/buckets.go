@@ -85,7 +85,8 @@ func (b Bucket) applies(action string, narrowed bool) bool {
 
 // Documented are the buckets that AWS documents, by the services' signing names (EC2 Developer Guide, "Request
 // throttling for the Amazon EC2 API"; "Request throttling for the Elastic Load Balancing API"; Route 53 API
-// Reference, "Throttling API requests"; AWS Certificate Manager User Guide and AWS WAF Developer Guide, "Quotas").
+// Reference, "Throttling API requests"; Service Quotas User Guide, "Service quotas for Service Quotas": so many a second,
+// and as many more in one burst; AWS Certificate Manager User Guide and AWS WAF Developer Guide, "Quotas").
 // Certificate Manager and WAF give requests per second without the capacity of a bucket; it is taken for one second's,
 // one request at the least. Services that do not publish theirs have none here, nor has WAF for what it deletes.
 func Documented() map[string]Service {
@@ -131,5 +132,9 @@ func Documented() map[string]Service {
 				{Actions: []string{"*"}, Capacity: 50, Refill: 10},
 			},
 		},
+		"servicequotas": {Limits: []Bucket{
+			{Actions: []string{"ListServiceQuotas", "ListAWSDefaultServiceQuotas"}, Capacity: 20, Refill: 10},
+			{Actions: []string{"Get*"}, Capacity: 10, Refill: 5},
+		}},
 	}
 }

@@ -12,6 +12,7 @@ const (
 	Apply      Verb = "apply"
 	Disconnect Verb = "disconnect"
 	Withdraw   Verb = "withdraw"
+	Close      Verb = "close"
 )
 
 // Via is how a decision arrived.

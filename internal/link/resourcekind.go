@@ -29,3 +29,11 @@ func (s ConnectionSpec) ExistingEndpoint() string {
 	}
 	return s.AWS.Endpoint
 }
+
+// DefaultGroupEffect says what it means that an endpoint has no security groups but its VPC's default one, which
+// admits its own members alone unless somebody has changed it (Amazon VPC User Guide, "Default security groups for
+// your VPCs").
+func DefaultGroupEffect(vpc string) string {
+	return "no security group is named, so the endpoint has the default one of " + vpc +
+		": unless its rules were changed, only what is in the same group reaches the endpoint"
+}

@@ -115,6 +115,7 @@ const (
 	TargetsHealthy    ConditionType = "TargetsHealthy"
 	SpecApplied       ConditionType = "SpecApplied"
 	Placed            ConditionType = "Placed"
+	AccessChosen      ConditionType = "AccessChosen"
 	Routed            ConditionType = "Routed"
 	VPCsUsable        ConditionType = "VPCsUsable"
 	PeeringActive     ConditionType = "PeeringActive"

@@ -146,5 +146,6 @@ func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
 func Workflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.EndpointService, workflow.RegisterOptions{Name: workflows.EndpointServiceWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Connection, workflow.RegisterOptions{Name: workflows.ConnectionWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.VPCInventory, workflow.RegisterOptions{Name: workflows.VPCInventoryWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchWorkflow})
 }

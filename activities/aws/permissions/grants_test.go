@@ -1,6 +1,7 @@
 package permissions
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,6 +64,13 @@ func TestWhatASpecDoesNotUseIsNotAllowed(t *testing.T) {
 		{"when the connection has no ingress, no target may be touched", full[strings.Index(full, "  ingress"):], "", "consumer",
 			[]string{"ec2:DescribeVpcs", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
 				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"}, nil},
+		{"when the endpoint has a security group of its own, that is kept", "securityGroups: [sg-0a]", "securityGroup: {from: [10.0.0.0/8]}", "consumer",
+			nil, []string{"ec2:DescribeSecurityGroups", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress",
+				"ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup"}},
+		{"when a VPC is chosen, it is asked where the service is", "vpc: vpc-0a, subnets: [subnet-0a], ", "inventories: [hub], ", "consumer",
+			nil, []string{"ec2:DescribeAvailabilityZones"}},
+		{"when the service's name is read from a parameter, that may be read", "  service: payments\n", "  service: payments\n  nameFrom: {ssmParameter: {account: consumer, name: /linkwright/payments}}\n",
+			"consumer", nil, []string{"ssm:GetParameter"}},
 		{"when an endpoint is taken over, none may be made", "vpc: vpc-0a", "endpoint: vpce-0a, vpc: vpc-0a", "consumer",
 			[]string{"ec2:CreateVpcEndpoint"}, nil},
 	} {
@@ -78,6 +86,68 @@ func TestWhatASpecDoesNotUseIsNotAllowed(t *testing.T) {
 				t.Errorf("allowed is %v\nwant %v", after, want)
 			}
 		})
+	}
+}
+
+const hub = `
+---
+apiVersion: linkwright/v1
+kind: VPCInventory
+metadata: {name: hub}
+spec:
+  account: consumer
+  region: eu-central-1
+  aws:
+    vpcs:
+      - {vpc: vpc-0b, subnets: [{zoneID: euc1-az1, subnet: subnet-0b}], securityGroups: [sg-0b]}
+      - {vpc: vpc-0c, subnets: [{zoneID: euc1-az1, subnet: subnet-0c}, {zoneID: euc1-az2, subnet: subnet-0d}], securityGroups: [sg-0c]}
+`
+
+func TestInventories(t *testing.T) {
+	chosen := strings.Replace(full, "vpc: vpc-0a, subnets: [subnet-0a], securityGroups: [sg-0a]", "inventories: [hub]", 1)
+	sids := func(g Grant) map[string]Statement {
+		all := map[string]Statement{}
+		for _, s := range g.Policy.Statement {
+			all[s.Sid] = s
+		}
+		return all
+	}
+	exact := grant(t, chosen+hub, "consumer")
+	if !slices.Contains(exact.Roles, Inventory) || len(exact.Remarks) > 0 {
+		t.Errorf("the consumer is %v: %q", exact.Roles, exact.Remarks)
+	}
+	looks := sids(exact)["InventoryLooks"]
+	want := Values{"ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", "servicequotas:GetServiceQuota"}
+	if !slices.Equal(looks.Action, want) || !slices.Equal(looks.Condition["StringEquals"]["aws:RequestedRegion"], Values{"eu-central-1"}) {
+		t.Errorf("the survey may %v %v", looks.Action, looks.Condition)
+	}
+	in := sids(exact)["ConsumerCreatesIn"].Resource
+	const ec2 = "arn:aws:ec2:eu-central-1:*:"
+	want = Values{ec2 + "security-group/sg-0b", ec2 + "security-group/sg-0c", ec2 + "subnet/subnet-0b", ec2 + "subnet/subnet-0c", ec2 + "subnet/subnet-0d",
+		ec2 + "vpc/vpc-0b", ec2 + "vpc/vpc-0c"}
+	if !slices.Equal(in, want) {
+		t.Errorf("endpoints may be made in %v, want %v", in, want)
+	}
+	if got := sids(exact)["ConsumerMoves"].Condition["ArnLike"]["ec2:Vpc"]; !slices.Equal(got, Values{ec2 + "vpc/vpc-0b", ec2 + "vpc/vpc-0c"}) {
+		t.Errorf("endpoints may be moved in %v", got)
+	}
+
+	unknown := grant(t, chosen, "consumer")
+	if got := sids(unknown)["ConsumerCreatesIn"].Resource; !slices.Contains(got, ec2+"vpc/*") || len(unknown.Remarks) != 1 {
+		t.Errorf("when the inventory is not known, endpoints may be made in %v: %q", got, unknown.Remarks)
+	}
+
+	own := sids(grant(t, strings.Replace(chosen, "inventories: [hub]", "inventories: [hub], securityGroup: {from: [10.0.0.0/8]}", 1)+hub, "consumer"))
+	const tag, flow = "linkwright:owner", "*/Connection payments/shop"
+	for sid, key := range map[string]string{"ConsumerCreatesGroup": "aws:RequestTag/" + tag, "ConsumerTagsGroup": "aws:RequestTag/" + tag,
+		"ConsumerKeepsGroup": "aws:ResourceTag/" + tag, "ConsumerCreatesWith": "aws:ResourceTag/" + tag} {
+		if got := own[sid]; !slices.Equal(got.Condition["StringLike"][key], Values{flow}) ||
+			!slices.Equal(got.Resource, Values{"arn:aws:ec2:eu-central-1:222222222222:security-group/*"}) {
+			t.Errorf("%s is not narrowed to the flow's group: %+v", sid, got)
+		}
+	}
+	if got := own["ConsumerCreatesIn"].Resource; slices.ContainsFunc(got, func(r string) bool { return strings.Contains(r, "security-group") }) {
+		t.Errorf("the endpoint may be given other groups: %v", got)
 	}
 }
 
@@ -185,6 +255,76 @@ func TestOtherPartitions(t *testing.T) {
 					t.Errorf("%s: %s is not of the partition", s.Sid, r)
 				}
 			}
+		}
+	}
+}
+
+// zoned is a connection whose names are in a private zone of another account, which VPCs of three accounts see.
+const zoned = `
+apiVersion: linkwright/v1
+kind: Connection
+metadata: {name: shop}
+spec:
+  service: payments
+  account: consumer
+  region: eu-central-1
+  aws: {vpc: vpc-0a, subnets: [subnet-0a], securityGroups: [sg-0a]}
+  dns:
+    mode: hostedZone
+    hostedZone:
+      account: dns
+      name: k.example.com
+      records: [{name: k.example.com}, {name: "*.k.example.com"}]
+      vpcs: [{vpc: vpc-0a}, {account: dns, vpc: vpc-0d}, {account: provider, region: eu-west-1, vpc: vpc-0b}]
+`
+
+// allowed are the resources and the condition of an action in a grant, in one line.
+func allowed(g Grant, action string) string {
+	for _, s := range g.Policy.Statement {
+		if slices.Contains(s.Action, action) {
+			text, _ := json.Marshal(s.Condition)
+			return strings.Join(s.Resource, " ") + " " + strings.TrimPrefix(string(text), "null")
+		}
+	}
+	return ""
+}
+
+func TestPrivateZones(t *testing.T) {
+	known := strings.Replace(zoned, "name: k.example.com\n", "zoneID: Z0123456789ABCDEFGHIJ\n", 1)
+	const all, one = "arn:aws:route53:::hostedzone/*", "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+	types := `{"ForAllValues:StringEquals":{"route53:ChangeResourceRecordSetsRecordTypes":["A","AAAA","TXT"]},`
+	for _, c := range []struct{ name, specs, account, action, want string }{
+		{"when a zone is made, it is made with a VPC of its own account", zoned, "dns", "route53:CreateHostedZone",
+			`* {"ForAllValues:StringEquals":{"route53:VPCs":"VPCId=vpc-0d,VPCRegion=eu-central-1"}}`},
+		{"when a zone is made, it may be deleted", zoned, "dns", "route53:DeleteHostedZone", all + " "},
+		{"when a zone is made, its records may have all names in it", zoned, "dns", "route53:ChangeResourceRecordSets",
+			all + " " + types + `"ForAllValues:StringLike":{"route53:ChangeResourceRecordSetsNormalizedRecordNames":["k.example.com","*.k.example.com"]}}`},
+		{"when VPCs of other accounts see a zone, they may be authorized", zoned, "dns", "route53:CreateVPCAssociationAuthorization",
+			all + ` {"ForAllValues:StringEquals":{"route53:VPCs":["VPCId=vpc-0a,VPCRegion=eu-central-1","VPCId=vpc-0b,VPCRegion=eu-west-1"]}}`},
+		{"when a VPC sees a zone, its account may associate that VPC", zoned, "provider", "route53:AssociateVPCWithHostedZone",
+			all + ` {"ForAllValues:StringEquals":{"route53:VPCs":"VPCId=vpc-0b,VPCRegion=eu-west-1"}}`},
+		{"when a zone is there, none may be made", known, "dns", "route53:CreateHostedZone", ""},
+		{"when a zone is there, none may be deleted", known, "dns", "route53:DeleteHostedZone", ""},
+		{"when a zone is there, only the records' names may be changed in it", known, "dns", "route53:ChangeResourceRecordSets",
+			one + ` {"ForAllValues:StringEquals":{"route53:ChangeResourceRecordSetsNormalizedRecordNames":["\\052.k.example.com","k.example.com"],` +
+				`"route53:ChangeResourceRecordSetsRecordTypes":["A","AAAA","TXT"]}}`},
+		{"when a zone is there, VPCs may be associated with it alone", known, "consumer", "route53:AssociateVPCWithHostedZone",
+			one + ` {"ForAllValues:StringEquals":{"route53:VPCs":"VPCId=vpc-0a,VPCRegion=eu-central-1"}}`},
+		{"when no zone is wanted, no VPC may be associated", strings.Replace(full, "private}", "none}", 1), "consumer", "route53:AssociateVPCWithHostedZone", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := allowed(grant(t, c.specs, c.account), c.action); got != c.want {
+				t.Errorf("allowed is %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// Whoever names a VPC to Route 53 must be allowed to look at VPCs, in each of the roles by itself.
+func TestRoute53LooksAtVPCsInTheCallersName(t *testing.T) {
+	for _, r := range []Role{Zone, Network} {
+		if got := allowed(Of(r, "", Options{}), "ec2:DescribeVpcs"); got != "* " {
+			t.Errorf("the role %s may look at VPCs as %q", r, got)
 		}
 	}
 }
