@@ -35,6 +35,10 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 	if req.Name == "" {
 		return s.privateZone(ctx, req.ZoneID)
 	}
+	done, err := s.insync(ctx)
+	if err != nil {
+		return activities.Zone{}, err
+	}
 	found, err := s.privateZonesNamed(ctx, req.Name)
 	if err != nil {
 		return activities.Zone{}, s.failed(err)
@@ -42,9 +46,17 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 	own := ownZones(found, req)
 	switch {
 	case len(own) > 0:
-		return s.keepZone(ctx, req, own[0])
+		view, err := s.keepZone(ctx, req, own[0])
+		view.Changes = done.Changes
+		return view, err
 	case len(found) > 0:
 		return activities.Zone{}, s.blocked(conflictingZone(found[0], req), nil)
+	case req.Network.VPC == "":
+		return activities.Zone{}, s.blocked(link.Problem{
+			Reason:  link.ReasonNetworkMismatch,
+			Message: fmt.Sprintf("zone %s cannot be made without a VPC of its own account, and none of those that are to see it is", req.Name),
+			Remedy:  "name a VPC of the zone's account among the hosted zone's vpcs, or another account for the zone",
+		}, nil)
 	}
 	return activities.Zone{}, s.createZone(ctx, req)
 }
@@ -71,7 +83,7 @@ func (s *site) privateZone(ctx context.Context, id string) (activities.Zone, err
 	return privateZoneView(out), nil
 }
 
-// keepZone finishes a zone that was made, and waits until every resolver knows it.
+// keepZone finishes a zone that was made.
 func (s *site) keepZone(ctx context.Context, req activities.ZoneRequest, zone foundZone) (activities.Zone, error) {
 	if zone.owner == "" {
 		if err := s.tagZone(ctx, zone.id, req.Owner); err != nil {
@@ -85,13 +97,7 @@ func (s *site) keepZone(ctx context.Context, req activities.ZoneRequest, zone fo
 	case err != nil:
 		return activities.Zone{}, s.failed(err)
 	}
-	done, err := s.insync(ctx)
-	if err != nil {
-		return activities.Zone{}, err
-	}
-	view := privateZoneView(out)
-	view.Changes = done.Changes
-	return view, nil
+	return privateZoneView(out), nil
 }
 
 // createZone makes the zone, and marks it as the owner's. A zone gets its tags only once it is there: until it has

@@ -251,6 +251,26 @@ func TestAPublicZoneOfTheNameIsNotInTheWay(t *testing.T) {
 	}
 }
 
+func TestAZoneWithoutAVPCOfItsAccountBlocks(t *testing.T) {
+	sc := newScene(t)
+	h, req := NewHostedZones(sc.config), sc.zoneRequest()
+	for name, network := range map[string]activities.ZoneNetwork{
+		"when there is none":              {},
+		"when it is of another account":   sc.network("provider", "main"),
+		"when it is in another region":    {VPC: req.Network.VPC, Region: "eu-west-1"},
+		"when it does not exist any more": {VPC: "vpc-0123456789abcdef0", Region: "us-east-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req.Network = network
+			_, err := run(t, h.EnsureZone, req)
+			wantProblem(t, err, link.ReasonNetworkMismatch)
+		})
+	}
+	if n := sc.zones(consumer, req.Name); n != 0 {
+		t.Errorf("%d zones were made", n)
+	}
+}
+
 func TestAZoneNamedByItsID(t *testing.T) {
 	sc := newScene(t)
 	h := NewHostedZones(sc.config)
@@ -288,8 +308,13 @@ func TestAZoneIsWaitedFor(t *testing.T) {
 	h, req := NewHostedZones(sc.config), sc.zoneRequest()
 	var heartbeat any
 	for n := range 3 {
-		if _, err := attempt(t, h.EnsureZone, req, &heartbeat); err == nil {
-			t.Fatalf("attempt %d answers before the resolvers know the zone", n)
+		calls := sc.callsBy(func() {
+			if _, err := attempt(t, h.EnsureZone, req, &heartbeat); err == nil {
+				t.Fatalf("attempt %d answers before the resolvers know the zone", n)
+			}
+		})
+		if n > 0 && calls != 1 {
+			t.Errorf("waiting takes %d calls, want 1", calls)
 		}
 	}
 	if sc.calls("CreateHostedZone") != 1 || sc.calls("GetChange") != 2 {
@@ -413,8 +438,13 @@ func TestAnAssociationIsWaitedFor(t *testing.T) {
 	req := activities.ZoneVPCRequest{Place: consumer, ZoneID: there, Network: sc.network("consumer", "main")}
 	var heartbeat any
 	for n := range 3 {
-		if _, err := attempt(t, plain(h.AssociateVPC), req, &heartbeat); err == nil {
-			t.Fatalf("attempt %d answers before the resolver knows the zone", n)
+		calls := sc.callsBy(func() {
+			if _, err := attempt(t, plain(h.AssociateVPC), req, &heartbeat); err == nil {
+				t.Fatalf("attempt %d answers before the resolver knows the zone", n)
+			}
+		})
+		if n > 0 && calls != 1 {
+			t.Errorf("waiting takes %d calls, want 1", calls)
 		}
 	}
 	if sc.calls("AssociateVPCWithHostedZone") != 1 || sc.calls("GetChange") != 2 {

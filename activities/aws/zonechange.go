@@ -12,7 +12,8 @@ import (
 )
 
 // Route 53 takes a change in at once, and then tells its resolvers, which takes up to a minute. A step waits for that
-// with the change's id in its heartbeat. Should that be lost, it is enough that Route 53 lists what was changed.
+// with the change's id in its heartbeat, and asks for nothing else meanwhile. Should the id be lost, it is enough that
+// Route 53 lists what was changed.
 
 // sent is a change that a step waits for.
 type sent struct {

@@ -23,6 +23,10 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 	if what := lacking(req); what != "" {
 		return activities.ZoneRecords{}, s.pending("the endpoint has no " + what + " yet")
 	}
+	done, err := s.insync(ctx)
+	if err != nil {
+		return activities.ZoneRecords{}, err
+	}
 	want, err := wantedSets(req)
 	if err != nil {
 		return activities.ZoneRecords{}, err
@@ -43,14 +47,13 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 	case len(plan.conflicts) > 0:
 		return activities.ZoneRecords{}, s.blocked(conflictingRecords(req, plan.conflicts), nil)
 	case len(plan.changes) == 0:
-		done, err := s.insync(ctx)
-		return activities.ZoneRecords{Changes: done.Changes}, err
+		return activities.ZoneRecords{Changes: done.Changes}, nil
 	}
 	change, err := h.changeRecords(ctx, s, req.ZoneID, plan.changes)
 	if err != nil {
 		return activities.ZoneRecords{}, err
 	}
-	activity.RecordHeartbeat(ctx, sent{change, plan.shown})
+	activity.RecordHeartbeat(ctx, sent{change, append(done.Changes, plan.shown...)})
 	return activities.ZoneRecords{}, s.pending("the zone's resolvers are being told")
 }
 

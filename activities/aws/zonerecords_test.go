@@ -137,8 +137,13 @@ func TestRecordsAreWaitedFor(t *testing.T) {
 	h, req := NewHostedZones(sc.config), sc.recordsRequest(activities.Zone{ID: id, Name: "k.example.com"})
 	var heartbeat any
 	for n := range 3 {
-		if _, err := attempt(t, h.EnsureRecords, req, &heartbeat); err == nil {
-			t.Fatalf("attempt %d answers before the resolvers have the records", n)
+		calls := sc.callsBy(func() {
+			if _, err := attempt(t, h.EnsureRecords, req, &heartbeat); err == nil {
+				t.Fatalf("attempt %d answers before the resolvers have the records", n)
+			}
+		})
+		if n > 0 && calls != 1 {
+			t.Errorf("waiting takes %d calls, want 1", calls)
 		}
 	}
 	if sc.calls("ChangeResourceRecordSets") != 1 || sc.calls("GetChange") != 2 {

@@ -47,14 +47,17 @@ func (h *HostedZones) AssociateVPC(ctx context.Context, req activities.ZoneVPCRe
 	if err != nil {
 		return err
 	}
+	// Whether the VPC's owner may ask for a change to a zone of another account is not documented: if not, that the
+	// zone is listed is enough.
+	if _, err := s.insync(ctx, "AccessDenied"); err != nil {
+		return err
+	}
 	seen, err := s.zonesSeenFrom(ctx, req.Network)
 	if err != nil {
 		return s.failed(err)
 	}
 	if slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == req.ZoneID }) {
-		// Whether the VPC's owner may ask for a change to a zone of another account is not documented.
-		_, err := s.insync(ctx, "AccessDenied")
-		return err
+		return nil
 	}
 	out, err := s.Route53.AssociateVPCWithHostedZone(ctx, &route53.AssociateVPCWithHostedZoneInput{
 		HostedZoneId: sdk.String(req.ZoneID), VPC: vpcOf(req.Network),
