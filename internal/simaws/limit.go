@@ -88,7 +88,7 @@ func throttled(service string) *sim.Error {
 	if service == "ec2" {
 		return &sim.Error{Status: http.StatusServiceUnavailable, Code: "RequestLimitExceeded", Message: "Request limit exceeded."}
 	}
-	if service == "elasticloadbalancing" || service == "ssm" {
+	if service == "elasticloadbalancing" || speaksJSON(service) {
 		return sim.Errorf("ThrottlingException", "Rate exceeded")
 	}
 	return sim.Errorf("Throttling", "Rate exceeded")

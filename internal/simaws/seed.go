@@ -9,9 +9,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsacm "github.com/aws/aws-sdk-go-v2/service/acm"
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
 	awselb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	awsroute53 "github.com/aws/aws-sdk-go-v2/service/route53"
+	awswaf "github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -23,9 +25,9 @@ const seedHeader = "X-Linkwright-Seed"
 type Resource struct {
 	Account string `json:"account"`
 	Region  string `json:"region,omitempty"`
-	Kind    string `json:"kind"` // "vpc", "subnet", "security-group", "target-group", "load-balancer", "hosted-zone"
+	Kind    string `json:"kind"` // "vpc", "subnet", "security-group", "target-group", "load-balancer", "certificate", "web-acl", "hosted-zone"
 	Name    string `json:"name"` // in the world file; a subnet's and a security group's are "VPC/NAME"
-	ID      string `json:"id"`   // or the ARN, of what Elastic Load Balancing made
+	ID      string `json:"id"`   // or the ARN, of what has one
 }
 
 // Resources are what the world file made.
@@ -71,6 +73,8 @@ type builder struct {
 	ec2     *awsec2.Client
 	elb     *awselb.Client
 	route53 *awsroute53.Client
+	acm     *awsacm.Client
+	waf     *awswaf.Client
 	at      string // Region
 }
 
@@ -85,6 +89,7 @@ func (c *Cloud) builder(account WorldAccount, region string) *builder {
 		Credentials: credentials.NewStaticCredentialsProvider(user.AccessKey, user.SecretKey, ""),
 	}
 	b.ec2, b.elb, b.route53 = awsec2.NewFromConfig(config), awselb.NewFromConfig(config), awsroute53.NewFromConfig(config)
+	b.acm, b.waf = awsacm.NewFromConfig(config), awswaf.NewFromConfig(config)
 	return b
 }
 
@@ -136,6 +141,16 @@ func (b *builder) region(ctx context.Context, region WorldRegion) error {
 	for _, group := range region.TargetGroups {
 		if err := b.targetGroup(ctx, group); err != nil {
 			return fmt.Errorf("target group %s: %w", group.Name, err)
+		}
+	}
+	for _, certificate := range region.Certificates {
+		if err := b.certificate(ctx, certificate); err != nil {
+			return fmt.Errorf("certificate %s: %w", certificate.Name, err)
+		}
+	}
+	for _, acl := range region.WebACLs {
+		if err := b.webACL(ctx, acl); err != nil {
+			return fmt.Errorf("web ACL %s: %w", acl.Name, err)
 		}
 	}
 	for _, balancer := range region.NetworkLoadBalancers {

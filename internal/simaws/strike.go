@@ -96,7 +96,9 @@ func unavailable(service string) *sim.Error {
 
 // internalError is a service's error for a failure of its own.
 func internalError(service string) *sim.Error {
-	code := map[string]string{"ec2": "InternalError", "ssm": "InternalServerError"}[service]
+	code := map[string]string{
+		"ec2": "InternalError", "ssm": "InternalServerError", "acm": "InternalServerException", "wafv2": "WAFInternalErrorException",
+	}[service]
 	if code == "" {
 		code = "InternalFailure"
 	}

@@ -47,6 +47,13 @@ import (
 //	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
 //	        networkLoadBalancers:
 //	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
+//	        certificates: [{name: web, domain: example.com, alternatives: ["*.example.com"], status: ISSUED}]
+//	        webACLs: [{name: front}]
+//	        applicationLoadBalancers:
+//	          - name: web
+//	            subnets: [a, b]
+//	            webACL: front
+//	            listeners: [{protocol: HTTPS, port: 443, certificate: web, fixedResponse: {status: "404"}}]
 //	    hostedZones: [{name: example.com}]
 //
 // The infrastructure is built through the cloud's own API by the account's first user. Its ids are the same
@@ -105,74 +112,6 @@ type WorldRole struct {
 	TrustPolicy PolicyDocument `yaml:"trustPolicy"`
 	// Policies say what the role's sessions may do: nil, everything; an empty list, nothing.
 	Policies PolicyDocuments `yaml:"policies,omitempty"`
-}
-
-// WorldRegion is an account's infrastructure in one Region.
-type WorldRegion struct {
-	VPCs                     []WorldVPC          `yaml:"vpcs"`
-	TargetGroups             []WorldTargetGroup  `yaml:"targetGroups"`
-	NetworkLoadBalancers     []WorldLoadBalancer `yaml:"networkLoadBalancers"`
-	ApplicationLoadBalancers []WorldLoadBalancer `yaml:"applicationLoadBalancers"`
-}
-
-// WorldVPC is a VPC. DNS support is on and DNS hostnames are off unless said otherwise, as in AWS.
-type WorldVPC struct {
-	Name           string               `yaml:"name"`
-	CIDR           string               `yaml:"cidr"`
-	IPv6           bool                 `yaml:"ipv6"` // has an IPv6 block that Amazon provides
-	DNSSupport     *bool                `yaml:"dnsSupport"`
-	DNSHostnames   *bool                `yaml:"dnsHostnames"`
-	Subnets        []WorldSubnet        `yaml:"subnets"`
-	SecurityGroups []WorldSecurityGroup `yaml:"securityGroups"`
-}
-
-// WorldSubnet is a subnet in a zone, by the account's own name for it or by id.
-type WorldSubnet struct {
-	Name   string `yaml:"name"`
-	CIDR   string `yaml:"cidr"`
-	IPv6   bool   `yaml:"ipv6"` // has a part of the VPC's IPv6 block
-	Zone   string `yaml:"zone"`
-	ZoneID string `yaml:"zoneId"`
-}
-
-// WorldSecurityGroup is a security group; it lets everything out.
-type WorldSecurityGroup struct {
-	Name        string      `yaml:"name"`
-	Description string      `yaml:"description"`
-	Ingress     []WorldRule `yaml:"ingress"`
-}
-
-// WorldRule lets a protocol in on a port from a range.
-type WorldRule struct {
-	Protocol string `yaml:"protocol"`
-	Port     int32  `yaml:"port"`
-	CIDR     string `yaml:"cidr"`
-}
-
-// WorldTargetGroup is a target group in a VPC of the same Region.
-type WorldTargetGroup struct {
-	Name       string `yaml:"name"`
-	VPC        string `yaml:"vpc"`
-	Protocol   string `yaml:"protocol"`
-	Port       int32  `yaml:"port"`
-	TargetType string `yaml:"targetType"` // "ip" when left out
-}
-
-// WorldLoadBalancer is a load balancer in subnets of the same Region.
-type WorldLoadBalancer struct {
-	Name           string          `yaml:"name"`
-	Scheme         string          `yaml:"scheme"`        // "internal" when left out
-	IPAddressType  string          `yaml:"ipAddressType"` // "ipv4" when left out, or "dualstack"
-	Subnets        []string        `yaml:"subnets"`
-	SecurityGroups []string        `yaml:"securityGroups"`
-	Listeners      []WorldListener `yaml:"listeners"`
-}
-
-// WorldListener sends what arrives at a port to a target group.
-type WorldListener struct {
-	Protocol    string `yaml:"protocol"`
-	Port        int32  `yaml:"port"`
-	TargetGroup string `yaml:"targetGroup"`
 }
 
 // WorldZone is a hosted zone: public, or private to VPCs of the account, named "us-east-1/main".

@@ -33,6 +33,15 @@ func (a Authority) Zone(names []string) (*dns.Zone, error) {
 	s := a.service
 	s.world.Lock()
 	defer s.world.Unlock()
+	z, version, ok := s.publicZone(names)
+	if !ok {
+		return nil, nil
+	}
+	return s.serve(z, version)
+}
+
+// publicZone is the public zone that answers for the first of some names that one has, and what it answers from.
+func (s *Service) publicZone(names []string) (*Zone, Version, bool) {
 	now := s.world.Clock.Now()
 	var best *Zone
 	bestRank := len(names)
@@ -49,10 +58,32 @@ func (a Authority) Zone(names []string) (*dns.Zone, error) {
 		}
 	}
 	if best == nil {
-		return nil, nil
+		return nil, Version{}, false
 	}
 	version, _ := best.live(now)
-	return s.serve(best, version)
+	return best, version, true
+}
+
+// PublicCNAME implements sim.HostedZones.
+func (s *Service) PublicCNAME(name string) (string, bool) {
+	name, err := canonicalName(name)
+	if err != nil {
+		return "", false
+	}
+	var parents []string
+	for parent := name; parent != ""; {
+		parents = append(parents, zoneFileName(parent))
+		_, parent, _ = strings.Cut(parent, ".")
+	}
+	_, version, ok := s.publicZone(parents)
+	if !ok {
+		return "", false
+	}
+	i, found := find(version.Records, name, "CNAME")
+	if !found || len(version.Records[i].Values) != 1 {
+		return "", false
+	}
+	return version.Records[i].Values[0], true
 }
 
 // serve puts a version of a zone into the form that DNS answers from, once.
