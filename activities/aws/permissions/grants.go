@@ -212,7 +212,11 @@ func (b *builder) connection(spec link.ConnectionSpec, owner string) {
 		n.remarks = append(n.remarks, fmt.Sprintf("the EndpointService %s is not among the specs: should it be in another region than %s, "+
 			"the role needs %s too; give its spec as well, and the policy is exact", spec.Service, spec.Region, multiRegion))
 	}
-	if in := spec.Ingress; in != nil {
+	switch in := spec.Ingress; {
+	case in == nil:
+	case in.Route != nil:
+		b.add(in.Account, Ingress, routeOf(*in.Route, b.place(in.Account, spec.Region), owner).statements())
+	default:
 		b.add(in.Account, Ingress, targets{b.place(in.Account, spec.Region), in.TargetGroup}.statements())
 	}
 }

@@ -8,7 +8,7 @@ const (
 	Parameter    Role = "parameter"    // holds its name in Parameter Store
 	DNS          Role = "dns"          // has the zone that proves its domain
 	Consumer     Role = "consumer"     // has the endpoint
-	Ingress      Role = "ingress"      // has the target group that holds the endpoint's addresses
+	Ingress      Role = "ingress"      // has the load balancer that sends requests to the endpoint's addresses
 	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
 )
 
@@ -27,7 +27,7 @@ func (r Role) general(at place) []Statement {
 	case Consumer:
 		return endpointOfAnything(at).statements()
 	case Ingress:
-		return targetsOfAnyGroup(at).statements()
+		return append(targetsOfAnyGroup(at).statements(), routeOfAnything(at).statements()...)
 	}
 	return nil
 }
