@@ -1,6 +1,11 @@
 package link
 
-import "reflect"
+import (
+	"fmt"
+	"net/netip"
+	"reflect"
+	"regexp"
+)
 
 // Validate finds everything that can be known to be wrong with the spec without asking a cloud, and returns
 // it as [Errors], or nil. It is a pure function, fit to be called in a workflow.
@@ -13,8 +18,10 @@ func (s ConnectionSpec) Validate() error {
 // Validate is [ConnectionSpec.Validate] with what surrounds the spec in a document.
 func (d Connection) Validate() error {
 	c := &checker{}
-	c.fields(reflect.ValueOf(d), "")
-	c.connection(d.Spec)
+	if c.fits(d.Spec) {
+		c.fields(reflect.ValueOf(d), "")
+		c.connection(d.Spec)
+	}
 	return c.errors.err()
 }
 
@@ -26,25 +33,91 @@ func (m Metadata) Validate() error {
 }
 
 func (c *checker) connection(s ConnectionSpec) {
-	c.size(s)
+	if !c.fits(s) {
+		return
+	}
 	c.fields(reflect.ValueOf(s), "spec")
-	if s.Ingress != nil && s.Ingress.TargetGroup != "" {
-		c.targetGroup(s.Ingress.TargetGroup, s.Region)
+	if s.NameFrom != nil {
+		c.nameFrom(*s.NameFrom, s.Region)
+	}
+	if s.AWS != nil {
+		c.endpoint(*s.AWS)
+	}
+	c.dns(s)
+	if s.Ingress != nil {
+		c.ingress(*s.Ingress, s)
 	}
 }
 
-// Elastic Load Balancing is asked in the connection's region, and knows the target groups of that region only
-// (AWS General Reference, "Elastic Load Balancing endpoints and quotas").
-func (c *checker) targetGroup(s, region string) {
-	const path = "spec.ingress.targetGroup"
-	group, ok := elbARN(s, "targetgroup/")
-	switch {
-	case !ok:
-		c.add(path, "%q is not the ARN of a target group, such as "+
-			"arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/payments/0a1b2c3d4e5f6789", s)
-	case group.region != region:
-		c.add(path, "the target group is in %s, but the connection in %s; they must be in the same region", group.region, region)
-	case group.partition != PartitionOf(region):
-		c.add(path, "begins with arn:%s, but the region %s is in the partition %s", group.partition, region, PartitionOf(region))
+// The service is looked for in its own region, in the consumer's partition: PrivateLink crosses regions (AWS
+// PrivateLink Guide, "Share your services through AWS PrivateLink", Cross-Region access), but no partitions.
+func (c *checker) nameFrom(from NameFrom, region string) {
+	const path = "spec.nameFrom"
+	if from.SSMParameter != nil {
+		c.ssmParameter(path+".ssmParameter", *from.SSMParameter, region)
+	}
+	c.samePartition(path+".serviceRegion", from.ServiceRegion, region, "PrivateLink")
+}
+
+// samePartition checks the region of something that the connection's region must reach.
+func (c *checker) samePartition(path, other, region, what string) {
+	if other != "" && PartitionOf(other) != PartitionOf(region) {
+		c.add(path, "%s is in the partition %s, but the connection in %s; %s does not cross partitions", other, PartitionOf(other), PartitionOf(region), what)
 	}
 }
+
+// An endpoint stands in one VPC, which is named or chosen; what hangs together with a VPC by its id can only be said
+// when the VPC is (EC2 API Reference, CreateVpcEndpoint: SubnetId, SecurityGroupId).
+func (c *checker) endpoint(aws AWSConnection) {
+	const path = "spec.aws"
+	c.exactlyOne(path, option{"vpc", aws.VPC != ""}, option{"inventories", aws.Inventories != nil})
+	chosen := aws.Inventories != nil
+	switch {
+	case chosen && aws.Subnets != nil:
+		c.add(path+".subnets", "has no effect with inventories, which say the subnets of their VPCs; remove one of the two")
+	case aws.VPC != "" && aws.Subnets == nil:
+		c.add(path+".subnets", "is required with vpc")
+	}
+	if chosen && aws.Endpoint != "" {
+		c.add(path+".endpoint", "has no effect with inventories, because an endpoint stays in its VPC; name that with vpc instead")
+	}
+	if aws.SecurityGroup != nil {
+		c.securityGroup(*aws.SecurityGroup, aws)
+	}
+}
+
+// Sources of a rule are a CIDR block, a prefix list or a security group (EC2 API Reference, IpPermission). EC2 turns
+// a CIDR block into its canonical form without a word (EC2 API Reference, AuthorizeSecurityGroupIngress), after which
+// the rule no longer looks like the one that was asked for.
+func (c *checker) securityGroup(group EndpointSecurityGroup, aws AWSConnection) {
+	const path = "spec.aws.securityGroup"
+	switch {
+	case aws.SecurityGroups != nil:
+		c.add(path, "takes the place of securityGroups; remove one of the two")
+	case aws.Endpoint != "":
+		c.add(path, "is made for an endpoint that is made too; an endpoint that is taken over keeps its own, or those in securityGroups")
+	}
+	for i, source := range group.From {
+		if problem := sourceProblem(source); problem != "" {
+			c.add(at(path+".from", i), "%s", problem)
+		}
+	}
+}
+
+func sourceProblem(source string) string {
+	if groupOrPrefixList.MatchString(source) {
+		return ""
+	}
+	//workflowcheck:ignore (only the zone of an address, which a CIDR block cannot have, is kept in a table)
+	block, err := netip.ParsePrefix(source)
+	switch {
+	case err != nil || block.Addr().Is4In6():
+		return fmt.Sprintf("%q is neither a CIDR block such as 10.0.0.0/8, nor a prefix list (pl-…), nor a security group (sg-…)", source)
+	case block.Masked().String() != source:
+		return fmt.Sprintf("%q is written %s, which is the same block", source, block.Masked())
+	default:
+		return ""
+	}
+}
+
+var groupOrPrefixList = regexp.MustCompile(`^(sg|pl)-[0-9a-f]+$`)

@@ -24,11 +24,13 @@ type constraints struct {
 	minimum, maximum     int64
 }
 
-// readConstraints reads the keywords that specs use. Anything else in a tag only informs editors.
+// readConstraints reads the keywords that specs use. Anything else in a tag only informs editors. A comma that does
+// not end a keyword has a backslash before it, as the generator of the schema wants it.
 func readConstraints(tag string) constraints {
 	var c constraints
-	for keyword := range strings.SplitSeq(tag, ",") {
-		name, value, _ := strings.Cut(keyword, "=")
+	const comma = "\x00"
+	for keyword := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, comma), ",") {
+		name, value, _ := strings.Cut(strings.ReplaceAll(keyword, comma, ","), "=")
 		number, _ := strconv.Atoi(value) // 0 where the value is no number
 		switch name {
 		case "required":
@@ -134,12 +136,23 @@ func (c *checker) list(v reflect.Value, path string, want constraints) {
 	}
 	listed := map[string]bool{}
 	for i := range v.Len() {
-		item, entry := at(path, i), v.Index(i).String()
-		c.text(entry, item, want)
-		if want.unique && listed[entry] {
-			c.add(item, "is listed twice: %q", entry)
+		item, entry := at(path, i), v.Index(i)
+		var shown string
+		switch entry.Kind() {
+		case reflect.Struct: // whether two are the same is for the rules to say
+			c.fields(entry, item)
+			continue
+		case reflect.Int32:
+			shown = strconv.FormatInt(entry.Int(), 10)
+			c.number(entry.Int(), item, want)
+		default:
+			shown = strconv.Quote(entry.String())
+			c.text(entry.String(), item, want)
 		}
-		listed[entry] = true
+		if want.unique && listed[shown] {
+			c.add(item, "is listed twice: %s", shown)
+		}
+		listed[shown] = true
 	}
 }
 
@@ -185,8 +198,12 @@ func at(path string, index int) string { return path + "[" + strconv.Itoa(index)
 // on must stay within Temporal's limit of two megabytes, with everything else that it keeps.
 const maxSpec = 128 << 10
 
-func (c *checker) size(spec any) {
-	if text, err := json.Marshal(spec); err != nil || len(text) > maxSpec {
+// fits reports whether a spec is so short that it is worth while to look at it more closely.
+func (c *checker) fits(spec any) bool {
+	text, err := json.Marshal(spec)
+	if err != nil || len(text) > maxSpec {
 		c.add("spec", "has %d bytes; it may have %d", len(text), maxSpec)
+		return false
 	}
+	return true
 }

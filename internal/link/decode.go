@@ -18,21 +18,26 @@ type File struct {
 	Data []byte
 }
 
-// Document is one spec and where it is written. Exactly one of Service and Connection is set.
+// Document is one spec and where it is written. Exactly one of Service, Connection and Inventory is set.
 type Document struct {
 	File string
 	Line int
 
 	Service    *EndpointService
 	Connection *Connection
+	Inventory  *VPCInventory
 }
 
-// ID is what no two documents share: "EndpointService payments", "Connection payments/shop".
+// ID is what no two documents share: "EndpointService payments", "Connection payments/shop", "VPCInventory hub".
 func (d Document) ID() string {
-	if d.Service != nil {
+	switch {
+	case d.Service != nil:
 		return string(KindEndpointService) + " " + d.Service.Metadata.Name
+	case d.Inventory != nil:
+		return string(KindVPCInventory) + " " + d.Inventory.Metadata.Name
+	default:
+		return string(KindConnection) + " " + d.Connection.Spec.Service + "/" + d.Connection.Metadata.Name
 	}
-	return string(KindConnection) + " " + d.Connection.Spec.Service + "/" + d.Connection.Metadata.Name
 }
 
 // Decode reads the documents of files in the order in which they are written, and validates them. When

@@ -75,6 +75,22 @@ func TestWhenFilesDescribeTheSameTheSecondSaysWhereTheFirstIs(t *testing.T) {
 	}
 }
 
+// Lists of mappings with lists in them are the one place where aliases multiply.
+func TestWhenAliasesMultiplyReadingEnds(t *testing.T) {
+	const many = 2000
+	subnets := strings.Repeat("{zoneID: euc1-az1, subnet: subnet-1}, ", many)
+	vpcs := "&vpc {vpc: vpc-1, subnets: [" + subnets + "]}" + strings.Repeat(", *vpc", many)
+	_, err := link.Decode(link.File{Name: "bomb.yaml", Data: []byte("apiVersion: linkwright/v1\nkind: VPCInventory\nmetadata: {name: hub}\n" +
+		"spec: {account: hub, region: eu-central-1, aws: {vpcs: [" + vpcs + "]}}\n")})
+	var wrong link.Errors
+	if !errors.As(err, &wrong) {
+		t.Fatalf("got %v", err)
+	}
+	if len(wrong) != 1 || !strings.Contains(wrong[0].Message, "longer than a spec may be") {
+		t.Errorf("got %d errors, the first of which is: %v", len(wrong), wrong[0])
+	}
+}
+
 func TestDecodeReadsGoodSpecs(t *testing.T) {
 	documents, err := link.Decode(read(t, "good/*.yaml")...)
 	if err != nil {
@@ -88,7 +104,19 @@ func TestDecodeReadsGoodSpecs(t *testing.T) {
 		"by-hand.yaml EndpointService payments",
 		"central-ingress.yaml EndpointService eks-services",
 		"central-ingress.yaml Connection eks-services/internet",
+		"central-route.yaml EndpointService shop",
+		"central-route.yaml Connection shop/internet",
+		"central-route.yaml Connection ledger/internet",
 		"four-eyes.yaml EndpointService ledger",
+		"govcloud.yaml Connection status-page/hub",
+		"hub.yaml VPCInventory hub",
+		"hub.yaml EndpointService blue",
+		"hub.yaml EndpointService green",
+		"hub.yaml EndpointService red",
+		"hub.yaml Connection blue/hub",
+		"hub.yaml Connection green/hub",
+		"hub.yaml Connection red/hub",
+		"inventory.yaml VPCInventory small",
 		"minimal.yaml EndpointService minimal",
 		"minimal.yaml Connection minimal/minimal",
 		"open-to-everyone.yaml EndpointService status-page",

@@ -1,5 +1,10 @@
 package link
 
+import (
+	"slices"
+	"time"
+)
+
 // WithDefaults returns the spec with every documented default filled in. The spec itself is left as it is,
 // and a second time changes nothing more.
 func (s EndpointServiceSpec) WithDefaults() EndpointServiceSpec {
@@ -47,18 +52,84 @@ func (s AWSEndpointService) withDefaults() AWSEndpointService {
 // WithDefaults returns the spec with every documented default filled in. The spec itself is left as it is,
 // and a second time changes nothing more.
 func (s ConnectionSpec) WithDefaults() ConnectionSpec {
+	if s.NameFrom != nil {
+		from := s.NameFrom.withDefaults(s.Region)
+		s.NameFrom = &from
+	}
+	if s.AWS != nil && s.AWS.SecurityGroup != nil {
+		aws, group := *s.AWS, *s.AWS.SecurityGroup
+		if len(group.Ports) == 0 {
+			group.Ports = []int32{443}
+		}
+		aws.SecurityGroup = &group
+		s.AWS = &aws
+	}
 	fill(&s.DNS.Mode, DNSNone)
+	if s.DNS.HostedZone != nil {
+		zone := s.DNS.HostedZone.withDefaults(s.Account, s.Region)
+		s.DNS.HostedZone = &zone
+	}
 	if s.Ingress != nil {
 		ingress := *s.Ingress
 		fill(&ingress.Account, s.Account)
+		if ingress.Route != nil {
+			route := ingress.Route.withDefaults()
+			ingress.Route = &route
+		}
 		s.Ingress = &ingress
 	}
 	return s
 }
 
+func (f NameFrom) withDefaults(region string) NameFrom {
+	fill(&f.ServiceRegion, region)
+	if f.SSMParameter != nil {
+		parameter := *f.SSMParameter
+		fill(&parameter.Region, region)
+		f.SSMParameter = &parameter
+	}
+	return f
+}
+
+func (z HostedZone) withDefaults(account, region string) HostedZone {
+	fill(&z.Account, account)
+	z.Records = slices.Clone(z.Records)
+	for i := range z.Records {
+		record := &z.Records[i]
+		fill(&record.Name, z.Name)
+		fill(&record.Type, usualRecord(PartitionOf(region)))
+		if record.Type == RecordA {
+			fill(&record.TTL, 60)
+		}
+	}
+	z.VPCs = slices.Clone(z.VPCs)
+	for i := range z.VPCs {
+		fill(&z.VPCs[i].Account, account)
+		fill(&z.VPCs[i].Region, region)
+	}
+	return z
+}
+
+func (r Route) withDefaults() Route {
+	fill(&r.Targets.Protocol, TargetHTTP)
+	check := &r.Targets.HealthCheck
+	fill(&check.Path, "/")
+	fill(&check.Codes, "200")
+	fill(&check.Interval, Duration(30*time.Second))
+	fill(&check.Timeout, Duration(5*time.Second))
+	fill(&check.Healthy, 5)
+	fill(&check.Unhealthy, 2)
+	return r
+}
+
+// WithDefaults returns the spec with every documented default filled in: those of an inventory are what an empty
+// field says already.
+func (s VPCInventorySpec) WithDefaults() VPCInventorySpec { return s }
+
 // fill sets what is empty.
-func fill[T ~string](field *T, value T) {
-	if *field == "" {
+func fill[T comparable](field *T, value T) {
+	var empty T
+	if *field == empty {
 		*field = value
 	}
 }

@@ -34,8 +34,11 @@ func Encode(documents ...Document) ([]byte, error) {
 // node goes by way of JSON, whose tags the types carry and which is YAML as it stands, but for the style.
 func (d Document) node() (*yaml.Node, error) {
 	var document any = d.Connection
-	if d.Service != nil {
+	switch {
+	case d.Service != nil:
 		document = d.Service
+	case d.Inventory != nil:
+		document = d.Inventory
 	}
 	text, err := json.Marshal(document)
 	if err != nil {

@@ -69,13 +69,14 @@ type HealthCheck struct {
 	Path string `json:"path,omitempty" jsonschema:"maxLength=1024,pattern=^/,example=/healthz,default=/"`
 	// Port that is asked. Default: the targets' own.
 	Port int32 `json:"port,omitempty" jsonschema:"minimum=1,maximum=65535"`
-	// Codes are the HTTP status codes of a healthy answer, such as 200-299 or 200,204. Default: 200.
-	Codes string `json:"codes,omitempty" jsonschema:"pattern=^[1-5][0-9][0-9]([-,][1-5][0-9][0-9])*$,example=200-299,default=200"`
+	// Codes are the HTTP status codes of a healthy answer, such as 200-299 or 200,204, within 200-499. Default: 200.
+	Codes string `json:"codes,omitempty" jsonschema:"pattern=^[2-4][0-9][0-9](-[2-4][0-9][0-9])?(\\,[2-4][0-9][0-9](-[2-4][0-9][0-9])?)*$,example=200-299,default=200"`
 	// Interval between two checks of a target, such as 30s: from 5s to 5m. Default: 30s.
-	Interval Duration `json:"interval,omitempty"`
+	Interval Duration `json:"interval,omitempty" jsonschema:"default=30s"`
 	// Timeout is how long an answer may take: from 2s to 2m, and less than the interval. Default: 5s.
-	Timeout Duration `json:"timeout,omitempty"`
-	// Healthy and Unhealthy are how many checks in a row turn a target. Default: 5 and 2.
-	Healthy   int32 `json:"healthy,omitempty" jsonschema:"minimum=2,maximum=10,default=5"`
+	Timeout Duration `json:"timeout,omitempty" jsonschema:"default=5s"`
+	// Healthy is how many good answers in a row make a target healthy. Default: 5.
+	Healthy int32 `json:"healthy,omitempty" jsonschema:"minimum=2,maximum=10,default=5"`
+	// Unhealthy is how many failures in a row make it unhealthy. Default: 2.
 	Unhealthy int32 `json:"unhealthy,omitempty" jsonschema:"minimum=2,maximum=10,default=2"`
 }

@@ -6,12 +6,23 @@ import (
 	"strings"
 )
 
-// domainProblem says what keeps a name from being the private DNS name of an endpoint service, or "". Labels
-// have at most 63 characters and the name 255 (AWS PrivateLink Guide, "Manage DNS names for VPC endpoint
-// services"); a label is letters, digits and inner dashes (RFC 1123, section 2.1); the first one may be a
-// wildcard (RFC 4592, section 2.1.1). DNS does not tell upper from lower case (RFC 4343), so only lower case is
-// taken, and a name can be compared with what a cloud answers as it stands.
+// domainProblem says what keeps a name from being the private DNS name of an endpoint service, or "".
 func domainProblem(name string) string {
+	if problem := hostProblem(name); problem != "" {
+		return problem
+	}
+	if !strings.Contains(strings.TrimPrefix(name, "*."), ".") {
+		return fmt.Sprintf("%q is not a domain whose ownership can be proven; it needs at least two labels, such as example.com", name)
+	}
+	return ""
+}
+
+// hostProblem says what keeps a name from being one that DNS can answer for, or "". Labels have at most 63
+// characters and the name 255 (AWS PrivateLink Guide, "Manage DNS names for VPC endpoint services"; Route 53
+// Developer Guide, "DNS domain name format"); a label is letters, digits and inner dashes (RFC 1123, section 2.1);
+// the first one may be a wildcard (RFC 4592, section 2.1.1). DNS does not tell upper from lower case (RFC 4343), so
+// only lower case is taken, and a name can be compared with what a cloud answers as it stands.
+func hostProblem(name string) string {
 	if lower := strings.ToLower(name); lower != name {
 		return fmt.Sprintf("must be in lower case: %q", lower)
 	}
@@ -29,9 +40,6 @@ func domainProblem(name string) string {
 			return fmt.Sprintf("%q is not a domain name: its label %q is not made of letters, digits and inner dashes", name, label)
 		}
 	}
-	if len(labels) < 2 {
-		return fmt.Sprintf("%q is not a domain whose ownership can be proven; it needs at least two labels, such as example.com", name)
-	}
 	return ""
 }
 
@@ -39,12 +47,10 @@ var domainLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 // What may name a parameter says the AWS Systems Manager API Reference, PutParameter: not beginning with aws
 // or ssm in any case, at most fifteen levels, and at most 1011 characters together with the ARN before it.
-func (c *checker) ssmParameter(p SSMParameter, serviceRegion string) {
-	const path = "spec.publish.ssmParameter.name"
+func (c *checker) ssmParameter(path string, p SSMParameter, specRegion string) {
+	path += ".name"
 	region := p.Region
-	if region == "" {
-		region = serviceRegion
-	}
+	fill(&region, specRegion)
 	name := strings.TrimPrefix(p.Name, "/")
 	first := strings.ToLower(name)
 	arn := "arn:" + PartitionOf(region) + ":ssm:" + region + ":111122223333:parameter/" + name

@@ -13,10 +13,12 @@ import (
 
 // reader turns the nodes of one document into the types of this package. The types lead, not the nodes:
 // what no field asks for is never walked, so that neither aliases to aliases nor deep nesting can make it
-// work longer than the document is.
+// work longer than the document is. Where lists hold mappings with lists in them, aliases could still multiply
+// what is read, so that is bounded by the length that a spec may have.
 type reader struct {
 	file   string
 	errors Errors
+	values int // that were read so far
 	// at is where each field that was read is written: a scalar itself, a mapping or list at its key.
 	at map[string]position
 	// unread are fields that are there but could not be read, and around them what they are part of, about
@@ -53,13 +55,17 @@ func (r *reader) document(root *yaml.Node) Document {
 	case KindEndpointService:
 		d.Service = new(EndpointService)
 		r.value(root, reflect.ValueOf(d.Service).Elem(), "")
-		r.adopt(d.Service.Validate())
+		r.adopt(d.Service)
 	case KindConnection:
 		d.Connection = new(Connection)
 		r.value(root, reflect.ValueOf(d.Connection).Elem(), "")
-		r.adopt(d.Connection.Validate())
+		r.adopt(d.Connection)
+	case KindVPCInventory:
+		d.Inventory = new(VPCInventory)
+		r.value(root, reflect.ValueOf(d.Inventory).Elem(), "")
+		r.adopt(d.Inventory)
 	default:
-		r.header(root, "kind", string(KindEndpointService), string(KindConnection))
+		r.header(root, "kind", string(KindEndpointService), string(KindConnection), string(KindVPCInventory))
 	}
 	return d
 }
@@ -81,10 +87,13 @@ func (r *reader) header(root *yaml.Node, key string, known ...string) bool {
 	return false
 }
 
-// adopt takes over what validation found, at the place where it is written. What follows from a value that
-// could not be read is left out.
-func (r *reader) adopt(err error) {
-	found, _ := errors.AsType[Errors](err)
+// adopt validates a document and takes over what is found, at the place where it is written. What follows from a
+// value that could not be read is left out, and everything does when reading ended early.
+func (r *reader) adopt(document interface{ Validate() error }) {
+	if r.values > maxSpec {
+		return
+	}
+	found, _ := errors.AsType[Errors](document.Validate())
 	for _, e := range found {
 		follows := r.around[e.Path]
 		for path := e.Path; path != ""; path = outer(path) {
@@ -119,6 +128,13 @@ func outer(path string) string { return path[:max(0, strings.LastIndexAny(path, 
 
 // value reads a node into a field of the spec.
 func (r *reader) value(n *yaml.Node, v reflect.Value, path string) {
+	if r.values++; r.values > maxSpec { // each takes a byte at least
+		if r.values == maxSpec+1 {
+			r.fail(r.at[path], path, "is where the document has become longer than a spec may be; aliases count as what they stand for")
+		}
+		r.giveUp(path)
+		return
+	}
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}

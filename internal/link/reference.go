@@ -24,6 +24,7 @@ func Reference() (string, error) {
 		"and whatever else looks like a number but is text stands in quotes. Examples are in `testdata/specs/good`.")
 	p.kind(KindEndpointService, fixedInService())
 	p.kind(KindConnection, fixedInConnection())
+	p.kind(KindVPCInventory, fixedInInventory())
 	return strings.TrimRight(p.text.String(), "\n") + "\n", nil
 }
 
@@ -77,6 +78,9 @@ func (p *page) object(definition, path string) {
 		inner := definitionOf(field)
 		if inner != "" && p.definitions[inner].Properties.Len() > 0 {
 			p.object(inner, join(path, name))
+		}
+		if field.Items != nil && field.Items.Ref != "" {
+			p.object(definitionOf(field.Items), join(path, name)+"[]")
 		}
 	}
 }

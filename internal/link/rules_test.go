@@ -1,53 +1,59 @@
 package link_test
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// goodSpecs are the specs of testdata/specs/good.
-func goodSpecs(t testing.TB) (services []link.EndpointServiceSpec, connections []link.ConnectionSpec) {
-	t.Helper()
+func TestSpecsWithDefaults(t *testing.T) {
 	documents, err := link.Decode(read(t, "good/*.yaml")...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range documents {
-		if d.Service != nil {
-			services = append(services, d.Service.Spec)
-		} else {
-			connections = append(connections, d.Connection.Spec)
-		}
+		t.Run(d.ID(), func(t *testing.T) {
+			switch {
+			case d.Service != nil:
+				checkDefaults(t, d.Service.Spec)
+			case d.Connection != nil:
+				checkDefaults(t, d.Connection.Spec)
+			default:
+				checkDefaults(t, d.Inventory.Spec)
+			}
+		})
 	}
-	return services, connections
 }
 
-func TestSpecsWithDefaults(t *testing.T) {
-	services, connections := goodSpecs(t)
-	for _, spec := range services {
-		full := spec.WithDefaults()
-		if err := full.Validate(); err != nil {
-			t.Errorf("a valid spec is no longer valid with its defaults: %v", err)
-		}
-		if diff := cmp.Diff(full, full.WithDefaults()); diff != "" {
-			t.Errorf("a second time changes something:\n%s", diff)
-		}
+func checkDefaults[T interface {
+	WithDefaults() T
+	Validate() error
+}](t *testing.T, spec T) {
+	before, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, spec := range connections {
-		full := spec.WithDefaults()
-		if err := full.Validate(); err != nil {
-			t.Errorf("a valid spec is no longer valid with its defaults: %v", err)
-		}
-		if diff := cmp.Diff(full, full.WithDefaults()); diff != "" {
-			t.Errorf("a second time changes something:\n%s", diff)
-		}
+	full := spec.WithDefaults()
+	if err := full.Validate(); err != nil {
+		t.Errorf("a valid spec is no longer valid with its defaults: %v", err)
+	}
+	if diff := cmp.Diff(full, full.WithDefaults()); diff != "" {
+		t.Errorf("a second time changes something:\n%s", diff)
+	}
+	after, err := json.Marshal(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(before), string(after)); diff != "" {
+		t.Errorf("filling in the defaults changed the spec itself:\n%s", diff)
 	}
 }
 
@@ -78,6 +84,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 	if connection.DNS.Mode != link.DNSNone || connection.Ingress.Account != "shop" {
 		t.Errorf("got %+v", connection)
 	}
+	checkConnectionDefaults(t)
 	// The tags that editors read say the same.
 	for _, d := range []struct {
 		of    any
@@ -91,11 +98,56 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		{link.ApprovalPolicy{}, "Approvers", "1"},
 		{link.ApprovalPolicy{}, "Proof", string(link.ProofNone)},
 		{link.ConnectionDNS{}, "Mode", string(link.DNSNone)},
+		{link.ZoneRecord{}, "TTL", "60"},
+		{link.EndpointSecurityGroup{}, "Ports", "443"},
+		{link.RouteTargets{}, "Protocol", string(link.TargetHTTP)},
+		{link.HealthCheck{}, "Path", "/"},
+		{link.HealthCheck{}, "Codes", "200"},
+		{link.HealthCheck{}, "Interval", "30s"},
+		{link.HealthCheck{}, "Timeout", "5s"},
+		{link.HealthCheck{}, "Healthy", "5"},
+		{link.HealthCheck{}, "Unhealthy", "2"},
 	} {
 		field, _ := reflect.TypeOf(d.of).FieldByName(d.field)
 		if !slices.Contains(strings.Split(field.Tag.Get("jsonschema"), ","), "default="+d.want) {
 			t.Errorf("the tag of %T.%s does not say default=%s", d.of, d.field, d.want)
 		}
+	}
+}
+
+func checkConnectionDefaults(t *testing.T) {
+	t.Helper()
+	bare := link.ConnectionSpec{
+		Account: "shop", Region: "eu-central-1",
+		NameFrom: &link.NameFrom{SSMParameter: &link.SSMParameter{}},
+		AWS:      &link.AWSConnection{SecurityGroup: &link.EndpointSecurityGroup{}},
+		DNS: link.ConnectionDNS{HostedZone: &link.HostedZone{
+			Name: "example.com", Records: []link.ZoneRecord{{}, {Name: "a.example.com", Type: link.RecordA}}, VPCs: []link.ZoneVPC{{}},
+		}},
+		Ingress: &link.Ingress{Route: &link.Route{}},
+	}
+	want := link.ConnectionSpec{
+		Account: "shop", Region: "eu-central-1",
+		NameFrom: &link.NameFrom{SSMParameter: &link.SSMParameter{Region: "eu-central-1"}, ServiceRegion: "eu-central-1"},
+		AWS:      &link.AWSConnection{SecurityGroup: &link.EndpointSecurityGroup{Ports: []int32{443}}},
+		DNS: link.ConnectionDNS{Mode: link.DNSNone, HostedZone: &link.HostedZone{
+			Account: "shop", Name: "example.com",
+			Records: []link.ZoneRecord{{Name: "example.com", Type: link.RecordAlias}, {Name: "a.example.com", Type: link.RecordA, TTL: 60}},
+			VPCs:    []link.ZoneVPC{{Account: "shop", Region: "eu-central-1"}},
+		}},
+		Ingress: &link.Ingress{Account: "shop", Route: &link.Route{Targets: link.RouteTargets{
+			Protocol: link.TargetHTTP,
+			HealthCheck: link.HealthCheck{
+				Path: "/", Codes: "200", Interval: link.Duration(30 * time.Second), Timeout: link.Duration(5 * time.Second), Healthy: 5, Unhealthy: 2,
+			},
+		}}},
+	}
+	if diff := cmp.Diff(want, bare.WithDefaults()); diff != "" {
+		t.Error(diff)
+	}
+	bare.Region = "us-gov-west-1"
+	if got := bare.WithDefaults().DNS.HostedZone.Records[0]; got.Type != link.RecordA || got.TTL != 60 {
+		t.Errorf("where there is no alias to an endpoint, a record is %+v", got)
 	}
 }
 
@@ -110,6 +162,9 @@ func TestValidateFindsWhatIsMissingWithoutADocument(t *testing.T) {
 		},
 		"when a connection spec is empty, it asks for what is required": {
 			link.ConnectionSpec{}.Validate(), []string{"spec.service", "spec.account", "spec.region", "spec.aws"},
+		},
+		"when an inventory's spec is empty, it asks for what is required": {
+			link.VPCInventorySpec{}.Validate(), []string{"spec.account", "spec.region", "spec.aws"},
 		},
 		"when a name is not one, it says so": {
 			link.Metadata{Name: "-"}.Validate(), []string{"metadata.name"},

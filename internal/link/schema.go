@@ -37,11 +37,11 @@ func generateSchema() (*jsonschema.Schema, error) {
 		Mapper:                     mapType,
 		LookupComment:              func(t reflect.Type, field string) string { return said(found, t, field) },
 	}
-	kinds := []any{KindEndpointService, KindConnection}
+	kinds := []any{KindEndpointService, KindConnection, KindVPCInventory}
 	schema := &jsonschema.Schema{
 		Version:     jsonschema.Version,
 		Title:       "Linkwright " + APIVersion,
-		Description: "A private link: a published service, or a connection to one.",
+		Description: "A private link: a published service, a connection to one, or the VPCs in which connections find a place.",
 		Type:        "object",
 		Properties:  jsonschema.NewProperties(),
 		Required:    []string{"apiVersion", "kind", "metadata", "spec"},
@@ -49,7 +49,7 @@ func generateSchema() (*jsonschema.Schema, error) {
 	}
 	schema.Properties.Set("apiVersion", &jsonschema.Schema{Enum: []any{APIVersion}})
 	schema.Properties.Set("kind", &jsonschema.Schema{Enum: kinds})
-	for i, document := range []any{EndpointService{}, Connection{}} {
+	for i, document := range []any{EndpointService{}, Connection{}, VPCInventory{}} {
 		of := reflector.Reflect(document)
 		for name, definition := range of.Definitions {
 			schema.Definitions[name] = definition
@@ -81,5 +81,17 @@ func (LoadBalancers) JSONSchemaExtend(schema *jsonschema.Schema) {
 	if tags, ok := schema.Properties.Get("tags"); ok {
 		least := uint64(1)
 		tags.MinProperties = &least
+	}
+}
+
+// JSONSchemaExtend adds to the schema what no tag can say: that subnets belong to a VPC.
+func (AWSConnection) JSONSchemaExtend(schema *jsonschema.Schema) {
+	schema.DependentRequired = map[string][]string{"vpc": {"subnets"}, "subnets": {"vpc"}, "endpoint": {"vpc"}}
+}
+
+// JSONSchemaExtend corrects the default of a list of numbers, which a tag can only give as text.
+func (EndpointSecurityGroup) JSONSchemaExtend(schema *jsonschema.Schema) {
+	if ports, ok := schema.Properties.Get("ports"); ok {
+		ports.Default = []int32{443}
 	}
 }

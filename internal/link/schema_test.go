@@ -86,6 +86,11 @@ func TestDecodeRefusesWhateverTheSchemaRefuses(t *testing.T) {
 	schema := compileSchema(t)
 	const service = `{apiVersion: linkwright/v1, kind: EndpointService, metadata: {name: a}, spec: {account: a, region: eu-west-1, aws: {loadBalancers: {tags: {a: b}} %s} %s}}`
 	const connection = `{apiVersion: linkwright/v1, kind: Connection, metadata: {name: a}, spec: {service: a, account: a, region: eu-west-1, aws: {vpc: vpc-1, subnets: [subnet-1] %s} %s}}`
+	const hub = `{apiVersion: linkwright/v1, kind: Connection, metadata: {name: a}, spec: {service: a, account: a, region: eu-west-1, aws: {inventories: [hub] %s} %s}}`
+	const inventory = `{apiVersion: linkwright/v1, kind: VPCInventory, metadata: {name: a}, spec: {account: a, region: eu-west-1, aws: {vpcs: [{vpc: vpc-1, subnets: [{zoneID: euw1-az1, subnet: subnet-1}] %s}]} %s}}`
+	route := func(more string) string {
+		return ", ingress: {port: 443, route: {listeners: [{listener: a}], hosts: [a.b]" + more + "}}"
+	}
 	cases := []struct{ name, document, path string }{
 		{"when there is an unknown field", fill(service, "", ", more: 1"), "spec.more"},
 		{"when a list is empty", fill(service, ", ipAddressTypes: []", ""), "spec.aws.ipAddressTypes"},
@@ -110,6 +115,30 @@ func TestDecodeRefusesWhateverTheSchemaRefuses(t *testing.T) {
 		{"when a text is none of the choices", fill(connection, "", ", dns: {mode: zone}"), "spec.dns.mode"},
 		{"when a text has another form", fill(connection, ", endpoint: vpc-1", ""), "spec.aws.endpoint"},
 		{"when a field is of another kind", fill(connection, "", ", approval: {}"), "spec.approval"},
+		{"when an endpoint has a place and is to find one", fill(connection, ", inventories: [hub]", ""), "spec.aws"},
+		{"when an endpoint has no place", strings.Replace(fill(hub, "", ""), "inventories: [hub]", "", 1), "spec.aws"},
+		{"when a VPC comes without subnets", strings.Replace(fill(connection, "", ""), ", subnets: [subnet-1]", "", 1), "spec.aws.subnets"},
+		{"when subnets come without a VPC", fill(hub, ", subnets: [subnet-1]", ""), "spec.aws.subnets"},
+		{"when an endpoint is taken over from inventories", fill(hub, ", endpoint: vpce-1", ""), "spec.aws.endpoint"},
+		{"when a port is listed twice", fill(hub, ", securityGroup: {from: [10.0.0.0/8], ports: [443, 443]}", ""), "spec.aws.securityGroup.ports[1]"},
+		{"when a port in a list is too large", fill(hub, ", securityGroup: {from: [10.0.0.0/8], ports: [65536]}", ""), "spec.aws.securityGroup.ports[0]"},
+		{"when a port in a list is text", fill(hub, `, securityGroup: {from: [10.0.0.0/8], ports: ["443"]}`, ""), "spec.aws.securityGroup.ports[0]"},
+		{"when there is no source", fill(hub, ", securityGroup: {from: []}", ""), "spec.aws.securityGroup.from"},
+		{"when an entry has an unknown field", fill(hub, "", ", dns: {mode: hostedZone, hostedZone: {name: a.b, records: [{value: a}]}}"), "spec.dns.hostedZone.records[0].value"},
+		{"when a field of an entry is none of the choices", fill(hub, "", ", dns: {mode: hostedZone, hostedZone: {name: a.b, records: [{type: CNAME}]}}"), "spec.dns.hostedZone.records[0].type"},
+		{"when a zone has a name and an id", fill(hub, "", ", dns: {mode: hostedZone, hostedZone: {name: a.b, zoneID: Z1, records: [{}]}}"), "spec.dns.hostedZone"},
+		{"when an entry lacks a field", fill(hub, "", ", dns: {mode: hostedZone, hostedZone: {name: a.b, records: [{}], vpcs: [{account: a}]}}"), "spec.dns.hostedZone.vpcs[0].vpc"},
+		{"when an entry is text", fill(hub, "", ", dns: {mode: hostedZone, hostedZone: {name: a.b, records: [a.b]}}"), "spec.dns.hostedZone.records[0]"},
+		{"when requests have two ways", fill(hub, "", ", ingress: {port: 443, targetGroup: a, route: {listeners: [{listener: a}], hosts: [a.b]}}"), "spec.ingress"},
+		{"when requests have no way", fill(hub, "", ", ingress: {port: 443}"), "spec.ingress"},
+		{"when a host is too long", fill(hub, "", strings.Replace(route(""), "a.b", strings.Repeat("a", 129), 1)), "spec.ingress.route.hosts[0]"},
+		{"when a path does not begin with a slash", fill(hub, "", route(", paths: [api]")), "spec.ingress.route.paths[0]"},
+		{"when codes are out of range", fill(hub, "", route(`, targets: {healthCheck: {codes: "200,500"}}`)), "spec.ingress.route.targets.healthCheck.codes"},
+		{"when an attribute is no text", fill(hub, "", route(", targets: {attributes: {a: 1}}")), "spec.ingress.route.targets.attributes.a"},
+		{"when a zone has the form of a name", strings.Replace(fill(inventory, "", ""), "euw1-az1", "eu-west-1a", 1), "spec.aws.vpcs[0].subnets[0].zoneID"},
+		{"when an inventory is empty", `{apiVersion: linkwright/v1, kind: VPCInventory, metadata: {name: a}, spec: {account: a, region: eu-west-1, aws: {vpcs: []}}}`, "spec.aws.vpcs"},
+		{"when an entry of an entry's list is listed twice", fill(inventory, ", routeTables: [rtb-1, rtb-1]", ""), "spec.aws.vpcs[0].routeTables[1]"},
+		{"when an inventory keeps less than nothing free", strings.Replace(fill(inventory, "", ""), "vpcs:", "keepFree: {endpoints: -1}, vpcs:", 1), "spec.aws.keepFree.endpoints"},
 		{"when a value is null", fill(connection, "", ", dns: null"), "spec.dns"},
 	}
 	for _, c := range cases {

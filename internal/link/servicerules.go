@@ -17,13 +17,17 @@ func (s EndpointServiceSpec) Validate() error {
 // Validate is [EndpointServiceSpec.Validate] with what surrounds the spec in a document.
 func (d EndpointService) Validate() error {
 	c := &checker{}
-	c.fields(reflect.ValueOf(d), "")
-	c.service(d.Spec)
+	if c.fits(d.Spec) {
+		c.fields(reflect.ValueOf(d), "")
+		c.service(d.Spec)
+	}
 	return c.errors.err()
 }
 
 func (c *checker) service(s EndpointServiceSpec) {
-	c.size(s)
+	if !c.fits(s) {
+		return
+	}
 	c.fields(reflect.ValueOf(s), "spec")
 	if s.AWS != nil {
 		c.loadBalancers(s.AWS.LoadBalancers, s.Region)
@@ -32,7 +36,7 @@ func (c *checker) service(s EndpointServiceSpec) {
 		c.privateDNS(s.AWS.PrivateDNS)
 	}
 	if s.Publish != nil && s.Publish.SSMParameter != nil {
-		c.ssmParameter(*s.Publish.SSMParameter, s.Region)
+		c.ssmParameter("spec.publish.ssmParameter", *s.Publish.SSMParameter, s.Region)
 	}
 	c.approval(s)
 }

@@ -89,7 +89,7 @@ type Publish struct {
 type SSMParameter struct {
 	// Account that holds the parameter, by its name in the workers' accounts file.
 	Account string `json:"account" jsonschema:"required,minLength=1"`
-	// Region that holds the parameter. Default: the service's region.
+	// Region that holds the parameter. Default: the region of the spec.
 	Region string `json:"region,omitempty" jsonschema:"pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
 	// Name of the parameter, such as /linkwright/payments/service-name: with a leading slash when it has
 	// slashes at all, at most fifteen levels deep, and not beginning with aws or ssm.
