@@ -65,7 +65,7 @@ type Cloud struct {
 	resources []Resource
 
 	permissions map[string]sim.Permissions // that the services' actions need, by signing name
-	building    bool                       // the world file's infrastructure is being built
+	building    bool                       // the world file's infrastructure is being built, which policies and buckets do not bind
 
 	http    *http.Server
 	dns     *dns.Server

@@ -37,7 +37,7 @@ func (c *Cloud) Resources() []Resource {
 	return slices.Clone(c.resources)
 }
 
-// build makes the world file's infrastructure, whatever the policies say of those who make it.
+// build makes the world file's infrastructure, whatever the policies say of those who make it, and as fast as it goes.
 func (c *Cloud) build(ctx context.Context) error {
 	c.setBuilding(true)
 	defer c.setBuilding(false)
