@@ -66,20 +66,25 @@ func (s *site) usedUp(ctx context.Context, at listener, rules []elbtypes.Rule, h
 	if err != nil || used.certificates < most {
 		return "", err
 	}
-	// A route whose certificate is there already takes no room.
-	for _, arn := range used.here {
-		if len(hosts) == 0 {
-			break
-		}
-		c, err := s.certificate(ctx, arn)
-		if err != nil {
-			return "", err
-		}
-		if c.covers(hosts) {
-			return "", nil
-		}
+	covered, err := s.coveredBy(ctx, used.here, hosts)
+	if err != nil || covered {
+		return "", err // a route whose certificate is there already takes no room
 	}
 	return fmt.Sprintf("%d of %d certificates", used.certificates, most), nil
+}
+
+// coveredBy reports whether one of some certificates covers the hosts; none does where no hosts are known.
+func (s *site) coveredBy(ctx context.Context, arns, hosts []string) (bool, error) {
+	if len(hosts) == 0 {
+		return false, nil
+	}
+	for _, arn := range arns {
+		c, err := s.certificate(ctx, arn)
+		if err != nil || c.covers(hosts) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // usage is what a load balancer's routes use up.

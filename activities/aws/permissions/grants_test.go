@@ -214,7 +214,7 @@ spec:
 func TestARouteIsAllowedWhatItsSpecSays(t *testing.T) {
 	const (
 		elb   = "arn:aws:elasticloadbalancing:eu-central-1:444455556666:"
-		owner = "*/connection/payments/shop"
+		owner = "*/Connection payments/shop"
 	)
 	all := routedGrant(t, routed)
 	for _, c := range []struct {
