@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
@@ -759,4 +761,61 @@ func TestTargetsOutsideOfTheVPCAreSharedOutAmongZones(t *testing.T) {
 		t.Errorf("targets = %s, want %s", got, want)
 	}
 	must(t, plain(r.RemoveTargets), targets)
+}
+
+// The policy for the spec of a route is enough for all of its steps.
+func TestARouteIsMadeWithWhatItsPolicyAllows(t *testing.T) {
+	sc := newScene(t, edge())
+	r := sc.route(func(w *link.Route) {
+		w.Listeners = []link.RouteListener{{Listener: sc.id("consumer", "listener", "edge:443")}}
+		w.WebACL, w.AssociateWebACL = sc.id("consumer", "web-acl", "front"), true
+		w.Targets.Attributes = map[string]string{crossZone: "false"}
+	})
+	r.allowed()
+	r.room()
+	r.made()
+	targets := activities.TargetsRequest{
+		Place: consumer, TargetGroup: r.req.TargetGroup, Port: 443, Listener: r.req.Listener, Wanted: []string{"10.2.1.10"}, Owned: []string{"10.2.1.10"},
+	}
+	must(t, plain(r.EnsureTargets), targets)
+
+	// Another flow's group is out of reach.
+	theirs := r.group
+	theirs.Owner += "-2"
+	_, err := run(t, r.EnsureTargetGroup, theirs)
+	wantProblem(t, err, link.ReasonMissingPermission)
+
+	r.req.Want.Hosts, r.req.Want.Paths = []string{"*.example.com"}, []string{"/api/*"} // moves, and changes
+	if changed := must(t, r.EnsureRoute, r.req); len(changed.Changes) == 0 {
+		t.Errorf("route = %+v", changed)
+	}
+	r.group.Want.HealthCheck.Path = "/healthz"
+	must(t, r.EnsureTargetGroup, r.group)
+	must(t, plain(r.RemoveTargets), targets)
+	must(t, plain(r.RemoveRoute), r.req)
+	must(t, plain(r.RemoveTargetGroup), r.group)
+	if left := len(sc.rulesNow()) + len(sc.certificatesNow()) + len(sc.groupsNow()); left > 0 {
+		t.Errorf("%d things are left behind", left)
+	}
+}
+
+// allowed lets the consumer's role do what the policy for the spec of the route says, and nothing else.
+func (r *routeSteps) allowed() {
+	r.t.Helper()
+	const role = "arn:aws:iam::222222222222:role/linkwright"
+	grants := permissions.For([]link.Document{{Connection: &link.Connection{Spec: link.ConnectionSpec{
+		Service: "payments", Account: "consumer", Region: "us-east-1", AWS: &link.AWSConnection{},
+		Ingress: &link.Ingress{Route: &r.req.Want, Port: 443},
+	}}}}, permissions.Options{
+		Owner:    func(link.Document) string { return string(connectionFlow) },
+		Accounts: map[string]permissions.Account{"consumer": {ID: "222222222222", Partition: "aws", RoleARN: role}},
+		Only:     []permissions.Role{permissions.Ingress},
+	})
+	document, err := json.Marshal(grants[0].Policy)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.cloud.SetPolicies(role, []simaws.PolicyDocument{simaws.PolicyDocument(document)}); err != nil {
+		r.t.Fatal(err)
+	}
 }
