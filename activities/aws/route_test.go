@@ -324,7 +324,7 @@ func TestATargetGroupOfSomebodyElseIsNotTakenOver(t *testing.T) {
 			sc := newScene(t, edge())
 			r := sc.route()
 			at := listener{arn: r.req.Listener, loadBalancer: sc.id("consumer", "load-balancer", "edge"), vpc: sc.id("consumer", "vpc", "main")}
-			in := newGroup(r.group, at)
+			in := newTargetGroup(r.group, at)
 			in.Tags, in.HealthCheckPath = c.tags, sdk.String("/theirs")
 			if _, err := sc.elb().CreateTargetGroup(t.Context(), in); err != nil {
 				t.Fatal(err)

@@ -22,30 +22,30 @@ func (i *Ingress) EnsureTargetGroup(ctx context.Context, req activities.TargetGr
 	if err != nil {
 		return activities.TargetGroup{}, s.failed(err)
 	}
-	have, err := s.namedGroup(ctx, groupName(req.Owner, req.Name, at, req.Want, req.Port))
+	have, err := s.namedTargetGroup(ctx, targetGroupName(req.Owner, req.Name, at, req.Want, req.Port))
 	if err != nil {
 		return activities.TargetGroup{}, s.failed(err)
 	}
 	var changes []string
 	if have == nil {
-		have, err = s.createGroup(ctx, req, at)
+		have, err = s.createTargetGroup(ctx, req, at)
 		if err != nil {
 			return activities.TargetGroup{}, s.failed(err)
 		}
 		changes = append(changes, "target group "+sdk.ToString(have.TargetGroupName)+" made")
 	}
-	if err := s.checkGroup(ctx, *have, req.Owner); err != nil {
+	if err := s.checkTargetGroup(ctx, *have, req.Owner); err != nil {
 		return activities.TargetGroup{}, s.failed(err)
 	}
-	changed, err := s.keepGroup(ctx, *have, req.Want)
+	changed, err := s.keepTargetGroup(ctx, *have, req.Want)
 	if err != nil {
 		return activities.TargetGroup{}, s.failed(err)
 	}
 	return activities.TargetGroup{ARN: sdk.ToString(have.TargetGroupArn), Changes: append(changes, changed...)}, nil
 }
 
-// namedGroup looks a target group up by its name; nil when there is none.
-func (s *site) namedGroup(ctx context.Context, name string) (*elbtypes.TargetGroup, error) {
+// namedTargetGroup looks a target group up by its name; nil when there is none.
+func (s *site) namedTargetGroup(ctx context.Context, name string) (*elbtypes.TargetGroup, error) {
 	out, err := s.ELB.DescribeTargetGroups(ctx, &elasticloadbalancingv2.DescribeTargetGroupsInput{Names: []string{name}})
 	if hasCode(err, "TargetGroupNotFound") {
 		return nil, nil
@@ -59,10 +59,10 @@ func (s *site) namedGroup(ctx context.Context, name string) (*elbtypes.TargetGro
 	return &out.TargetGroups[0], nil
 }
 
-// createGroup makes the target group of a route. Asked again for the same one, AWS answers with the first (Elastic Load
+// createTargetGroup makes the target group of a route. Asked again for the same one, AWS answers with the first (Elastic Load
 // Balancing API Reference, CreateTargetGroup).
-func (s *site) createGroup(ctx context.Context, req activities.TargetGroupRequest, at listener) (*elbtypes.TargetGroup, error) {
-	in := newGroup(req, at)
+func (s *site) createTargetGroup(ctx context.Context, req activities.TargetGroupRequest, at listener) (*elbtypes.TargetGroup, error) {
+	in := newTargetGroup(req, at)
 	out, err := s.ELB.CreateTargetGroup(ctx, in)
 	if hasCode(err, "DuplicateTargetGroupName") {
 		return nil, s.pending("a target group " + sdk.ToString(in.Name) + " has just been made")
@@ -76,8 +76,8 @@ func (s *site) createGroup(ctx context.Context, req activities.TargetGroupReques
 	return &out.TargetGroups[0], nil
 }
 
-// checkGroup makes sure that a group is the owner's. That it has the name of the owner's says nothing.
-func (s *site) checkGroup(ctx context.Context, group elbtypes.TargetGroup, owner activities.Owner) error {
+// checkTargetGroup makes sure that a group is the owner's. That it has the name of the owner's says nothing.
+func (s *site) checkTargetGroup(ctx context.Context, group elbtypes.TargetGroup, owner activities.Owner) error {
 	arn := sdk.ToString(group.TargetGroupArn)
 	owners, err := s.owners(ctx, []string{arn})
 	if err != nil {
@@ -89,8 +89,8 @@ func (s *site) checkGroup(ctx context.Context, group elbtypes.TargetGroup, owner
 	return nil
 }
 
-// keepGroup brings a group in step with what is wanted.
-func (s *site) keepGroup(ctx context.Context, have elbtypes.TargetGroup, want link.RouteTargets) ([]string, error) {
+// keepTargetGroup brings a group in step with what is wanted.
+func (s *site) keepTargetGroup(ctx context.Context, have elbtypes.TargetGroup, want link.RouteTargets) ([]string, error) {
 	check, changes := planHealthCheck(have, want)
 	if check != nil {
 		if _, err := s.ELB.ModifyTargetGroup(ctx, check); err != nil {
@@ -130,7 +130,7 @@ func (i *Ingress) RemoveTargetGroup(ctx context.Context, req activities.TargetGr
 	if err != nil {
 		return err
 	}
-	found, err := s.groupsOf(ctx, req.Owner, req.Keep)
+	found, err := s.targetGroupsOf(ctx, req.Owner, req.Keep)
 	if err != nil {
 		return s.failed(err)
 	}
@@ -138,15 +138,15 @@ func (i *Ingress) RemoveTargetGroup(ctx context.Context, req activities.TargetGr
 		return s.absent(ctx, "a target group")
 	}
 	for _, arn := range found {
-		if err := s.deleteGroup(ctx, arn); err != nil {
+		if err := s.deleteTargetGroup(ctx, arn); err != nil {
 			return s.failed(err)
 		}
 	}
 	return nil
 }
 
-// deleteGroup deletes a group that nothing sends requests to any more. One that does not exist is no error.
-func (s *site) deleteGroup(ctx context.Context, arn string) error {
+// deleteTargetGroup deletes a group that nothing sends requests to any more. One that does not exist is no error.
+func (s *site) deleteTargetGroup(ctx context.Context, arn string) error {
 	_, err := s.ELB.DeleteTargetGroup(ctx, &elasticloadbalancingv2.DeleteTargetGroupInput{TargetGroupArn: sdk.String(arn)})
 	switch {
 	case hasCode(err, "TargetGroupNotFound"):
@@ -163,9 +163,9 @@ func (s *site) deleteGroup(ctx context.Context, arn string) error {
 	}, err)
 }
 
-// groupsOf are the ARNs of an owner's groups, but for the one to keep. Their names narrow the search, and their tags
+// targetGroupsOf are the ARNs of an owner's groups, but for the one to keep. Their names narrow the search, and their tags
 // decide; a group with such a name and without any owner is not left behind in silence.
-func (s *site) groupsOf(ctx context.Context, owner activities.Owner, keep string) ([]string, error) {
+func (s *site) targetGroupsOf(ctx context.Context, owner activities.Owner, keep string) ([]string, error) {
 	var candidates []string
 	pages := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.ELB, &elasticloadbalancingv2.DescribeTargetGroupsInput{})
 	for pages.HasMorePages() {

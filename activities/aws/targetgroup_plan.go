@@ -25,9 +25,9 @@ import (
 //	lw-payments-sho-1f0c2b3a-9d8e7f
 //	   readable     owner    settings
 
-// groupName is what the target group of a route is called: at most 32 letters, digits and hyphens, none of these at
+// targetGroupName is what the target group of a route is called: at most 32 letters, digits and hyphens, none of these at
 // either end (Elastic Load Balancing API Reference, CreateTargetGroup).
-func groupName(owner activities.Owner, name string, at listener, want link.RouteTargets, port int32) string {
+func targetGroupName(owner activities.Owner, name string, at listener, want link.RouteTargets, port int32) string {
 	settings := fmt.Sprintf("%s\n%s\n%s\n%d", at.loadBalancer, at.vpc, want.Protocol, port)
 	return "lw-" + readable(name) + ownerMark(owner) + shortHash(settings, 6)
 }
@@ -66,11 +66,11 @@ func shortHash(s string, digits int) string {
 	return hex.EncodeToString(sum[:])[:digits]
 }
 
-// newGroup is the request that makes the target group of a route.
-func newGroup(req activities.TargetGroupRequest, at listener) *elasticloadbalancingv2.CreateTargetGroupInput {
+// newTargetGroup is the request that makes the target group of a route.
+func newTargetGroup(req activities.TargetGroupRequest, at listener) *elasticloadbalancingv2.CreateTargetGroupInput {
 	check := checkOf(req.Want)
 	return &elasticloadbalancingv2.CreateTargetGroupInput{
-		Name:                       sdk.String(groupName(req.Owner, req.Name, at, req.Want, req.Port)),
+		Name:                       sdk.String(targetGroupName(req.Owner, req.Name, at, req.Want, req.Port)),
 		TargetType:                 elbtypes.TargetTypeEnumIp,
 		VpcId:                      sdk.String(at.vpc),
 		Protocol:                   elbtypes.ProtocolEnum(req.Want.Protocol),

@@ -14,29 +14,29 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-func TestGroupNames(t *testing.T) {
+func TestTargetGroupNames(t *testing.T) {
 	at := listener{arn: "listener", loadBalancer: "balancer", vpc: "vpc"}
 	want := link.RouteTargets{Protocol: link.TargetHTTPS}
-	first := groupName("owner", "payments/shop", at, want, 443)
+	first := targetGroupName("owner", "payments/shop", at, want, 443)
 	legal := regexp.MustCompile(`^[a-zA-Z0-9](-?[a-zA-Z0-9]+)*$`)
 	for _, name := range []string{"payments/shop", "a", "", "///", "ÄÖÜ", strings.Repeat("a-very-long-name/", 9), "payments/sho/x", "-a-"} {
-		if got := groupName("owner", name, at, want, 443); len(got) > 32 || !legal.MatchString(got) || !marked(got, "owner") {
+		if got := targetGroupName("owner", name, at, want, 443); len(got) > 32 || !legal.MatchString(got) || !marked(got, "owner") {
 			t.Errorf("the group of %q is called %q, of %d characters", name, got, len(got))
 		}
 	}
-	others := map[string]string{"the owner": groupName("other", "payments/shop", at, want, 443)}
+	others := map[string]string{"the owner": targetGroupName("other", "payments/shop", at, want, 443)}
 	moved := at
 	moved.loadBalancer = "other"
-	others["the load balancer"] = groupName("owner", "payments/shop", moved, want, 443)
-	others["the port"] = groupName("owner", "payments/shop", at, want, 8443)
-	others["the protocol"] = groupName("owner", "payments/shop", at, link.RouteTargets{Protocol: link.TargetHTTP}, 443)
+	others["the load balancer"] = targetGroupName("owner", "payments/shop", moved, want, 443)
+	others["the port"] = targetGroupName("owner", "payments/shop", at, want, 8443)
+	others["the protocol"] = targetGroupName("owner", "payments/shop", at, link.RouteTargets{Protocol: link.TargetHTTP}, 443)
 	for what, name := range others {
 		if name == first {
 			t.Errorf("when %s is another, the name is the same: %s", what, name)
 		}
 	}
 	want.HealthCheck.Path = "/healthz"
-	if again := groupName("owner", "payments/shop", at, want, 443); again != first {
+	if again := targetGroupName("owner", "payments/shop", at, want, 443); again != first {
 		t.Errorf("when the health check is another, the name is another: %s, was %s", again, first)
 	}
 	if marked(others["the owner"], "owner") || marked("payments-1a2b3c4d-5e6f70", "owner") {
