@@ -44,7 +44,7 @@ type webACLRequest struct {
 type wireSummary struct {
 	ARN         string
 	Description string
-	Id          string //nolint:revive // as on the wire
+	ID          string `json:"Id"`
 	LockToken   string
 	Name        string
 }
@@ -58,7 +58,7 @@ type wireWebACL struct {
 	Capacity         int
 	DefaultAction    json.RawMessage
 	Description      string
-	Id               string //nolint:revive // as on the wire
+	ID               string `json:"Id"`
 	LabelNamespace   string
 	Name             string
 	Rules            json.RawMessage `json:",omitempty"`
@@ -67,7 +67,7 @@ type wireWebACL struct {
 
 func (acl *WebACL) wire() wireWebACL {
 	return wireWebACL{
-		ARN: acl.ARN, DefaultAction: acl.DefaultAction, Description: acl.Description, Id: acl.ID, Name: acl.Name, Rules: acl.Rules,
+		ARN: acl.ARN, DefaultAction: acl.DefaultAction, Description: acl.Description, ID: acl.ID, Name: acl.Name, Rules: acl.Rules,
 		VisibilityConfig: acl.VisibilityConfig, LabelNamespace: fmt.Sprintf("awswaf:%s:webacl:%s:", acl.AccountID, acl.Name),
 	}
 }
