@@ -44,7 +44,6 @@ func measure(ctx context.Context, connections, vpcs, runs int, asJSON, showCalls
 		Connections: connections, VPCs: vpcs, Runs: runs, CPUs: runtime.NumCPU(),
 		Wall:             median(all, func(r result) float64 { return r.Wall.Seconds() }),
 		CallsEach:        median(all, func(r result) float64 { return r.each(r.Calls) }),
-		WatchCallsEach:   median(all, func(r result) float64 { return r.each(r.WatchCalls) }),
 		EventsEach:       median(all, func(r result) float64 { return r.EventsEach }),
 		InventoryEvents:  median(all, func(r result) float64 { return float64(r.InventoryEvents) }),
 		EndpointsPerVPC:  all[len(all)-1].PerVPC,
@@ -69,7 +68,6 @@ type report struct {
 	CPUs             int     `json:"cpus"`
 	Wall             float64 `json:"seconds"`
 	CallsEach        float64 `json:"onboardingCallsPerConnection"`
-	WatchCallsEach   float64 `json:"watchCallsPerConnection"`
 	EventsEach       float64 `json:"historyEventsPerConnection"`
 	InventoryEvents  float64 `json:"inventoryHistoryEvents"`
 	EndpointsPerVPC  []int   `json:"endpointsPerVPC"`
@@ -82,7 +80,6 @@ func (r report) print() {
 	fmt.Fprintf(w, "%d connections from one inventory of %d VPCs, %d CPUs, medians of %d runs\n", r.Connections, r.VPCs, r.CPUs, r.Runs)
 	fmt.Fprintf(w, "all Ready after\t%.1f s\n", r.Wall)
 	fmt.Fprintf(w, "cloud calls per connection\t%.1f\n", r.CallsEach)
-	fmt.Fprintf(w, "calls of the Watches per connection\t%.1f\n", r.WatchCallsEach)
 	fmt.Fprintf(w, "history events per connection\t%.1f\n", r.EventsEach)
 	fmt.Fprintf(w, "history events of the inventory\t%.0f\n", r.InventoryEvents)
 	fmt.Fprintf(w, "endpoints per VPC\t%v\n", r.EndpointsPerVPC)

@@ -26,8 +26,7 @@ import (
 type result struct {
 	connections     int
 	Wall            time.Duration
-	Calls           int // without those of the Watches and of STS
-	WatchCalls      int
+	Calls           int
 	EventsEach      float64
 	InventoryEvents int64
 	PerVPC          []int
@@ -82,7 +81,7 @@ func run(ctx context.Context, connections, vpcs int) (_ result, err error) {
 	}
 	r.Wall = time.Since(begun)
 	r.made = since(before, s.Cloud.CallCounts())
-	r.Calls, r.WatchCalls = count(r.made)
+	r.Calls = count(r.made)
 	if err := s.inspect(ctx, &r, vpcs); err != nil {
 		return r, err
 	}
@@ -97,7 +96,7 @@ func run(ctx context.Context, connections, vpcs int) (_ result, err error) {
 		return r, err
 	}
 	r.Teardown = time.Since(begun)
-	r.TeardownCalls, _ = count(since(before, s.Cloud.CallCounts()))
+	r.TeardownCalls = count(since(before, s.Cloud.CallCounts()))
 	return r, nil
 }
 
@@ -242,19 +241,15 @@ func since(before, after []simaws.CallCount) []simaws.CallCount {
 	return made
 }
 
-// count tells the calls of the connections from those of the Watches, which look at everything by pages, and leaves out
-// those of STS, one for each account and hour.
-func count(made []simaws.CallCount) (connections, watches int) {
+// count is how many calls were made, those of the Watches among them, and without those of STS: one for each account
+// and hour.
+func count(made []simaws.CallCount) (n int) {
 	for _, c := range made {
-		switch {
-		case c.Service == "sts":
-		case c.Action == "DescribeVpcEndpointConnections":
-			watches += c.Count
-		default:
-			connections += c.Count
+		if c.Service != "sts" {
+			n += c.Count
 		}
 	}
-	return connections, watches
+	return n
 }
 
 func (r result) printCalls() {
