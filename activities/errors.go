@@ -20,6 +20,8 @@ const (
 	ErrTypeGone = "Gone"
 	// ErrTypeChanged is a step about something that is no longer what the flow was shown.
 	ErrTypeChanged = "Changed"
+	// ErrTypeRefused is a step that asked a flow for something which the flow has refused.
+	ErrTypeRefused = "Refused"
 )
 
 // Pending answers that the step is under way and is to be asked again after a while. It is benign: it is
@@ -55,6 +57,14 @@ func Changed(what string) error {
 	})
 }
 
+// Refused answers that a flow does not do what it was told, and why.
+func Refused(why string, cause error) error {
+	return temporal.NewApplicationErrorWithOptions(why, ErrTypeRefused, temporal.ApplicationErrorOptions{
+		NonRetryable: true,
+		Cause:        cause,
+	})
+}
+
 // ProblemOf returns the problem inside an error made by [Blocked].
 func ProblemOf(err error) (link.Problem, bool) {
 	var app *temporal.ApplicationError
@@ -73,6 +83,9 @@ func IsGone(err error) bool { return hasType(err, ErrTypeGone) }
 
 // IsChanged reports whether err was made by [Changed].
 func IsChanged(err error) bool { return hasType(err, ErrTypeChanged) }
+
+// IsRefused reports whether err was made by [Refused].
+func IsRefused(err error) bool { return hasType(err, ErrTypeRefused) }
 
 func hasType(err error, name string) bool {
 	var app *temporal.ApplicationError

@@ -21,7 +21,8 @@ type System interface {
 	FlowStarter(context.Context, FlowStarterRequest) (string, error)
 	// AskFlow asks a running workflow a query and returns its answer as it stands. Gone when there is none.
 	AskFlow(context.Context, AskFlowRequest) (json.RawMessage, error)
-	// TellFlow sends a running workflow an update and returns its answer as it stands. Gone when there is none.
+	// TellFlow sends a running workflow an update and returns its answer as it stands. Gone when there is none; refused
+	// when the workflow does not take the update in, or answers it with an error.
 	TellFlow(context.Context, TellFlowRequest) (json.RawMessage, error)
 	// VerifySignature checks the signature over a decision. That it does not hold is an answer, not an error.
 	VerifySignature(context.Context, VerifySignatureRequest) (SignatureVerdict, error)

@@ -49,6 +49,10 @@ func TestRemovalsDoNotBelieveAReplicaThatLagsBehind(t *testing.T) {
 				must(t, plain(NewConsumer(sc.config).RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow, Endpoint: endpoint.ID})
 			}, func() bool { return len(sc.owned(consumer, connectionFlow)) > 0 }
 		}},
+		{"when a security group is not shown, it is deleted all the same", []string{"DescribeSecurityGroups"}, func(t *testing.T, sc *scene) (func(), func() bool) {
+			sc.ensureGroup("10.0.0.0/8")
+			return func() { must(t, plain(NewConsumer(sc.config).RemoveSecurityGroup), sc.groupRequest()) }, func() bool { return len(sc.groups(connectionFlow)) > 0 }
+		}},
 		{"when a service is not shown, it is deleted all the same", []string{"DescribeVpcEndpointServiceConfigurations"}, func(t *testing.T, sc *scene) (func(), func() bool) {
 			service := sc.publish()
 			return func() {

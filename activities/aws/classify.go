@@ -181,6 +181,7 @@ func callOf(err error) string {
 var iamPrefixes = map[string]string{
 	"Elastic Load Balancing v2": "elasticloadbalancing",
 	"Route 53":                  "route53",
+	"Service Quotas":            "servicequotas",
 }
 
 // innermost finds the call that failed. A call that could not get credentials holds the call that asked for them.

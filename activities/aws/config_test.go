@@ -24,7 +24,8 @@ func TestRegisterKnowsEveryStepByItsName(t *testing.T) {
 	Register(env, Config{Accounts: book})
 	for _, contract := range []reflect.Type{
 		reflect.TypeFor[activities.Provider](), reflect.TypeFor[activities.Consumer](), reflect.TypeFor[activities.Ingress](),
-		reflect.TypeFor[activities.Zones](), reflect.TypeFor[activities.Names](), reflect.TypeFor[activities.Watcher](),
+		reflect.TypeFor[activities.Inventories](), reflect.TypeFor[activities.Zones](), reflect.TypeFor[activities.Names](),
+		reflect.TypeFor[activities.Watcher](),
 	} {
 		for i := range contract.NumMethod() {
 			step := contract.Method(i)

@@ -271,7 +271,10 @@ func TestEnsureEndpointIsBlocked(t *testing.T) {
 			req := sc.endpointRequest(service)
 			c.change(&req)
 			_, err := run(t, NewConsumer(sc.config).EnsureEndpoint, req)
-			wantProblem(t, err, c.reason)
+			p := wantProblem(t, err, c.reason)
+			if c.reason == link.ReasonQuotaFull && (p.Call != "ec2:CreateVpcEndpoint" || !strings.Contains(p.Remedy, "L-29B6F2EB")) {
+				t.Errorf("a flow that looks for room cannot tell what is full: %+v", p)
+			}
 		})
 	}
 }

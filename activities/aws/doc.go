@@ -1,7 +1,7 @@
 // Package aws takes the steps of package activities in AWS PrivateLink, and in the services around it: Elastic
 // Load Balancing, Route 53, Systems Manager.
 //
-// There is one struct for each contract: [Provider], [Consumer], [Ingress], [Zones], [Names], [Watcher]. Each is
+// There is one struct for each contract: [Provider], [Consumer], [Inventories], [Ingress], [Zones], [Names], [Watcher]. Each is
 // made from a [Config] (NewProvider, NewConsumer, …), and [Register] makes and registers all of them under
 // the names "aws.<Step>".
 //

@@ -3,6 +3,8 @@ package aws
 import (
 	"context"
 	"errors"
+	"regexp"
+	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -80,6 +82,41 @@ func (n *Names) WithdrawName(ctx context.Context, req activities.NameRequest) er
 		return s.failed(err)
 	}
 	return nil
+}
+
+// serviceNames is what endpoint services are called: the partition's domain read backwards, the region, and the id, as
+// in com.amazonaws.vpce.eu-central-1.vpce-svc-0a1b… or, in China, cn.com.amazonaws.vpce.….
+var serviceNames = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9-]+)+\.vpce\.[a-z]+(-[a-z]+)+-[0-9]+\.vpce-svc-[0-9a-f]+$`)
+
+// ReadName implements [activities.Names]. Whose the parameter is does not matter to a reader. What a parameter holds that
+// is no name is not repeated: it may be meant for nobody here.
+func (n *Names) ReadName(ctx context.Context, req activities.ReadNameRequest) (activities.ServiceName, error) {
+	s, err := n.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.ServiceName{}, err
+	}
+	got, err := s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String(req.Parameter)})
+	if gone := new(ssmtypes.ParameterNotFound); errors.As(err, &gone) {
+		return activities.ServiceName{}, s.later(link.Problem{
+			Reason:  link.ReasonServiceNotPublished,
+			Call:    "ssm:GetParameter",
+			Message: "parameter " + req.Parameter + " does not exist",
+			Remedy:  "let the service's provider publish its name there (publish.ssmParameter), or correct nameFrom in the spec",
+		})
+	}
+	if err != nil {
+		return activities.ServiceName{}, s.failed(err)
+	}
+	name := strings.TrimSpace(sdk.ToString(got.Parameter.Value))
+	if !serviceNames.MatchString(name) {
+		return activities.ServiceName{}, s.blocked(link.Problem{
+			Reason:  link.ReasonServiceNotPublished,
+			Call:    "ssm:GetParameter",
+			Message: "parameter " + req.Parameter + " holds something else than the name of an endpoint service",
+			Remedy:  "let it hold the name as AWS gives it (com.amazonaws.vpce.REGION.vpce-svc-…), or correct nameFrom in the spec",
+		}, nil)
+	}
+	return activities.ServiceName{Name: name}, nil
 }
 
 // parameter is what is known of a parameter that exists.

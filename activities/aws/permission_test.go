@@ -1,9 +1,12 @@
 package aws
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
@@ -60,5 +63,44 @@ func TestADeletionOfWhatIsGoneIsNoMissingPermission(t *testing.T) {
 	}
 	if err := atProvider.deleteService(t.Context(), service.ID); !hasCode(err, "UnauthorizedOperation") {
 		t.Errorf("when the service is there, it answers %v", err)
+	}
+}
+
+// allow gives an account's role what the policy of a role allows, and nothing else.
+func (sc *scene) allow(account string, role permissions.Role) {
+	sc.t.Helper()
+	policy, err := json.Marshal(permissions.Of(role, "", permissions.Options{}).Policy)
+	if err != nil {
+		sc.t.Fatal(err)
+	}
+	if err := sc.cloud.SetPolicies("arn:aws:iam::"+account+":role/linkwright", []simaws.PolicyDocument{simaws.PolicyDocument(policy)}); err != nil {
+		sc.t.Fatal(err)
+	}
+}
+
+// What the role of a consumer is allowed is enough for a security group and an endpoint that has it, and for no group but
+// those with an ownership tag.
+func TestTheConsumersPolicyAllowsItsSecurityGroup(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	foreign := sc.id("consumer", "security-group", "main/none")
+	sc.allow("222222222222", permissions.Consumer)
+	c := NewConsumer(sc.config)
+	must(t, c.LocateService, locate(service))
+	group := sc.ensureGroup("10.0.0.0/8")
+	sc.ensureGroup("10.9.0.0/16")
+	endpoint := sc.connect(service, func(a *link.AWSConnection) { a.SecurityGroups = []string{group.ID} })
+	must(t, plain(c.RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow, Endpoint: endpoint.ID})
+	must(t, plain(c.RemoveSecurityGroup), sc.groupRequest())
+
+	s := &site{Config: sc.config, Clients: sc.clients(consumer)}
+	if err := s.deleteGroup(t.Context(), foreign); !hasCode(err, "UnauthorizedOperation") {
+		t.Errorf("when the group is somebody else's, it answers %v", err)
+	}
+	if err := s.authorize(t.Context(), foreign, []ingressRule{{"tcp", 1, 1, "10.0.0.0/8"}}); !hasCode(err, "UnauthorizedOperation") {
+		t.Errorf("when the group is somebody else's, it may be changed: %v", err)
+	}
+	if err := s.deleteGroup(t.Context(), "sg-00000000000000000"); err != nil {
+		t.Errorf("when the group is gone, it answers %v", err)
 	}
 }

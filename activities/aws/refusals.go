@@ -33,6 +33,8 @@ var invalid = []string{"InvalidParameter", "InvalidParameterValue", "InvalidPara
 // unauthorized are the codes of calls that policies refuse.
 var unauthorized = []string{"UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "NotAuthorized"}
 
+const invisibleRemedy = "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"
+
 // refusals are tried from the top. Sources, unless said otherwise: Amazon EC2 API Reference, "Error codes"; the
 // "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Route 53, Systems Manager and STS API
 // References.
@@ -65,6 +67,14 @@ var refusals = []refusal{
 	{codes: []string{"TooManyTargets", "TooManyRegistrationsForTargetId"},
 		reason: link.ReasonQuotaFull,
 		remedy: "take targets that nobody needs out of the target group, or raise the quota in Service Quotas"},
+	{codes: []string{"VpcEndpointLimitExceeded"},
+		reason: link.ReasonQuotaFull,
+		remedy: "delete endpoints that nobody needs, or raise the quota of interface endpoints per VPC " +
+			"(Service Quotas, vpc, L-29B6F2EB), or let the connection choose from inventories with more VPCs"},
+	{codes: []string{"RulesPerSecurityGroupLimitExceeded"},
+		reason: link.ReasonQuotaFull,
+		remedy: "name fewer sources or ports in aws.securityGroup (a prefix list counts with all the entries that it may have), " +
+			"or raise the quota of rules per security group (Service Quotas, vpc, L-0EA8095F)"},
 	{codes: []string{"*LimitExceeded", "LimitsExceeded", "*QuotaExceeded", "*QuotaExceededException"},
 		reason: link.ReasonQuotaFull,
 		remedy: "raise the quota in Service Quotas, or remove resources that nobody needs"},
@@ -96,15 +106,19 @@ var refusals = []refusal{
 	// Services, endpoints and their networks.
 	{codes: []string{"InvalidServiceName"},
 		reason: link.ReasonServiceNotVisible,
-		remedy: "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"},
+		remedy: invisibleRemedy},
 	{codes: []string{"InvalidNetworkLoadBalancerArn.NotFound", "LoadBalancerNotFound"},
 		reason: link.ReasonLoadBalancerMissing,
 		remedy: "name network load balancers that exist in this account and region"},
 	{codes: []string{"DuplicateSubnetsInSameZone"},
 		reason: link.ReasonNetworkMismatch,
 		remedy: "name at most one subnet in each availability zone"},
+	{codes: []string{"InvalidGroup.NotFound"}, message: "different networks",
+		reason: link.ReasonNetworkMismatch,
+		remedy: "name security groups of the endpoint's VPC, or of one in the same region that is peered with it"},
 	{codes: []string{"InvalidVpcID.NotFound", "InvalidSubnetID.NotFound", "InvalidSubnetId.NotFound",
-		"InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupId.NotFound"},
+		"InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound", "InvalidSecurityGroupId.NotFound",
+		"InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound"},
 		reason: link.ReasonNetworkMismatch,
 		remedy: "correct the spec: what it names must exist in this account and region"},
 

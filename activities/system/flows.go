@@ -9,6 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/linkwright/linkwright/activities"
 )
@@ -33,4 +34,38 @@ func (s *System) AskFlow(ctx context.Context, req activities.AskFlowRequest) (js
 		return nil, fmt.Errorf("read what %s answers to %s: %w", req.WorkflowID, req.Query, err)
 	}
 	return raw, nil
+}
+
+// completedMeanwhile is the type of error by which Temporal answers an update that a workflow has taken in, and has ended
+// without an answer to (go.temporal.io/server, service/history/workflow/update).
+const completedMeanwhile = "AcceptedUpdateCompletedWorkflow"
+
+// TellFlow implements [activities.System]. Temporal takes in an update of one id once in each run of a workflow, so that
+// an answer which was lost is given again.
+func (s *System) TellFlow(ctx context.Context, req activities.TellFlowRequest) (json.RawMessage, error) {
+	options := client.UpdateWorkflowOptions{
+		WorkflowID: req.WorkflowID, UpdateName: req.Update, UpdateID: req.UpdateID,
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+	if req.Message != nil {
+		options.Args = []any{req.Message}
+	}
+	var answer json.RawMessage
+	handle, err := s.Client.UpdateWorkflow(ctx, options)
+	if err == nil {
+		err = handle.Get(ctx, &answer)
+	}
+	var unknown *serviceerror.NotFound
+	var refusal *temporal.ApplicationError
+	switch {
+	case err == nil:
+		return answer, nil
+	case errors.As(err, &unknown):
+		return nil, activities.Gone(req.WorkflowID+" does not run", err)
+	case errors.As(err, &refusal) && refusal.Type() == completedMeanwhile:
+		return nil, activities.Gone(req.WorkflowID+" has ended", err)
+	case errors.As(err, &refusal):
+		return nil, activities.Refused(req.WorkflowID+" refuses "+req.Update+": "+refusal.Message(), err)
+	}
+	return nil, fmt.Errorf("tell %s %s: %w", req.WorkflowID, req.Update, err)
 }

@@ -11,11 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
 	"github.com/linkwright/linkwright/internal/accounts/file"
 	"github.com/linkwright/linkwright/internal/link"
@@ -32,6 +35,9 @@ type Clients struct {
 	Route53 *route53.Client
 	SSM     *ssm.Client
 	STS     *sts.Client
+	Quotas  *servicequotas.Client
+	ACM     *acm.Client
+	WAF     *wafv2.Client
 
 	limiter *limiter
 }
@@ -130,6 +136,9 @@ func (s *awsSession) inRegion(region string) *Clients {
 		Route53:  route53.NewFromConfig(in("route53")),
 		SSM:      ssm.NewFromConfig(in("ssm")),
 		STS:      sts.NewFromConfig(in("sts")),
+		Quotas:   servicequotas.NewFromConfig(in("servicequotas")),
+		ACM:      acm.NewFromConfig(in("acm")),
+		WAF:      wafv2.NewFromConfig(in("wafv2")),
 		limiter:  s.limiter,
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/linkwright/linkwright/internal/simaws"
@@ -134,6 +137,44 @@ func TestClientsAreMadeOnceForEachRegion(t *testing.T) {
 	}
 	if third, err := b.Clients(t.Context(), "provider", "us-east-1"); err != nil || third == first {
 		t.Errorf("what was forgotten is still there (%v)", err)
+	}
+}
+
+// None may go to the real AWS when the accounts file names another endpoint.
+func TestAllClientsCallTheEndpointOfTheAccount(t *testing.T) {
+	cloud, b := start(t)
+	c, err := b.Clients(t.Context(), "provider", "eu-west-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := reflect.ValueOf(*c)
+	found := 0
+	for i := range v.NumField() {
+		options := v.Field(i).MethodByName("Options")
+		if !options.IsValid() {
+			continue
+		}
+		found++
+		o := options.Call(nil)[0]
+		base, region := o.FieldByName("BaseEndpoint"), o.FieldByName("Region")
+		if base.IsNil() || base.Elem().String() != cloud.URL() || region.String() != "eu-west-1" {
+			t.Errorf("%s calls %v in %s", v.Type().Field(i).Name, base, region)
+		}
+	}
+	if found != 8 {
+		t.Errorf("there are %d clients, want 8", found)
+	}
+}
+
+func TestAQuotaIsReadWithTheAccountsRole(t *testing.T) {
+	cloud, b := start(t)
+	c, err := b.Clients(t.Context(), "provider", "eu-west-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Quotas.GetServiceQuota(t.Context(), &servicequotas.GetServiceQuotaInput{ServiceCode: aws.String("vpc"), QuotaCode: aws.String("L-29B6F2EB")})
+	if err != nil || *got.Quota.Value != 50 || calls(cloud, "AssumeRole") != 1 {
+		t.Errorf("the quota is %+v, %v", got, err)
 	}
 }
 

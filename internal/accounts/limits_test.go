@@ -49,6 +49,7 @@ func TestLimits(t *testing.T) {
 		{"when an account has a share of its own, that counts", "own", "ec2", "ModifyVpcEndpoint", 4, 3},
 		{"when an account has its own, those for all still count", "own", "ec2", "CreateVpcEndpoint", 8, 10},
 		{"when an account has one of its own, that counts", "own", "ec2", "DescribeVpcs", 7, 20},
+		{"when Service Quotas are asked, they allow a second's more in a burst", "plain", "servicequotas", "GetServiceQuota", 5, 25},
 		{"when nothing is documented, the file may know", "own", "ssm", "PutParameter", 40, 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {

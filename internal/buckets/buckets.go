@@ -85,7 +85,8 @@ func (b Bucket) applies(action string, narrowed bool) bool {
 
 // Documented are the buckets that AWS documents, by the services' signing names (EC2 Developer Guide, "Request
 // throttling for the Amazon EC2 API"; "Request throttling for the Elastic Load Balancing API"; Route 53 API
-// Reference, "Throttling API requests"). Services that do not publish theirs have none here.
+// Reference, "Throttling API requests"; Service Quotas User Guide, "Service quotas for Service Quotas": so many a second,
+// and as many more in one burst). Services that do not publish theirs have none here.
 func Documented() map[string]Service {
 	return map[string]Service{
 		"ec2": {Limits: []Bucket{
@@ -119,5 +120,9 @@ func Documented() map[string]Service {
 				{Actions: []string{"*"}, Capacity: 50, Refill: 10},
 			},
 		},
+		"servicequotas": {Limits: []Bucket{
+			{Actions: []string{"ListServiceQuotas", "ListAWSDefaultServiceQuotas"}, Capacity: 20, Refill: 10},
+			{Actions: []string{"Get*"}, Capacity: 10, Refill: 5},
+		}},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -39,16 +40,23 @@ type Options struct {
 
 // For returns what each account that the documents name must be allowed, by name, and last the worker.
 func For(docs []link.Document, o Options) []Grant {
-	b := builder{Options: o, accounts: map[string]*needs{}, services: map[string]link.EndpointServiceSpec{}}
+	b := builder{Options: o, accounts: map[string]*needs{}, services: map[string]link.EndpointServiceSpec{},
+		inventories: map[string]link.VPCInventorySpec{}}
 	for _, d := range docs {
 		if d.Service != nil {
 			b.services[d.Service.Metadata.Name] = d.Service.Spec.WithDefaults()
 		}
+		if d.Inventory != nil {
+			b.inventories[d.Inventory.Metadata.Name] = d.Inventory.Spec.WithDefaults()
+		}
 	}
 	for _, d := range docs {
-		if d.Service != nil {
+		switch {
+		case d.Service != nil:
 			b.service(d.Service.Spec.WithDefaults(), o.Owner(d))
-		} else {
+		case d.Inventory != nil:
+			b.inventory(d.Inventory.Spec.WithDefaults())
+		default:
 			b.connection(d.Connection.Spec.WithDefaults(), o.Owner(d))
 		}
 	}
@@ -150,8 +158,9 @@ func (n *needs) inOrder() (roles []Role, statements []Statement) {
 // builder reads documents.
 type builder struct {
 	Options
-	accounts map[string]*needs
-	services map[string]link.EndpointServiceSpec
+	accounts    map[string]*needs
+	services    map[string]link.EndpointServiceSpec
+	inventories map[string]link.VPCInventorySpec
 }
 
 func (b *builder) add(account string, role Role, statements []Statement) *needs {
@@ -195,19 +204,73 @@ func (b *builder) service(spec link.EndpointServiceSpec, owner string) {
 	}
 }
 
+func (b *builder) inventory(spec link.VPCInventorySpec) {
+	if spec.AWS == nil {
+		return
+	}
+	groups := slices.ContainsFunc(spec.AWS.VPCs, func(v link.InventoryVPC) bool { return len(v.SecurityGroups) > 0 })
+	b.add(spec.Account, Inventory, survey{b.place(spec.Account, spec.Region), groups}.statements())
+}
+
+// choices fills in where an endpoint may find a place, when the spec leaves that to inventories, and returns the
+// inventories that are not known.
+func (b *builder) choices(spec *link.AWSConnection, e *endpoint) (missing []string) {
+	if !e.chosen {
+		return nil
+	}
+	e.vpcs, e.subnets = nil, nil
+	byDefault := false // in some VPC, the default group is used
+	var groups []string
+	for _, name := range spec.Inventories {
+		inventory, ok := b.inventories[name]
+		if !ok || inventory.AWS == nil {
+			missing = append(missing, name)
+			continue
+		}
+		for _, vpc := range inventory.AWS.VPCs {
+			e.vpcs = append(e.vpcs, vpc.VPC)
+			groups = append(groups, vpc.SecurityGroups...)
+			byDefault = byDefault || len(vpc.SecurityGroups) == 0
+			for _, subnet := range vpc.Subnets {
+				e.subnets = append(e.subnets, subnet.Subnet)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		e.vpcs, e.subnets, byDefault = []string{anything}, []string{anything}, true
+	}
+	if len(e.groups) == 0 && !e.ownGroup && !byDefault {
+		e.groups = groups
+	}
+	return missing
+}
+
 func (b *builder) connection(spec link.ConnectionSpec, owner string) {
 	if spec.AWS == nil {
 		return
 	}
 	service, known := b.services[spec.Service]
+	if spec.NameFrom != nil {
+		service, known = link.EndpointServiceSpec{Region: spec.NameFrom.ServiceRegion}, true
+	}
 	e := endpoint{
 		place: b.place(spec.Account, spec.Region), owner: owner,
-		vpc: spec.AWS.VPC, subnets: spec.AWS.Subnets, groups: spec.AWS.SecurityGroups,
+		vpcs: []string{spec.AWS.VPC}, subnets: spec.AWS.Subnets, groups: spec.AWS.SecurityGroups,
+		chosen: len(spec.AWS.Inventories) > 0, ownGroup: spec.AWS.SecurityGroup != nil,
 		provider: b.Accounts[service.Account].ID,
 		creates:  spec.AWS.Endpoint == "", takesOver: spec.AWS.Endpoint,
 		privateDNS: spec.DNS.Mode == link.DNSPrivate, multiRegion: known && service.Region != spec.Region,
 	}
+	missing := b.choices(spec.AWS, &e)
 	n := b.add(spec.Account, Consumer, e.statements())
+	if len(missing) > 0 && b.wants(Consumer) {
+		n.remarks = append(n.remarks, fmt.Sprintf("the VPCInventory %s is not among the specs: the role may make endpoints in any VPC; "+
+			"give its spec as well, and the policy is exact", strings.Join(missing, ", ")))
+	}
+	if from := spec.NameFrom; from != nil && from.SSMParameter != nil {
+		at := from.SSMParameter
+		b.add(at.Account, Parameter, parameter{b.place(at.Account, at.Region), at.Name}.reads())
+	}
 	if !known && b.wants(Consumer) {
 		n.remarks = append(n.remarks, fmt.Sprintf("the EndpointService %s is not among the specs: should it be in another region than %s, "+
 			"the role needs %s too; give its spec as well, and the policy is exact", spec.Service, spec.Region, multiRegion))

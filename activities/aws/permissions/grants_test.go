@@ -63,6 +63,13 @@ func TestWhatASpecDoesNotUseIsNotAllowed(t *testing.T) {
 		{"when the connection has no ingress, no target may be touched", full[strings.Index(full, "  ingress"):], "", "consumer",
 			[]string{"ec2:DescribeVpcs", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
 				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"}, nil},
+		{"when the endpoint has a security group of its own, that is kept", "securityGroups: [sg-0a]", "securityGroup: {from: [10.0.0.0/8]}", "consumer",
+			nil, []string{"ec2:DescribeSecurityGroups", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress",
+				"ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup"}},
+		{"when a VPC is chosen, it is asked where the service is", "vpc: vpc-0a, subnets: [subnet-0a], ", "inventories: [hub], ", "consumer",
+			nil, []string{"ec2:DescribeAvailabilityZones"}},
+		{"when the service's name is read from a parameter, that may be read", "  service: payments\n", "  service: payments\n  nameFrom: {ssmParameter: {account: consumer, name: /linkwright/payments}}\n",
+			"consumer", nil, []string{"ssm:GetParameter"}},
 		{"when an endpoint is taken over, none may be made", "vpc: vpc-0a", "endpoint: vpce-0a, vpc: vpc-0a", "consumer",
 			[]string{"ec2:CreateVpcEndpoint"}, nil},
 	} {
@@ -78,6 +85,68 @@ func TestWhatASpecDoesNotUseIsNotAllowed(t *testing.T) {
 				t.Errorf("allowed is %v\nwant %v", after, want)
 			}
 		})
+	}
+}
+
+const hub = `
+---
+apiVersion: linkwright/v1
+kind: VPCInventory
+metadata: {name: hub}
+spec:
+  account: consumer
+  region: eu-central-1
+  aws:
+    vpcs:
+      - {vpc: vpc-0b, subnets: [{zoneID: euc1-az1, subnet: subnet-0b}], securityGroups: [sg-0b]}
+      - {vpc: vpc-0c, subnets: [{zoneID: euc1-az1, subnet: subnet-0c}, {zoneID: euc1-az2, subnet: subnet-0d}], securityGroups: [sg-0c]}
+`
+
+func TestInventories(t *testing.T) {
+	chosen := strings.Replace(full, "vpc: vpc-0a, subnets: [subnet-0a], securityGroups: [sg-0a]", "inventories: [hub]", 1)
+	sids := func(g Grant) map[string]Statement {
+		all := map[string]Statement{}
+		for _, s := range g.Policy.Statement {
+			all[s.Sid] = s
+		}
+		return all
+	}
+	exact := grant(t, chosen+hub, "consumer")
+	if !slices.Contains(exact.Roles, Inventory) || len(exact.Remarks) > 0 {
+		t.Errorf("the consumer is %v: %q", exact.Roles, exact.Remarks)
+	}
+	looks := sids(exact)["InventoryLooks"]
+	want := Values{"ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups", "servicequotas:GetServiceQuota"}
+	if !slices.Equal(looks.Action, want) || !slices.Equal(looks.Condition["StringEquals"]["aws:RequestedRegion"], Values{"eu-central-1"}) {
+		t.Errorf("the survey may %v %v", looks.Action, looks.Condition)
+	}
+	in := sids(exact)["ConsumerCreatesIn"].Resource
+	const ec2 = "arn:aws:ec2:eu-central-1:*:"
+	want = Values{ec2 + "security-group/sg-0b", ec2 + "security-group/sg-0c", ec2 + "subnet/subnet-0b", ec2 + "subnet/subnet-0c", ec2 + "subnet/subnet-0d",
+		ec2 + "vpc/vpc-0b", ec2 + "vpc/vpc-0c"}
+	if !slices.Equal(in, want) {
+		t.Errorf("endpoints may be made in %v, want %v", in, want)
+	}
+	if got := sids(exact)["ConsumerMoves"].Condition["ArnLike"]["ec2:Vpc"]; !slices.Equal(got, Values{ec2 + "vpc/vpc-0b", ec2 + "vpc/vpc-0c"}) {
+		t.Errorf("endpoints may be moved in %v", got)
+	}
+
+	unknown := grant(t, chosen, "consumer")
+	if got := sids(unknown)["ConsumerCreatesIn"].Resource; !slices.Contains(got, ec2+"vpc/*") || len(unknown.Remarks) != 1 {
+		t.Errorf("when the inventory is not known, endpoints may be made in %v: %q", got, unknown.Remarks)
+	}
+
+	own := sids(grant(t, strings.Replace(chosen, "inventories: [hub]", "inventories: [hub], securityGroup: {from: [10.0.0.0/8]}", 1)+hub, "consumer"))
+	const tag, flow = "linkwright:owner", "*/Connection payments/shop"
+	for sid, key := range map[string]string{"ConsumerCreatesGroup": "aws:RequestTag/" + tag, "ConsumerTagsGroup": "aws:RequestTag/" + tag,
+		"ConsumerKeepsGroup": "aws:ResourceTag/" + tag, "ConsumerCreatesWith": "aws:ResourceTag/" + tag} {
+		if got := own[sid]; !slices.Equal(got.Condition["StringLike"][key], Values{flow}) ||
+			!slices.Equal(got.Resource, Values{"arn:aws:ec2:eu-central-1:222222222222:security-group/*"}) {
+			t.Errorf("%s is not narrowed to the flow's group: %+v", sid, got)
+		}
+	}
+	if got := own["ConsumerCreatesIn"].Resource; slices.ContainsFunc(got, func(r string) bool { return strings.Contains(r, "security-group") }) {
+		t.Errorf("the endpoint may be given other groups: %v", got)
 	}
 }
 

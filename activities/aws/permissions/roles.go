@@ -5,15 +5,18 @@ type Role string
 
 const (
 	Provider     Role = "provider"     // publishes a service
-	Parameter    Role = "parameter"    // holds its name in Parameter Store
+	Parameter    Role = "parameter"    // holds its name in Parameter Store, or reads it there
 	DNS          Role = "dns"          // has the zone that proves its domain
+	Inventory    Role = "inventory"    // has VPCs in which endpoints find a place
 	Consumer     Role = "consumer"     // has the endpoint
 	Ingress      Role = "ingress"      // has the target group that holds the endpoint's addresses
 	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
 )
 
 // Roles are all there are.
-func Roles() []Role { return []Role{Provider, Parameter, DNS, Consumer, Ingress, Orchestrator} }
+func Roles() []Role {
+	return []Role{Provider, Parameter, DNS, Inventory, Consumer, Ingress, Orchestrator}
+}
 
 // general are the statements of a role that does all that it can at a place.
 func (r Role) general(at place) []Statement {
@@ -24,6 +27,8 @@ func (r Role) general(at place) []Statement {
 		return parameterOfAnyName(at).statements()
 	case DNS:
 		return proofOfAnything(at).statements()
+	case Inventory:
+		return surveyOfAnything(at).statements()
 	case Consumer:
 		return endpointOfAnything(at).statements()
 	case Ingress:
