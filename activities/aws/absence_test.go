@@ -73,6 +73,10 @@ func TestRemovalsDoNotBelieveAReplicaThatLagsBehind(t *testing.T) {
 			must(t, zones.EnsureRecord, req)
 			return func() { must(t, plain(zones.RemoveRecord), req) }, func() bool { return len(sc.values(req.Record.Name)) > 0 }
 		}},
+		{"when a private zone is not shown, it is deleted all the same", []string{"ListHostedZonesByName"}, func(t *testing.T, sc *scene) (func(), func() bool) {
+			zone := sc.zone()
+			return func() { must(t, plain(NewHostedZones(sc.config).RemoveZone), sc.zoneRequest()) }, func() bool { return sc.lookedAt(consumer, zone.ID) != nil }
+		}},
 		{"when targets are not shown, they are deregistered all the same", []string{"DescribeTargetHealth"}, func(t *testing.T, sc *scene) (func(), func() bool) {
 			ingress, req := NewIngress(sc.config), sc.targets("api", "10.1.1.10")
 			must(t, plain(ingress.EnsureTargets), req)

@@ -15,7 +15,7 @@ import (
 )
 
 // neverCalled are permissions that a call of another name takes, ours or AWS's own.
-var neverCalled = []string{"ssm:AddTagsToResource", "route53:AssociateVPCWithHostedZone", "vpce:AllowMultiRegion"}
+var neverCalled = []string{"ssm:AddTagsToResource", "vpce:AllowMultiRegion"}
 
 // Each call that a step makes must be in the policy of a role, and each action in a policy must be one that a step
 // calls.

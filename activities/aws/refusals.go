@@ -67,6 +67,12 @@ var refusals = []refusal{
 	{codes: []string{"TooManyTargets", "TooManyRegistrationsForTargetId"},
 		reason: link.ReasonQuotaFull,
 		remedy: "take targets that nobody needs out of the target group, or raise the quota in Service Quotas"},
+	{codes: []string{"TooManyVPCAssociationAuthorizations"},
+		reason: link.ReasonQuotaFull,
+		remedy: "take back authorizations that nobody needs (aws route53 list-vpc-association-authorizations, delete-vpc-association-authorization)"},
+	{codes: []string{"TooManyHostedZones"},
+		reason: link.ReasonQuotaFull,
+		remedy: "raise the quota of hosted zones in Service Quotas, or remove zones that nobody needs"},
 	{codes: []string{"VpcEndpointLimitExceeded"},
 		reason: link.ReasonQuotaFull,
 		remedy: "delete endpoints that nobody needs, or raise the quota of interface endpoints per VPC " +
@@ -131,7 +137,28 @@ var refusals = []refusal{
 		remedy: "name a target group of target type ip whose load balancer can reach the endpoint's addresses"},
 	{codes: []string{"NoSuchHostedZone"},
 		reason: link.ReasonZoneMissing,
-		remedy: "name a public hosted zone of this account that the domain lies in"},
+		remedy: "name a hosted zone of this account: a public one that the domain lies in to prove it, a private one for names that lead to an endpoint"},
+
+	// Private zones and who sees them.
+	{codes: []string{"ConflictingDomainExists"},
+		reason: link.ReasonConflictingZone,
+		remedy: "a VPC sees one zone of a name: take it out of the other zone (aws route53 disassociate-vpc-from-hosted-zone), remove that " +
+			"zone or switch off that private DNS; or name the other zone by its zoneID, so that records are kept in it"},
+	{codes: []string{"NotAuthorizedException"},
+		reason: link.ReasonMissingPermission,
+		remedy: "make sure that the VPC belongs to the account that is to associate it, and that the zone's account authorizes it (aws route53 create-vpc-association-authorization)"},
+	{codes: []string{"PublicZoneVPCAssociation"},
+		reason: link.ReasonZoneMissing,
+		remedy: "name a private hosted zone: no VPC can be associated with a public one"},
+	{codes: []string{"InvalidVPCId"},
+		reason: link.ReasonNetworkMismatch,
+		remedy: "correct the spec: the VPC must exist in the account and region that it is said to be in"},
+	{codes: []string{"LastVPCAssociation"},
+		reason: link.ReasonInvalidRequest,
+		remedy: "associate another VPC with the zone first, or delete the zone: Route 53 lets the last VPC out of no private zone"},
+	{codes: []string{"HostedZoneNotEmpty"},
+		reason: link.ReasonConflictingRecord,
+		remedy: "remove the records that others have put into the zone, and switch off DNSSEC signing"},
 }
 
 // passing are the codes of errors that are gone after a while: outages, which answer with a status of 4xx too

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -100,13 +101,15 @@ func connectionView(c ec2types.VpcEndpointConnection) activities.ConnectionView 
 
 // endpointView is an endpoint as its consumer sees it, without addresses.
 func endpointView(e ec2types.VpcEndpoint) activities.Endpoint {
+	names, zone := dnsNames(e)
 	v := activities.Endpoint{
 		ID:         sdk.ToString(e.VpcEndpointId),
 		Owner:      sdk.ToString(e.OwnerId),
 		State:      endpointState(e.State),
 		Network:    sdk.ToString(e.VpcId),
 		PrivateDNS: sdk.ToBool(e.PrivateDnsEnabled),
-		DNSNames:   dnsNames(e),
+		DNSNames:   names,
+		DNSZone:    zone,
 		Interfaces: sorted(e.NetworkInterfaceIds),
 	}
 	switch {
@@ -118,24 +121,28 @@ func endpointView(e ec2types.VpcEndpoint) activities.Endpoint {
 	return v
 }
 
-// dnsNames are the endpoint's own names, the regional one first. AWS promises no order. The first label of a
-// zonal name is the regional one's with the zone behind it ("vpce-0123-abcdefgh-eu-central-1a.vpce-svc-…"), so
-// the shortest first label is the regional name's. The service's private DNS name, which AWS lists as
-// well, is not the endpoint's own.
-func dnsNames(e ec2types.VpcEndpoint) []string {
-	var names []string
+// dnsNames are the endpoint's own names, the regional one first, and the zone that holds it. AWS promises no order.
+// The first label of a zonal name is the regional one's with the zone behind it
+// ("vpce-0123-abcdefgh-eu-central-1a.vpce-svc-…"), so the shortest first label is the regional name's. The service's
+// private DNS name, which AWS lists as well, with a zone of its own, is not the endpoint's own.
+func dnsNames(e ec2types.VpcEndpoint) (names []string, zone string) {
+	var own []ec2types.DnsEntry
 	for _, d := range e.DnsEntries {
-		if name := sdk.ToString(d.DnsName); strings.HasPrefix(name, sdk.ToString(e.VpcEndpointId)+"-") {
-			names = append(names, name)
+		if strings.HasPrefix(sdk.ToString(d.DnsName), sdk.ToString(e.VpcEndpointId)+"-") {
+			own = append(own, d)
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int {
-		if d := len(firstLabel(a)) - len(firstLabel(b)); d != 0 {
-			return d
-		}
-		return strings.Compare(a, b)
+	slices.SortFunc(own, func(a, b ec2types.DnsEntry) int {
+		nameA, nameB := sdk.ToString(a.DnsName), sdk.ToString(b.DnsName)
+		return cmp.Or(len(firstLabel(nameA))-len(firstLabel(nameB)), strings.Compare(nameA, nameB))
 	})
-	return names
+	for _, d := range own {
+		names = append(names, sdk.ToString(d.DnsName))
+	}
+	if len(own) > 0 {
+		zone = sdk.ToString(own[0].HostedZoneId)
+	}
+	return names, zone
 }
 
 func firstLabel(name string) string {

@@ -70,23 +70,26 @@ func TestDomainView(t *testing.T) {
 	}
 }
 
-func TestDNSNamesPutTheRegionalOneFirst(t *testing.T) {
-	entry := func(name string) ec2types.DnsEntry { return ec2types.DnsEntry{DnsName: sdk.String(name)} }
-	got := dnsNames(ec2types.VpcEndpoint{VpcEndpointId: sdk.String("vpce-01"), DnsEntries: []ec2types.DnsEntry{
-		entry("vpce-01-abcd-eu-west-1b.vpce-svc-9.eu-west-1.vpce.amazonaws.com"),
-		entry("api.example.com"),
-		entry("vpce-01-abcd-eu-west-1a.vpce-svc-9.eu-west-1.vpce.amazonaws.com"),
-		entry("vpce-01-abcd.vpce-svc-9.eu-west-1.vpce.amazonaws.com"),
+// TestMistake18TheFirstDNSEntryTakenForTheRegionalOne has the regional entry last.
+func TestMistake18TheFirstDNSEntryTakenForTheRegionalOne(t *testing.T) {
+	entry := func(name, zone string) ec2types.DnsEntry {
+		return ec2types.DnsEntry{DnsName: sdk.String(name), HostedZoneId: sdk.String(zone)}
+	}
+	got := endpointView(ec2types.VpcEndpoint{VpcEndpointId: sdk.String("vpce-01"), DnsEntries: []ec2types.DnsEntry{
+		entry("vpce-01-abcd-eu-west-1b.vpce-svc-9.eu-west-1.vpce.amazonaws.com", "ZZONAL"),
+		entry("api.example.com", "ZPRIVATE"),
+		entry("vpce-01-abcd-eu-west-1a.vpce-svc-9.eu-west-1.vpce.amazonaws.com", "ZZONAL"),
+		entry("vpce-01-abcd.vpce-svc-9.eu-west-1.vpce.amazonaws.com", "ZREGIONAL"),
 	}})
 	want := []string{
 		"vpce-01-abcd.vpce-svc-9.eu-west-1.vpce.amazonaws.com",
 		"vpce-01-abcd-eu-west-1a.vpce-svc-9.eu-west-1.vpce.amazonaws.com",
 		"vpce-01-abcd-eu-west-1b.vpce-svc-9.eu-west-1.vpce.amazonaws.com",
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("names = %q, want %q", got, want)
+	if !slices.Equal(got.DNSNames, want) || got.DNSZone != "ZREGIONAL" {
+		t.Errorf("names = %q in zone %s", got.DNSNames, got.DNSZone)
 	}
-	if got := dnsNames(ec2types.VpcEndpoint{VpcEndpointId: sdk.String("vpce-01")}); got != nil {
-		t.Errorf("names of an endpoint without any = %q", got)
+	if got := endpointView(ec2types.VpcEndpoint{VpcEndpointId: sdk.String("vpce-01")}); got.DNSNames != nil || got.DNSZone != "" {
+		t.Errorf("names of an endpoint without any = %q in zone %s", got.DNSNames, got.DNSZone)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"go.temporal.io/sdk/activity"
 
@@ -28,6 +29,18 @@ func (b birth) clientToken(ctx context.Context, n int) string {
 	run := activity.GetInfo(ctx).WorkflowExecution.RunID // a flow that was ended and begun anew makes new things
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%d", b.owner, run, b.replaces, n))
 	return "linkwright-" + hex.EncodeToString(sum[:24]) // 59 of 64 ASCII characters
+}
+
+// callerReference names the nth try to make a hosted zone. Zones are made without tags: until one has them, it is known
+// by the mark of its owner in the reference.
+func (b birth) callerReference(ctx context.Context, n int) string {
+	return referenceMark(b.owner) + strings.TrimPrefix(b.clientToken(ctx, n), "linkwright-") // 84 of 128 characters
+}
+
+// referenceMark begins the caller references of an owner's zones, whichever run of the flow has made them.
+func referenceMark(owner activities.Owner) string {
+	sum := sha256.Sum256([]byte(owner))
+	return "linkwright-" + hex.EncodeToString(sum[:12]) + "-"
 }
 
 // spentTokens is how many tokens a step tries before it gives up.

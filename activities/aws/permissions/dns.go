@@ -13,15 +13,11 @@ type proof struct {
 func proofOfAnything(at place) proof { return proof{partition: at.partition, domain: anything} }
 
 func (p proof) statements() []Statement {
-	zone := p.zoneID
-	if zone == "" {
-		zone = anything
-	}
-	zones := Values{p.arn("hostedzone/" + zone)}
+	zones := Values{hostedZone(p.partition, p.zoneID)}
 	statements := []Statement{
 		allow("DNSLooks", Values{"route53:GetHostedZone", "route53:ListResourceRecordSets"}, zones),
 		allow("DNSProves", Values{"route53:ChangeResourceRecordSets"}, zones, p.record()),
-		allow("DNSAwaitsChanges", Values{"route53:GetChange"}, Values{p.arn("change/*")}),
+		allow("DNSAwaitsChanges", Values{"route53:GetChange"}, Values{route53ARN(p.partition, "change/*")}),
 	}
 	if p.zoneID == "" {
 		statements = append(statements, allow("DNSFindsZones", Values{"route53:ListHostedZones"}, Values{"*"}))
@@ -41,6 +37,3 @@ func (p proof) record() Condition {
 	return all(when("ForAllValues:StringEquals", "route53:ChangeResourceRecordSetsRecordTypes", "TXT"),
 		when("ForAllValues:StringLike", "route53:ChangeResourceRecordSetsNormalizedRecordNames", names))
 }
-
-// arn is that of something of Route 53, which has neither regions nor accounts in it.
-func (p proof) arn(resource string) string { return "arn:" + p.partition + ":route53:::" + resource }

@@ -275,6 +275,7 @@ func (b *builder) connection(spec link.ConnectionSpec, owner string) {
 		n.remarks = append(n.remarks, fmt.Sprintf("the EndpointService %s is not among the specs: should it be in another region than %s, "+
 			"the role needs %s too; give its spec as well, and the policy is exact", spec.Service, spec.Region, multiRegion))
 	}
+	b.hostedZone(spec)
 	if in := spec.Ingress; in != nil {
 		b.add(in.Account, Ingress, targets{b.place(in.Account, spec.Region), in.TargetGroup}.statements())
 	}

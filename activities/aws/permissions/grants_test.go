@@ -1,6 +1,7 @@
 package permissions
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -254,6 +255,76 @@ func TestOtherPartitions(t *testing.T) {
 					t.Errorf("%s: %s is not of the partition", s.Sid, r)
 				}
 			}
+		}
+	}
+}
+
+// zoned is a connection whose names are in a private zone of another account, which VPCs of three accounts see.
+const zoned = `
+apiVersion: linkwright/v1
+kind: Connection
+metadata: {name: shop}
+spec:
+  service: payments
+  account: consumer
+  region: eu-central-1
+  aws: {vpc: vpc-0a, subnets: [subnet-0a], securityGroups: [sg-0a]}
+  dns:
+    mode: hostedZone
+    hostedZone:
+      account: dns
+      name: k.example.com
+      records: [{name: k.example.com}, {name: "*.k.example.com"}]
+      vpcs: [{vpc: vpc-0a}, {account: dns, vpc: vpc-0d}, {account: provider, region: eu-west-1, vpc: vpc-0b}]
+`
+
+// allowed are the resources and the condition of an action in a grant, in one line.
+func allowed(g Grant, action string) string {
+	for _, s := range g.Policy.Statement {
+		if slices.Contains(s.Action, action) {
+			text, _ := json.Marshal(s.Condition)
+			return strings.Join(s.Resource, " ") + " " + strings.TrimPrefix(string(text), "null")
+		}
+	}
+	return ""
+}
+
+func TestPrivateZones(t *testing.T) {
+	known := strings.Replace(zoned, "name: k.example.com\n", "zoneID: Z0123456789ABCDEFGHIJ\n", 1)
+	const all, one = "arn:aws:route53:::hostedzone/*", "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+	types := `{"ForAllValues:StringEquals":{"route53:ChangeResourceRecordSetsRecordTypes":["A","AAAA","TXT"]},`
+	for _, c := range []struct{ name, specs, account, action, want string }{
+		{"when a zone is made, it is made with a VPC of its own account", zoned, "dns", "route53:CreateHostedZone",
+			`* {"ForAllValues:StringEquals":{"route53:VPCs":"VPCId=vpc-0d,VPCRegion=eu-central-1"}}`},
+		{"when a zone is made, it may be deleted", zoned, "dns", "route53:DeleteHostedZone", all + " "},
+		{"when a zone is made, its records may have all names in it", zoned, "dns", "route53:ChangeResourceRecordSets",
+			all + " " + types + `"ForAllValues:StringLike":{"route53:ChangeResourceRecordSetsNormalizedRecordNames":["k.example.com","*.k.example.com"]}}`},
+		{"when VPCs of other accounts see a zone, they may be authorized", zoned, "dns", "route53:CreateVPCAssociationAuthorization",
+			all + ` {"ForAllValues:StringEquals":{"route53:VPCs":["VPCId=vpc-0a,VPCRegion=eu-central-1","VPCId=vpc-0b,VPCRegion=eu-west-1"]}}`},
+		{"when a VPC sees a zone, its account may associate that VPC", zoned, "provider", "route53:AssociateVPCWithHostedZone",
+			all + ` {"ForAllValues:StringEquals":{"route53:VPCs":"VPCId=vpc-0b,VPCRegion=eu-west-1"}}`},
+		{"when a zone is there, none may be made", known, "dns", "route53:CreateHostedZone", ""},
+		{"when a zone is there, none may be deleted", known, "dns", "route53:DeleteHostedZone", ""},
+		{"when a zone is there, only the records' names may be changed in it", known, "dns", "route53:ChangeResourceRecordSets",
+			one + ` {"ForAllValues:StringEquals":{"route53:ChangeResourceRecordSetsNormalizedRecordNames":["\\052.k.example.com","k.example.com"],` +
+				`"route53:ChangeResourceRecordSetsRecordTypes":["A","AAAA","TXT"]}}`},
+		{"when a zone is there, VPCs may be associated with it alone", known, "consumer", "route53:AssociateVPCWithHostedZone",
+			one + ` {"ForAllValues:StringEquals":{"route53:VPCs":"VPCId=vpc-0a,VPCRegion=eu-central-1"}}`},
+		{"when no zone is wanted, no VPC may be associated", strings.Replace(full, "private}", "none}", 1), "consumer", "route53:AssociateVPCWithHostedZone", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := allowed(grant(t, c.specs, c.account), c.action); got != c.want {
+				t.Errorf("allowed is %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// Whoever names a VPC to Route 53 must be allowed to look at VPCs, in each of the roles by itself.
+func TestRoute53LooksAtVPCsInTheCallersName(t *testing.T) {
+	for _, r := range []Role{Zone, Network} {
+		if got := allowed(Of(r, "", Options{}), "ec2:DescribeVpcs"); got != "* " {
+			t.Errorf("the role %s may look at VPCs as %q", r, got)
 		}
 	}
 }

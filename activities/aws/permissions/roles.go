@@ -9,13 +9,15 @@ const (
 	DNS          Role = "dns"          // has the zone that proves its domain
 	Inventory    Role = "inventory"    // has VPCs in which endpoints find a place
 	Consumer     Role = "consumer"     // has the endpoint
+	Zone         Role = "zone"         // has the private zone in which names lead to the endpoint
+	Network      Role = "network"      // has a VPC that sees this zone
 	Ingress      Role = "ingress"      // has the target group that holds the endpoint's addresses
 	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
 )
 
 // Roles are all there are.
 func Roles() []Role {
-	return []Role{Provider, Parameter, DNS, Inventory, Consumer, Ingress, Orchestrator}
+	return []Role{Provider, Parameter, DNS, Inventory, Consumer, Zone, Network, Ingress, Orchestrator}
 }
 
 // general are the statements of a role that does all that it can at a place.
@@ -31,6 +33,10 @@ func (r Role) general(at place) []Statement {
 		return surveyOfAnything(at).statements()
 	case Consumer:
 		return endpointOfAnything(at).statements()
+	case Zone:
+		return privateZoneOfAnything(at).statements()
+	case Network:
+		return networkOfAnything(at).statements()
 	case Ingress:
 		return targetsOfAnyGroup(at).statements()
 	}
