@@ -80,6 +80,10 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 		case activities.IsGone(err):
 			against = append(against, link.Objection{Inventory: at.inventory, Reason: "no such VPCInventory is open"})
 			continue
+		case activities.IsRefused(err):
+			open = true
+			against = append(against, link.Objection{Inventory: at.inventory, Reason: "it is closing, and gives no more places"})
+			continue
 		case err != nil:
 			return err
 		}

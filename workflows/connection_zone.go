@@ -109,8 +109,8 @@ func (c *connection) associate(ctx workflow.Context, there activities.Zone, vpc 
 	noted := slices.IndexFunc(c.Zone.VPCs, vpc.is)
 	seen := slices.Contains(there.Networks, vpc.network())
 	switch {
-	case seen && noted < 0:
-		return nil // it is not ours to take out again
+	case seen && noted < 0 && c.Zone.Name == "":
+		return nil // somebody else let it see a zone that was there: it is not ours to take out again
 	case noted < 0:
 		c.Zone.VPCs = append(c.Zone.VPCs, vpc)
 		noted = len(c.Zone.VPCs) - 1

@@ -11,8 +11,8 @@ import (
 
 // handle opens the inventory to people and to other flows. It comes before anything that blocks.
 func (i *inventory) handle(ctx workflow.Context) error {
-	if err := workflow.SetQueryHandlerWithOptions(ctx, StatusQuery, func() (link.Status, error) { return i.Status, nil },
-		workflow.QueryHandlerOptions{Description: "The inventory's phase, conditions, room and decisions."}); err != nil {
+	if err := workflow.SetQueryHandlerWithOptions(ctx, StatusQuery, func() (link.Status, error) { return i.report(), nil },
+		workflow.QueryHandlerOptions{Description: "The inventory's phase, conditions, room, who waits for some, and decisions."}); err != nil {
 		return err
 	}
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, ApplyUpdate, i.apply, workflow.UpdateHandlerOptions{
@@ -35,6 +35,15 @@ func (i *inventory) handle(ctx workflow.Context) error {
 	}
 	listen(ctx, &i.flow, releaseSignal, i.released)
 	return nil
+}
+
+// report is the status together with those who wait for room.
+func (i *inventory) report() link.Status {
+	s := i.Status
+	for _, w := range i.Waiters {
+		s.Seeking = append(s.Seeking, w.Holder)
+	}
+	return s
 }
 
 // apply carries a changed spec out on the running inventory. Places in a VPC that has left the spec stay promised.

@@ -319,6 +319,9 @@ func TestWhenThereIsRoomAgainAsManyAreToldAsFit(t *testing.T) {
 			if len(e.told) > 0 {
 				t.Errorf("told while there is no room: %v", e.told)
 			}
+			if got, want := e.status().Seeking, []string{shop(2), shop(3), shop(4), shop(5)}; !slices.Equal(got, want) {
+				t.Errorf("%v are said to wait for room, want %v", got, want)
+			}
 			e.decide(link.Apply, workflows.ApplyInventoryRequest{Spec: estateSpec("vpc-a", "vpc-b"), By: "ada"}, "")
 		})
 		e.at(2*time.Hour+10*time.Second, func() {

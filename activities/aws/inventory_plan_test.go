@@ -14,7 +14,7 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-func vpcOf(id string, blocks ...string) ec2types.Vpc {
+func inventoryVPC(id string, blocks ...string) ec2types.Vpc {
 	vpc := ec2types.Vpc{VpcId: sdk.String(id)}
 	for _, b := range blocks {
 		b, leaving := strings.CutPrefix(b, "leaving ")
@@ -47,9 +47,9 @@ func endpointOf(vpc, state string, owner activities.Owner) ec2types.VpcEndpoint 
 func TestRoomIn(t *testing.T) {
 	is := network{
 		vpcs: map[string]ec2types.Vpc{
-			"vpc-1": vpcOf("vpc-1", "10.1.0.0/16", "10.9.0.0/16", "leaving 10.2.0.0/16", "2001:db8:1::/56"),
-			"vpc-2": vpcOf("vpc-2", "10.2.0.0/16", "2001:db8:2::/56"),
-			"vpc-3": vpcOf("vpc-3", "10.3.0.0/16", "10.1.128.0/17"),
+			"vpc-1": inventoryVPC("vpc-1", "10.1.0.0/16", "10.9.0.0/16", "leaving 10.2.0.0/16", "2001:db8:1::/56"),
+			"vpc-2": inventoryVPC("vpc-2", "10.2.0.0/16", "2001:db8:2::/56"),
+			"vpc-3": inventoryVPC("vpc-3", "10.3.0.0/16", "10.1.128.0/17"),
 		},
 		subnets: map[string]ec2types.Subnet{
 			"subnet-1a": subnetOf("subnet-1a", "vpc-1", "az1", 250), "subnet-1b": subnetOf("subnet-1b", "vpc-1", "az2", 0),

@@ -147,13 +147,7 @@ func (d *demo) apply(ctx context.Context) error {
 		return err
 	}
 	for _, doc := range documents {
-		switch {
-		case doc.Service != nil:
-			_, err = d.flows.ApplyService(ctx, *doc.Service, "demo")
-		case doc.Connection != nil:
-			_, err = d.flows.ApplyConnection(ctx, *doc.Connection, "demo")
-		}
-		if err != nil {
+		if _, err := d.flows.Apply(ctx, doc, "demo"); err != nil {
 			return err
 		}
 		d.say("applied %s", doc.ID())

@@ -86,7 +86,9 @@ func (b Bucket) applies(action string, narrowed bool) bool {
 // Documented are the buckets that AWS documents, by the services' signing names (EC2 Developer Guide, "Request
 // throttling for the Amazon EC2 API"; "Request throttling for the Elastic Load Balancing API"; Route 53 API
 // Reference, "Throttling API requests"; Service Quotas User Guide, "Service quotas for Service Quotas": so many a second,
-// and as many more in one burst). Services that do not publish theirs have none here.
+// and as many more in one burst; AWS Certificate Manager User Guide and AWS WAF Developer Guide, "Quotas").
+// Certificate Manager and WAF give requests per second without the capacity of a bucket; it is taken for one second's,
+// one request at the least. Services that do not publish theirs have none here, nor has WAF for what it deletes.
 func Documented() map[string]Service {
 	return map[string]Service{
 		"ec2": {Limits: []Bucket{
@@ -109,6 +111,16 @@ func Documented() map[string]Service {
 				{Actions: []string{"*"}, Shared: true, Capacity: 20, Refill: 3},
 			},
 		},
+		"acm": {Limits: []Bucket{
+			{Actions: []string{"ListCertificates"}, Capacity: 1, Refill: 1},
+			{Actions: []string{"DescribeCertificate", "DeleteCertificate", "ListTagsForCertificate"}, Capacity: 10, Refill: 10},
+			{Actions: []string{"RequestCertificate", "AddTagsToCertificate", "RemoveTagsFromCertificate"}, Capacity: 5, Refill: 5},
+		}},
+		"wafv2": {Limits: []Bucket{
+			{Actions: []string{"AssociateWebACL", "DisassociateWebACL"}, Capacity: 1, Refill: 0.5},
+			{Actions: []string{"GetWebACLForResource", "ListResourcesForWebACL", "CreateWebACL"}, Capacity: 1, Refill: 1},
+			{Actions: []string{"Get*", "List*"}, Capacity: 5, Refill: 5},
+		}},
 		"route53": {
 			Global:  true,
 			Total:   &Bucket{Capacity: 50, Refill: 10},

@@ -23,6 +23,9 @@ type Status struct {
 	Placement *Placement `json:"placement,omitempty"`
 	// Room is what a VPCInventory has to offer, a VPC each, in the order of its spec.
 	Room []VPCRoom `json:"room,omitempty"`
+	// Seeking are the connections that a VPCInventory had no room for, by their workflow ids, in the order in which they
+	// asked.
+	Seeking []string `json:"seeking,omitempty"`
 	// Blocked is what a person must mend; nil when nothing is.
 	Blocked    *Problem    `json:"blocked,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/linkwright/linkwright/internal/simaws/sigv4"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -66,6 +67,11 @@ func (c *Cloud) credential(accessKey, partition string) (credential, bool) {
 	}, ok
 }
 
+// speaksJSON reports whether a service has a JSON protocol, with which go error codes of their own.
+func speaksJSON(service string) bool {
+	return slices.Contains([]string{"acm", "servicequotas", "ssm", "wafv2"}, service)
+}
+
 // refusals are a service's errors for requests whose signer it does not take.
 type refusals struct {
 	unknownKey, mismatch, late, expired *sim.Error
@@ -83,12 +89,12 @@ func refusalsOf(service string) refusals {
 	refusal := func(status int, code, message string) *sim.Error {
 		return &sim.Error{Status: status, Code: code, Message: message}
 	}
-	switch service {
-	case "ec2":
+	switch {
+	case service == "ec2":
 		failure := refusal(http.StatusUnauthorized, "AuthFailure", "AWS was not able to validate the provided access credentials")
 		late := refusal(http.StatusBadRequest, "RequestExpired", "Request has expired.")
 		return refusals{unknownKey: failure, mismatch: failure, late: late, expired: late}
-	case "ssm", "servicequotas":
+	case speaksJSON(service):
 		return refusals{
 			unknownKey: refusal(http.StatusBadRequest, "UnrecognizedClientException", invalid),
 			mismatch:   refusal(http.StatusBadRequest, "InvalidSignatureException", differs),

@@ -153,13 +153,13 @@ func denied(r *sim.Request, service string, need sim.Need, context policy.Contex
 		message += " on resource: " + need.Resource
 	}
 	message += strings.ReplaceAll(why, "{action}", need.Action)
-	switch service {
-	case "ec2":
+	switch {
+	case service == "ec2":
 		return &sim.Error{
 			Status: http.StatusForbidden, Code: "UnauthorizedOperation",
 			Message: "You are not authorized to perform this operation. " + message + ". Encoded authorization failure message: " + encoded(r, need, context),
 		}
-	case "ssm", "servicequotas":
+	case speaksJSON(service):
 		return &sim.Error{Status: http.StatusBadRequest, Code: "AccessDeniedException", Message: message}
 	}
 	return &sim.Error{Status: http.StatusForbidden, Code: "AccessDenied", Message: message}

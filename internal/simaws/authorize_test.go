@@ -99,7 +99,7 @@ func wantRefusal(t *testing.T, err error, action string) {
 	switch call.Service() {
 	case "EC2":
 		code = "UnauthorizedOperation"
-	case "SSM":
+	case "SSM", "ACM", "WAFV2":
 		code, status = "AccessDeniedException", http.StatusBadRequest
 	}
 	if refused.ErrorCode() != code || response.HTTPStatusCode() != status {

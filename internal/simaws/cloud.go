@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/linkwright/linkwright/internal/simaws/acm"
 	"github.com/linkwright/linkwright/internal/simaws/dns"
 	"github.com/linkwright/linkwright/internal/simaws/ec2"
 	"github.com/linkwright/linkwright/internal/simaws/elbv2"
@@ -25,6 +26,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 	"github.com/linkwright/linkwright/internal/simaws/ssm"
 	"github.com/linkwright/linkwright/internal/simaws/sts"
+	"github.com/linkwright/linkwright/internal/simaws/wafv2"
 )
 
 // Config says what cloud to make.
@@ -54,6 +56,8 @@ type Cloud struct {
 	iam       *iam.Service
 	ec2       *ec2.Service
 	route53   *route53.Service
+	acm       *acm.Service
+	wafv2     *wafv2.Service
 	limiter   *limiter // nil without request buckets
 	calls     callLog
 	faults    faults
@@ -62,7 +66,7 @@ type Cloud struct {
 	resources []Resource
 
 	permissions map[string]sim.Permissions // that the services' actions need, by signing name
-	building    bool                       // the world file's infrastructure is being built
+	building    bool                       // the world file's infrastructure is being built, which policies and buckets do not bind
 
 	http    *http.Server
 	dns     *dns.Server
@@ -98,6 +102,7 @@ func New(config Config) (*Cloud, error) {
 	}
 	made := c.newServices(c.world)
 	c.services, c.sts, c.iam, c.ec2, c.route53 = made.byName, made.sts, made.iam, made.ec2, made.route53
+	c.acm, c.wafv2 = made.acm, made.wafv2
 	for name, service := range c.services {
 		c.permissions[name] = service.Permissions()
 		if err := checkPermissions(service); err != nil {
@@ -122,12 +127,17 @@ type services struct {
 	iam     *iam.Service
 	ec2     *ec2.Service
 	route53 *route53.Service
+	acm     *acm.Service
+	wafv2   *wafv2.Service
 }
 
 // newServices fills a world with services in which there is nothing yet.
 func (c *Cloud) newServices(world *sim.World) services {
 	file := c.config.World
-	made := services{byName: map[string]sim.Service{}, sts: sts.New(world), iam: iam.New(world), route53: route53.New(world)}
+	made := services{
+		byName: map[string]sim.Service{}, sts: sts.New(world), iam: iam.New(world), route53: route53.New(world),
+		acm: acm.New(world), wafv2: wafv2.New(world),
+	}
 	made.ec2 = ec2.New(world, ec2.Options{
 		LookupTXT:        c.lookupTXT,
 		ReverifyEach:     time.Duration(file.ReverifyEach),
@@ -135,7 +145,9 @@ func (c *Cloud) newServices(world *sim.World) services {
 		HiddenFor:        time.Duration(file.HiddenFor),
 		SparsePages:      file.SparsePages,
 	})
-	for _, service := range []sim.Service{made.sts, made.iam, made.ec2, elbv2.New(world), made.route53, servicequotas.New(world), ssm.New(world)} {
+	for _, service := range []sim.Service{
+		made.sts, made.iam, made.ec2, elbv2.New(world), made.acm, made.wafv2, made.route53, servicequotas.New(world), ssm.New(world),
+	} {
 		made.byName[service.Name()] = service
 	}
 	return made

@@ -142,11 +142,16 @@ func balancedConsumer(c *Config) {
 
 // withQuota sets a quota of VPC for an account.
 func withQuota(account, code string, value int) func(*Config) {
+	return withQuotaOf(account, "vpc", code, value)
+}
+
+// withQuotaOf sets a service's quota for an account.
+func withQuotaOf(account, service, code string, value int) func(*Config) {
 	return func(c *Config) {
 		for i := range c.World.Accounts {
 			if c.World.Accounts[i].ID == account {
 				has := c.World.Accounts[i].Regions[region]
-				has.Quotas = append(has.Quotas, WorldQuota{Service: "vpc", Code: code, Value: value})
+				has.Quotas = append(has.Quotas, WorldQuota{Service: service, Code: code, Value: value})
 				c.World.Accounts[i].Regions[region] = has
 			}
 		}

@@ -118,7 +118,7 @@ func TestFidelityWhatPrivateZonesRefuse(t *testing.T) {
 			return err
 		}, 400, "InvalidPaginationToken", ""},
 	} {
-		fact.check(t, consumer, inQuery)
+		fact.check(t, consumer, inQuery, withQuota(consumer, "L-F678F1CE", 302)) // two VPCs of the world file, and 300
 	}
 }
 

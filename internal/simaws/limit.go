@@ -85,14 +85,13 @@ func narrowed(r *sim.Request) bool {
 
 // throttled is a service's error for a request too many.
 func throttled(service string) *sim.Error {
-	if service == "ec2" {
+	switch {
+	case service == "ec2":
 		return &sim.Error{Status: http.StatusServiceUnavailable, Code: "RequestLimitExceeded", Message: "Request limit exceeded."}
-	}
-	if service == "elasticloadbalancing" || service == "ssm" {
-		return sim.Errorf("ThrottlingException", "Rate exceeded")
-	}
-	if service == "servicequotas" {
+	case service == "servicequotas":
 		return sim.Errorf("TooManyRequestsException", "Rate exceeded")
+	case service == "elasticloadbalancing" || speaksJSON(service):
+		return sim.Errorf("ThrottlingException", "Rate exceeded")
 	}
 	return sim.Errorf("Throttling", "Rate exceeded")
 }

@@ -9,9 +9,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	awsacm "github.com/aws/aws-sdk-go-v2/service/acm"
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
 	awselb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	awsroute53 "github.com/aws/aws-sdk-go-v2/service/route53"
+	awswaf "github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -23,9 +25,9 @@ const seedHeader = "X-Linkwright-Seed"
 type Resource struct {
 	Account string `json:"account"`
 	Region  string `json:"region,omitempty"`
-	Kind    string `json:"kind"` // "vpc", "subnet", "security-group", "route-table", "prefix-list", "target-group", "load-balancer", "hosted-zone"
+	Kind    string `json:"kind"` // "vpc", "subnet", "security-group", "route-table", "prefix-list", "target-group", "load-balancer", "listener", "listener-rule", "certificate", "web-acl", "hosted-zone"
 	Name    string `json:"name"` // in the world file; a subnet's, a security group's and a route table's are "VPC/NAME"
-	ID      string `json:"id"`   // or the ARN, of what Elastic Load Balancing made
+	ID      string `json:"id"`   // or the ARN, of what has one
 }
 
 // Resources are what the world file made.
@@ -35,7 +37,7 @@ func (c *Cloud) Resources() []Resource {
 	return slices.Clone(c.resources)
 }
 
-// build makes the world file's infrastructure, whatever the policies say of those who make it.
+// build makes the world file's infrastructure, whatever the policies say of those who make it, and as fast as it goes.
 func (c *Cloud) build(ctx context.Context) error {
 	c.setBuilding(true)
 	defer c.setBuilding(false)
@@ -73,6 +75,8 @@ type builder struct {
 	ec2     *awsec2.Client
 	elb     *awselb.Client
 	route53 *awsroute53.Client
+	acm     *awsacm.Client
+	waf     *awswaf.Client
 	at      string // Region
 }
 
@@ -87,6 +91,7 @@ func (c *Cloud) builder(account WorldAccount, region string) *builder {
 		Credentials: credentials.NewStaticCredentialsProvider(user.AccessKey, user.SecretKey, ""),
 	}
 	b.ec2, b.elb, b.route53 = awsec2.NewFromConfig(config), awselb.NewFromConfig(config), awsroute53.NewFromConfig(config)
+	b.acm, b.waf = awsacm.NewFromConfig(config), awswaf.NewFromConfig(config)
 	return b
 }
 
@@ -143,6 +148,16 @@ func (b *builder) region(ctx context.Context, region WorldRegion) error {
 	for _, group := range region.TargetGroups {
 		if err := b.targetGroup(ctx, group); err != nil {
 			return fmt.Errorf("target group %s: %w", group.Name, err)
+		}
+	}
+	for _, certificate := range region.Certificates {
+		if err := b.certificate(ctx, certificate); err != nil {
+			return fmt.Errorf("certificate %s: %w", certificate.Name, err)
+		}
+	}
+	for _, acl := range region.WebACLs {
+		if err := b.webACL(ctx, acl); err != nil {
+			return fmt.Errorf("web ACL %s: %w", acl.Name, err)
 		}
 	}
 	for _, balancer := range region.NetworkLoadBalancers {

@@ -96,7 +96,10 @@ func unavailable(service string) *sim.Error {
 
 // internalError is a service's error for a failure of its own.
 func internalError(service string) *sim.Error {
-	code := map[string]string{"ec2": "InternalError", "ssm": "InternalServerError", "servicequotas": "ServiceException"}[service]
+	code := map[string]string{
+		"ec2": "InternalError", "ssm": "InternalServerError", "servicequotas": "ServiceException",
+		"acm": "InternalServerException", "wafv2": "WAFInternalErrorException",
+	}[service]
 	if code == "" {
 		code = "InternalFailure"
 	}

@@ -50,6 +50,13 @@ import (
 //	        targetGroups: [{name: api, vpc: main, protocol: TCP, port: 443, targetType: ip}]
 //	        networkLoadBalancers:
 //	          - {name: api, subnets: [a], listeners: [{protocol: TCP, port: 443, targetGroup: api}]}
+//	        certificates: [{name: web, domain: example.com, alternatives: ["*.example.com"], status: ISSUED}]
+//	        webACLs: [{name: front}]
+//	        applicationLoadBalancers:
+//	          - name: web
+//	            subnets: [a, b]
+//	            webACL: front
+//	            listeners: [{protocol: HTTPS, port: 443, certificate: web, fixedResponse: {status: "404"}}]
 //	    hostedZones:
 //	      - {name: example.com}
 //	      - {name: links.internal, private: true, vpcs: [us-east-1/main, consumer/us-east-1/main]}
@@ -111,100 +118,6 @@ type WorldRole struct {
 	TrustPolicy PolicyDocument `yaml:"trustPolicy"`
 	// Policies say what the role's sessions may do: nil, everything; an empty list, nothing.
 	Policies PolicyDocuments `yaml:"policies,omitempty"`
-}
-
-// WorldRegion is an account's infrastructure in one Region.
-type WorldRegion struct {
-	PrefixLists              []WorldPrefixList   `yaml:"prefixLists"`
-	VPCs                     []WorldVPC          `yaml:"vpcs"`
-	TargetGroups             []WorldTargetGroup  `yaml:"targetGroups"`
-	NetworkLoadBalancers     []WorldLoadBalancer `yaml:"networkLoadBalancers"`
-	ApplicationLoadBalancers []WorldLoadBalancer `yaml:"applicationLoadBalancers"`
-	Quotas                   []WorldQuota        `yaml:"quotas"`
-}
-
-// WorldQuota is a quota whose value is not AWS's default.
-type WorldQuota struct {
-	Service string `yaml:"service"` // as Service Quotas calls it: "vpc"
-	Code    string `yaml:"code"`    // "L-29B6F2EB"
-	Value   int    `yaml:"value"`
-}
-
-// WorldVPC is a VPC. DNS support is on and DNS hostnames are off unless said otherwise, as in AWS.
-type WorldVPC struct {
-	Name           string               `yaml:"name"`
-	CIDR           string               `yaml:"cidr"`
-	IPv6           bool                 `yaml:"ipv6"` // has an IPv6 block that Amazon provides
-	DNSSupport     *bool                `yaml:"dnsSupport"`
-	DNSHostnames   *bool                `yaml:"dnsHostnames"`
-	Subnets        []WorldSubnet        `yaml:"subnets"`
-	SecurityGroups []WorldSecurityGroup `yaml:"securityGroups"`
-	RouteTables    []WorldRouteTable    `yaml:"routeTables"`
-}
-
-// WorldRouteTable is a route table of subnets of its VPC. The main one, which each VPC has in any case, only gets a name.
-type WorldRouteTable struct {
-	Name    string   `yaml:"name"`
-	Main    bool     `yaml:"main"`
-	Subnets []string `yaml:"subnets"`
-}
-
-// WorldPrefixList is a prefix list that its account manages.
-type WorldPrefixList struct {
-	Name          string   `yaml:"name"`
-	AddressFamily string   `yaml:"addressFamily"` // "IPv4" when left out, or "IPv6"
-	MaxEntries    int32    `yaml:"maxEntries"`    // as many as there are when left out
-	Entries       []string `yaml:"entries"`
-}
-
-// WorldSubnet is a subnet in a zone, by the account's own name for it or by id.
-type WorldSubnet struct {
-	Name   string `yaml:"name"`
-	CIDR   string `yaml:"cidr"`
-	IPv6   bool   `yaml:"ipv6"` // has a part of the VPC's IPv6 block
-	Zone   string `yaml:"zone"`
-	ZoneID string `yaml:"zoneId"`
-}
-
-// WorldSecurityGroup is a security group; it lets everything out.
-type WorldSecurityGroup struct {
-	Name        string      `yaml:"name"`
-	Description string      `yaml:"description"`
-	Ingress     []WorldRule `yaml:"ingress"`
-}
-
-// WorldRule lets a protocol in on a port from a range, or from a prefix list of the same Region.
-type WorldRule struct {
-	Protocol   string `yaml:"protocol"`
-	Port       int32  `yaml:"port"`
-	CIDR       string `yaml:"cidr"`
-	PrefixList string `yaml:"prefixList"`
-}
-
-// WorldTargetGroup is a target group in a VPC of the same Region.
-type WorldTargetGroup struct {
-	Name       string `yaml:"name"`
-	VPC        string `yaml:"vpc"`
-	Protocol   string `yaml:"protocol"`
-	Port       int32  `yaml:"port"`
-	TargetType string `yaml:"targetType"` // "ip" when left out
-}
-
-// WorldLoadBalancer is a load balancer in subnets of the same Region.
-type WorldLoadBalancer struct {
-	Name           string          `yaml:"name"`
-	Scheme         string          `yaml:"scheme"`        // "internal" when left out
-	IPAddressType  string          `yaml:"ipAddressType"` // "ipv4" when left out, or "dualstack"
-	Subnets        []string        `yaml:"subnets"`
-	SecurityGroups []string        `yaml:"securityGroups"`
-	Listeners      []WorldListener `yaml:"listeners"`
-}
-
-// WorldListener sends what arrives at a port to a target group.
-type WorldListener struct {
-	Protocol    string `yaml:"protocol"`
-	Port        int32  `yaml:"port"`
-	TargetGroup string `yaml:"targetGroup"`
 }
 
 // WorldZone is a hosted zone: public, or private to VPCs, the first one of its own account.

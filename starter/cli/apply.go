@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/workflows"
 )
@@ -21,11 +20,11 @@ func (a *app) apply() *cobra.Command {
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE…",
-		Short: "Publish services and connect to them, as specs say",
-		Long: `Publish services and connect to them, as specs say. A spec whose flow does not run starts it; one whose flow
-runs is carried out on the running link, as far as it differs. All specs are checked before the first is
-applied, services before connections, and a flow answers at once whether it takes its spec. What the specs ask
-for is then brought about by the flows: wait for it with --wait, or see linkwright watch.`,
+		Short: "Publish services, connect to them and offer VPCs, as specs say",
+		Long: `Publish services, connect to them and offer VPCs to connections, as specs say. A spec whose flow does not run
+starts it; one whose flow runs is carried out on what runs, as far as it differs. All specs are checked before the
+first is applied, inventories before services before connections, and a flow answers at once whether it takes its
+spec. What the specs ask for is then brought about by the flows: wait for it with --wait, or see linkwright watch.`,
 		Example: `  linkwright apply -f payments.yaml
   linkwright apply -f specs/ --wait --timeout 15m`,
 		Args: cobra.NoArgs,
@@ -44,7 +43,7 @@ for is then brought about by the flows: wait for it with --wait, or see linkwrig
 		},
 	}
 	filesFlag(cmd, &files)
-	cmd.Flags().BoolVar(&wait, "wait", false, "wait until every service serves and every connection is ready")
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait until every service serves, every connection is ready and every inventory offers VPCs")
 	timeoutFlag(cmd, &timeout)
 	asFlag(cmd.Flags(), &by)
 	return cmd
@@ -54,7 +53,7 @@ for is then brought about by the flows: wait for it with --wait, or see linkwrig
 func (a *app) applyAll(ctx context.Context, c *flows.Client, docs documents, by string) error {
 	var refusals error
 	for _, doc := range docs {
-		result, err := applyOne(ctx, c, doc, by)
+		result, err := c.Apply(ctx, doc, by)
 		var refused *flows.RefusedError
 		if errors.As(err, &refused) {
 			refusals = errors.Join(refusals, err)
@@ -63,18 +62,11 @@ func (a *app) applyAll(ctx context.Context, c *flows.Client, docs documents, by 
 		if err != nil {
 			return errors.Join(refusals, err)
 		}
-		if _, err := fmt.Fprintln(a.Out, refOf(doc), appliedText(result)); err != nil {
+		if _, err := fmt.Fprintln(a.Out, flows.RefOfDocument(doc), appliedText(result)); err != nil {
 			return err
 		}
 	}
 	return refusals
-}
-
-func applyOne(ctx context.Context, c *flows.Client, doc link.Document, by string) (workflows.ApplyResult, error) {
-	if doc.Service != nil {
-		return c.ApplyService(ctx, *doc.Service, by)
-	}
-	return c.ApplyConnection(ctx, *doc.Connection, by)
 }
 
 // appliedText is what applying a spec came to, in the words that kubectl has made familiar.

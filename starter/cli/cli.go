@@ -61,8 +61,8 @@ func (a *app) root() *cobra.Command {
 		Use:   "linkwright",
 		Short: "Publish services and connect to them privately, across accounts",
 		Long: `linkwright publishes services over private connectivity and connects consumers in other accounts to them.
-Each service and each connection is a durable flow in Temporal; this command starts flows, shows them, and
-carries people's decisions to them.
+Each service, each connection and each inventory of VPCs is a durable flow in Temporal; this command starts flows,
+shows them, and carries people's decisions to them.
 
 Temporal is found by the standard client configuration: a profile in temporal.toml, TEMPORAL_* variables,
 then the flags below, each overriding the one before.

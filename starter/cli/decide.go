@@ -147,14 +147,17 @@ func (a *app) counted(ctx context.Context, c *flows.Client, ref flows.Ref, d lin
 	return fmt.Sprintf("; %d of %d approvals", len(status.Question.Approved), status.Question.Approvers)
 }
 
-// connection is the one connection that is decided on; a name alone cannot be a service's here.
+// connection is the one connection that is decided on; a name alone can only be a connection's here.
 func connection(ctx context.Context, c *flows.Client, args []string) (flows.Ref, error) {
 	parsed, err := flows.ParseRefs(args)
 	if err != nil {
 		return flows.Ref{}, err
 	}
-	if parsed[0].Kind == link.KindEndpointService {
+	switch parsed[0].Kind {
+	case link.KindEndpointService:
 		return flows.Ref{}, fmt.Errorf("%s is a service: name one of its connections, as %s/NAME", parsed[0], parsed[0].Name)
+	case link.KindVPCInventory:
+		return flows.Ref{}, fmt.Errorf("%s is an inventory: name a connection, as SERVICE/NAME", parsed[0])
 	}
 	parsed[0].Kind = link.KindConnection
 	resolved, err := c.Resolve(ctx, parsed)
@@ -203,6 +206,7 @@ var done = map[link.Verb]string{
 	link.Reject:     "rejected",
 	link.Disconnect: "is being disconnected",
 	link.Withdraw:   "is being withdrawn",
+	link.Close:      "is being closed",
 }
 
 func capital(v link.Verb) string { return strings.ToUpper(string(v[:1])) + string(v[1:]) }
@@ -212,11 +216,12 @@ func (a *app) retry() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry OBJECT…",
 		Short: "Tell something that is blocked to try again now",
-		Long: `Tell a service or connection that is blocked to try again now, rather than when it would by itself. There is
-no need to: whatever was mended is found in time.
+		Long: `Tell a service, connection or inventory that is blocked to try again now, rather than when it would by itself.
+There is no need to: whatever was mended is found in time.
 
 ` + objectForms,
-		Example:           "  linkwright retry connection/payments/shop",
+		Example: `  linkwright retry connection/payments/shop
+  linkwright retry inventory/hub`,
 		Args:              objects,
 		ValidArgsFunction: a.completeNames(flows.Filter{Blocked: flows.AnyReason}),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -27,14 +27,16 @@ func (a *app) remove() *cobra.Command {
 	var r removal
 	cmd := &cobra.Command{
 		Use:   "delete OBJECT… | -f FILE",
-		Short: "Disconnect connections and withdraw services",
-		Long: `Take down what the flows made. A connection is disconnected: its targets, then its endpoint, are removed. A
-service is withdrawn: all its connections first, then the service, its proof and its published name. Connections
-go before services. What was there before Linkwright stays.
+		Short: "Disconnect connections, withdraw services and close inventories",
+		Long: `Take down what the flows made. A connection is disconnected: its routes and targets, then its endpoint, are
+removed. A service is withdrawn: all its connections first, then the service, its proof and its published name. An
+inventory is closed: it gives no more places and ends once the connections that hold some have given them back; it
+disconnects none of them. Connections go before services before inventories. What was there before Linkwright stays.
 
 ` + objectForms,
 		Example: `  linkwright delete connection/payments/shop
   linkwright delete service/payments --yes
+  linkwright delete inventory/hub --reason 'replaced by hub-2'
   linkwright delete -f payments.yaml --reason 'end of the trial'`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(r.files) > 0 && len(args) > 0 {
@@ -67,21 +69,21 @@ go before services. What was there before Linkwright stays.
 	return cmd
 }
 
-// targets are the objects to delete, connections before services.
+// targets are the objects to delete, those first that need others.
 func (a *app) targets(ctx context.Context, c *flows.Client, args, files []string) ([]flows.Ref, error) {
 	if len(files) == 0 {
 		named, err := resolve(ctx, c, args)
-		return connectionsFirst(named), err
+		return dependentsFirst(named), err
 	}
 	docs, err := a.load(files)
 	if err != nil {
 		return nil, err
 	}
-	return connectionsFirst(docs.refs()), nil
+	return dependentsFirst(docs.refs()), nil
 }
 
-func connectionsFirst(refs []flows.Ref) []flows.Ref {
-	slices.SortStableFunc(refs, func(a, b flows.Ref) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+func dependentsFirst(refs []flows.Ref) []flows.Ref {
+	slices.SortStableFunc(refs, func(a, b flows.Ref) int { return rank(b) - rank(a) })
 	return refs
 }
 
@@ -118,10 +120,15 @@ func (a *app) removeAll(ctx context.Context, c *flows.Client, r removal, targets
 	return a.follow(ctx, c, r.timeout, Departure, leaving...)
 }
 
-// consequences is what would go, a line each: the targets, and with a service every connection to it.
+// consequences is what would go, a line each: the targets, and with a service every connection to it. An inventory
+// takes nothing with it.
 func consequences(ctx context.Context, c *flows.Client, targets []flows.Ref) (string, error) {
 	var b strings.Builder
 	for _, ref := range targets {
+		if ref.Kind == link.KindVPCInventory {
+			fmt.Fprintf(&b, "  %s, once no connection holds a place in it\n", ref)
+			continue
+		}
 		fmt.Fprintf(&b, "  %s\n", ref)
 		if ref.Kind != link.KindEndpointService {
 			continue

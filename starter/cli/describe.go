@@ -13,20 +13,23 @@ import (
 )
 
 // objectForms explains how objects are named, for the help of commands that take some.
-const objectForms = `An object is written service/NAME or connection/SERVICE/NAME; SERVICE/NAME is a connection, and NAME alone is
-whatever has that name, as long as only one has. A kind may also stand first: connection payments/shop.`
+const objectForms = `An object is written service/NAME, connection/SERVICE/NAME or inventory/NAME; SERVICE/NAME is a connection, and NAME
+alone is whatever has that name, as long as only one has. A kind may also stand first: connection payments/shop.`
 
 func (a *app) describe() *cobra.Command {
 	format := render.Table
 	cmd := &cobra.Command{
 		Use:   "describe OBJECT…",
-		Short: "Tell all about a service or connection",
-		Long: `Tell all about a service or connection: its phase, what it waits for and the command that answers, what
-blocks it and how to mend that, its conditions and resources, who decided what, and how long each phase took.
+		Short: "Tell all about a service, connection or inventory",
+		Long: `Tell all about a service, connection or inventory: its phase, what it waits for and the command that answers,
+what blocks it and how to mend that, its conditions and resources, who decided what, and how long each phase took;
+of a connection whose VPC was chosen also which, and what spoke against each other one; of an inventory the room in
+each VPC, and which connections wait for some.
 
 ` + objectForms,
 		Example: `  linkwright describe service/payments
-  linkwright describe connection payments/shop -o yaml`,
+  linkwright describe connection payments/shop -o yaml
+  linkwright describe inventory/hub`,
 		Args:              objects,
 		ValidArgsFunction: a.completeNames(flows.Filter{Ended: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -14,22 +14,15 @@ import (
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
-// documents are valid specs in the order in which they are applied: services before their connections.
+// documents are valid specs in the order in which they are applied: what others need comes before them.
 type documents []link.Document
 
 func (d documents) refs() []flows.Ref {
 	refs := make([]flows.Ref, len(d))
 	for i, doc := range d {
-		refs[i] = refOf(doc)
+		refs[i] = flows.RefOfDocument(doc)
 	}
 	return refs
-}
-
-func refOf(doc link.Document) flows.Ref {
-	if doc.Service != nil {
-		return flows.ServiceRef(doc.Service.Metadata.Name)
-	}
-	return flows.ConnectionRef(doc.Connection.Spec.Service, doc.Connection.Metadata.Name)
 }
 
 func filesFlag(cmd *cobra.Command, files *[]string) {
@@ -57,15 +50,16 @@ func (a *app) load(paths []string) (documents, error) {
 		return nil, fmt.Errorf("no document in %s", first(paths))
 	}
 	docs := documents(decoded)
-	slices.SortStableFunc(docs, func(a, b link.Document) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(docs, func(a, b link.Document) int {
+		return rank(flows.RefOfDocument(a)) - rank(flows.RefOfDocument(b))
+	})
 	return docs, nil
 }
 
-func rank(d link.Document) int {
-	if d.Service != nil {
-		return 0
-	}
-	return 1
+// rank is where a flow stands among others: inventories, which connections look for places in, then services, then
+// connections.
+func rank(ref flows.Ref) int {
+	return slices.Index([]link.Kind{link.KindVPCInventory, link.KindEndpointService, link.KindConnection}, ref.Kind)
 }
 
 func first(paths []string) string {

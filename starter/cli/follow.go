@@ -20,7 +20,7 @@ const lookEvery = 500 * time.Millisecond
 type Goal int
 
 const (
-	// Arrival is reached by a service that serves and by a connection that is ready.
+	// Arrival is reached by a service that serves, a connection that is ready and an inventory that offers VPCs.
 	Arrival Goal = iota
 	// Departure is reached by a flow that has taken everything down and ended.
 	Departure

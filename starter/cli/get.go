@@ -16,15 +16,20 @@ func (a *app) get() *cobra.Command {
 	var filter flows.Filter
 	format := render.Table
 	cmd := &cobra.Command{
-		Use:   "get [services|connections] [NAME]",
-		Short: "List services and connections",
-		Long: `List the services and connections that are there, from what Temporal knows of them: also while no worker
-runs, and possibly a moment behind. AGE counts from the beginning of a flow's current run; flows that live
-long begin new runs.`,
+		Use:   "get [services|connections|inventories] [NAME]",
+		Short: "List services, connections and inventories",
+		Long: `List the services, connections and inventories that are there, from what Temporal knows of them: also while no
+worker runs, and possibly a moment behind. AGE counts from the beginning of a flow's current run; flows that live
+long begin new runs.
+
+The room in inventories they tell themselves, so that it is left out while no worker runs: VPCS are those that can
+be used, of all; ENDPOINTS those in them that count against their quotas, of what these allow; PROMISED the places
+that connections hold.`,
 		Example: `  linkwright get
   linkwright get connections --service payments --phase AwaitingApproval
   linkwright get connections --blocked
-  linkwright get services --all -o wide`,
+  linkwright get services --all -o wide
+  linkwright get inventories`,
 		Args:              cobra.MaximumNArgs(2),
 		ValidArgsFunction: a.completeGet,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,6 +44,9 @@ long begin new runs.`,
 				named := flows.Filter{Kind: filter.Kind, Service: filter.Service, Name: filter.Name, Ended: filter.Ended}
 				if len(items) == 0 && filter.Name != "" && filter == named {
 					return c.NotFound(cmd.Context(), flows.Ref{Kind: filter.Kind, Service: filter.Service, Name: filter.Name})
+				}
+				if err := c.AddRoom(cmd.Context(), items); err != nil {
+					fmt.Fprintln(a.Err, render.Lines(err.Error()))
 				}
 				return a.printItems(items, filter, format)
 			})
@@ -109,6 +117,7 @@ func phases() []string {
 		link.Publishing, link.VerifyingDomain, link.Serving, link.Withdrawing, link.Withdrawn,
 		link.Requesting, link.AwaitingApproval, link.Accepting, link.EnablingDNS, link.RegisteringTargets,
 		link.Ready, link.Repairing, link.Disconnecting, link.Disconnected, link.Rejected, link.HandedOver,
+		link.Surveying, link.Offering, link.Closing, link.Closed,
 	}
 	names := make([]string, len(all))
 	for i, p := range all {

@@ -12,6 +12,7 @@ import (
 	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/accounts/file"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/starter/cli/render"
 )
 
@@ -121,7 +122,7 @@ func (a *app) ownerTag(d link.Document) string {
 	if namespace == "" {
 		namespace = "*"
 	}
-	return namespace + "/" + refOf(d).WorkflowID()
+	return namespace + "/" + flows.RefOfDocument(d).WorkflowID()
 }
 
 func awsAccounts(entries map[string]file.Account) map[string]permissions.Account {

@@ -63,7 +63,7 @@ func writeCommand(b *strings.Builder, cmd *cobra.Command) {
 		long = cmd.Short + "."
 	}
 	if cmd.Name() == "completion" { // its help is per shell; the page says how to get there
-		long = "Print the script that makes a shell complete commands, flags, and the names of services and connections: " +
+		long = "Print the script that makes a shell complete commands, flags, and the names of what is there: " +
 			"`linkwright completion bash|zsh|fish|powershell`. `linkwright completion SHELL --help` says where it goes."
 		fmt.Fprintf(b, "\n## linkwright completion\n\n%s\n", long)
 		return

@@ -13,10 +13,10 @@ func (a *app) watch() *cobra.Command {
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "watch [OBJECT…]",
-		Short: "Watch services and connections until they are ready",
-		Long: `Watch services and connections until each serves or is ready: on a terminal as a picture that moves, anywhere
-else as a line for each thing that happens. Without an object, watch everything that is there. It may be
-interrupted at any time; the flows go on.
+		Short: "Watch services, connections and inventories until they are ready",
+		Long: `Watch services, connections and inventories until each serves, is ready or offers VPCs: on a terminal as a
+picture that moves, anywhere else as a line for each thing that happens. Without an object, watch everything that is
+there. It may be interrupted at any time; the flows go on.
 
 ` + objectForms,
 		Example:           "  linkwright watch service/payments connection/payments/shop --timeout 10m",

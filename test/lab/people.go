@@ -31,13 +31,7 @@ func (l *Lab) Apply(ctx context.Context) error {
 		return err
 	}
 	for _, doc := range documents {
-		switch {
-		case doc.Service != nil:
-			_, err = l.Flows.ApplyService(ctx, *doc.Service, "lab")
-		case doc.Connection != nil:
-			_, err = l.Flows.ApplyConnection(ctx, *doc.Connection, "lab")
-		}
-		if err != nil {
+		if _, err := l.Flows.Apply(ctx, doc, "lab"); err != nil {
 			return err
 		}
 	}

@@ -37,11 +37,18 @@ func (s *Service) needs() map[string]need {
 		"DescribeTargetHealth":           s.anywhere,
 		"CreateListener":                 s.createsListener,
 		"DescribeListeners":              s.anywhere,
-		"ModifyListener":                 s.on("ListenerArn"),
+		"ModifyListener":                 s.modifiesListener,
 		"DeleteListener":                 s.on("ListenerArn"),
 		"DescribeListenerAttributes":     s.anywhere,
 		"ModifyListenerAttributes":       s.on("ListenerArn"),
+		"DescribeListenerCertificates":   s.anywhere,
+		"AddListenerCertificates":        s.on("ListenerArn"),
+		"RemoveListenerCertificates":     s.on("ListenerArn"),
+		"CreateRule":                     s.createsRule,
 		"DescribeRules":                  s.anywhere,
+		"ModifyRule":                     s.on("RuleArn"),
+		"DeleteRule":                     s.on("RuleArn"),
+		"SetRulePriorities":              s.prioritizes,
 		"AddTags":                        s.tagsOn,
 		"RemoveTags":                     s.tagsOn,
 		"DescribeTags":                   s.anywhere,
@@ -51,7 +58,9 @@ func (s *Service) needs() map[string]need {
 
 // Permissions implements sim.Service.
 func (s *Service) Permissions() sim.Permissions {
-	p := sim.Permissions{Needs: map[string]func(*sim.Request) ([]sim.Need, error){}}
+	p := sim.Permissions{Needs: map[string]func(*sim.Request) ([]sim.Need, error){}, Others: []string{
+		"SetWebAcl", "CreateWebACLAssociation", "DeleteWebACLAssociation", "GetLoadBalancerWebACL", "DescribeWebACLAssociation",
+	}}
 	for action, need := range s.needs() {
 		p.Needs[action] = func(r *sim.Request) ([]sim.Need, error) { return need(r, query.NewForm(r.Form)), nil }
 	}
@@ -113,9 +122,46 @@ func (s *Service) createsTargetGroup(r *sim.Request, f query.Form) []sim.Need {
 // createsListener is the need of CreateListener: on the load balancer, and for tags on the listener that it gets.
 func (s *Service) createsListener(r *sim.Request, f query.Form) []sim.Need {
 	need := s.existing(r, f.String("LoadBalancerArn"))
-	need.Context = need.Context.With(requestTags(f))
+	need.Context = need.Context.With(requestTags(f)).With(listenerKeys(f))
 	_, path, _ := strings.Cut(f.String("LoadBalancerArn"), ":loadbalancer/")
 	return append([]sim.Need{need}, tagging(r, f, newARN(r, "listener/"+path+"/*"))...)
+}
+
+func (s *Service) modifiesListener(r *sim.Request, f query.Form) []sim.Need {
+	need := s.existing(r, f.String("ListenerArn"))
+	need.Context = need.Context.With(listenerKeys(f))
+	return []sim.Need{need}
+}
+
+// listenerKeys are the condition keys of what a request wants a listener to be.
+func listenerKeys(f query.Form) policy.Context {
+	context := policy.Context{}
+	for key, parameter := range map[string]string{"ListenerProtocol": "Protocol", "SecurityPolicy": "SslPolicy"} {
+		if f.Has(parameter) {
+			context.Set("elasticloadbalancing:"+key, f.String(parameter))
+		}
+	}
+	return context
+}
+
+// createsRule is the need of CreateRule: on the listener, and for tags on the rule that it gets.
+func (s *Service) createsRule(r *sim.Request, f query.Form) []sim.Need {
+	need := s.existing(r, f.String("ListenerArn"))
+	need.Context = need.Context.With(requestTags(f))
+	_, path, _ := strings.Cut(f.String("ListenerArn"), ":listener/")
+	return append([]sim.Need{need}, tagging(r, f, newARN(r, "listener-rule/"+path+"/*"))...)
+}
+
+// prioritizes is the need of SetRulePriorities: on each rule.
+func (s *Service) prioritizes(r *sim.Request, f query.Form) []sim.Need {
+	var needs []sim.Need
+	for _, pair := range f.Structs("RulePriorities") {
+		needs = append(needs, s.existing(r, pair.String("RuleArn")))
+	}
+	if len(needs) == 0 {
+		return s.anywhere(r, f)
+	}
+	return needs
 }
 
 // creates is the need of actions that make a resource, the last part of whose ARN is path; with tags it needs

@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	acmsdk "github.com/aws/aws-sdk-go-v2/service/acm"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	sdk "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/linkwright/linkwright/internal/simaws/acm"
 	"github.com/linkwright/linkwright/internal/simaws/ec2"
 	"github.com/linkwright/linkwright/internal/simaws/elbv2"
+	"github.com/linkwright/linkwright/internal/simaws/sim"
 	"github.com/linkwright/linkwright/internal/simaws/simtest"
 )
 
@@ -25,6 +28,7 @@ type world struct {
 	service *elbv2.Service
 	client  *sdk.Client
 	ec2     *ec2sdk.Client
+	acm     *acm.Service
 	vpc     string
 	subnets []string
 }
@@ -34,13 +38,36 @@ func newWorld(t *testing.T) *world {
 	cloud := simtest.New(t)
 	network := ec2.New(cloud.World, ec2.Options{})
 	t.Cleanup(network.Close)
-	service := elbv2.New(cloud.World)
-	cloud.Serve(service, network)
-	w := &world{Cloud: cloud, t: t, service: service,
+	service, certificates := elbv2.New(cloud.World), acm.New(cloud.World)
+	cloud.Serve(service, network, certificates)
+	w := &world{Cloud: cloud, t: t, service: service, acm: certificates,
 		client: sdk.NewFromConfig(cloud.Client(simtest.Provider)), ec2: ec2sdk.NewFromConfig(cloud.Client(simtest.Provider))}
 	w.vpc = w.newVPC("10.0.0.0/16")
 	w.subnets = []string{w.newSubnet(w.vpc, "10.0.1.0/24", "eu-west-1a"), w.newSubnet(w.vpc, "10.0.2.0/24", "eu-west-1b")}
 	return w
+}
+
+// limit sets a quota of Elastic Load Balancing for the provider.
+func (w *world) limit(code string, value int) {
+	w.t.Helper()
+	w.World.Lock()
+	defer w.World.Unlock()
+	if err := w.World.Quotas.Apply(simtest.Provider, simtest.Region, sim.QuotasOfELB, code, value); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// certificate makes a certificate of a status.
+func (w *world) certificate(domain, status string) string {
+	w.t.Helper()
+	out, err := acmsdk.NewFromConfig(w.Client(simtest.Provider)).RequestCertificate(w.t.Context(), &acmsdk.RequestCertificateInput{DomainName: &domain})
+	if err == nil {
+		err = w.acm.SetStatus(*out.CertificateArn, status)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return *out.CertificateArn
 }
 
 func (w *world) newVPC(cidr string) string {
@@ -339,7 +366,7 @@ func TestApplicationListenerActions(t *testing.T) {
 	}
 	out, err = w.client.CreateListener(t.Context(), &sdk.CreateListenerInput{
 		LoadBalancerArn: &lb, Port: aws.Int32(443), Protocol: types.ProtocolEnumHttps,
-		Certificates: []types.Certificate{{CertificateArn: aws.String("arn:aws:acm:eu-west-1:111111111111:certificate/1")}},
+		Certificates: []types.Certificate{{CertificateArn: aws.String(w.certificate("example.com", "ISSUED"))}},
 		DefaultActions: []types.Action{{Type: types.ActionTypeEnumFixedResponse, FixedResponseConfig: &types.FixedResponseActionConfig{
 			StatusCode: aws.String("404"), ContentType: aws.String("text/plain"), MessageBody: aws.String("no"),
 		}}},
@@ -367,7 +394,7 @@ func TestCreateListenerRefuses(t *testing.T) {
 		{"when the target group speaks HTTP", 80, types.ProtocolEnumTcp, http, "IncompatibleProtocols"},
 		{"when the target group belongs to another load balancer", 80, types.ProtocolEnumTcp, taken, "TargetGroupAssociationLimit"},
 		{"when the target group does not exist", 80, types.ProtocolEnumTcp, tcp + "0", "TargetGroupNotFound"},
-		{"when TLS has no certificate", 80, types.ProtocolEnumTls, tcp, "CertificateNotFound"},
+		{"when TLS has no certificate", 80, types.ProtocolEnumTls, tcp, "ValidationError"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.when, func(t *testing.T) {

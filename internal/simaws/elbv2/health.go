@@ -11,12 +11,11 @@ import (
 
 // The states of a target (Elastic Load Balancing API Reference, TargetHealth).
 const (
-	unused      = "unused"
-	initial     = "initial"
-	healthy     = "healthy"
-	unhealthy   = "unhealthy"
-	draining    = "draining"
-	unavailable = "unavailable"
+	unused    = "unused"
+	initial   = "initial"
+	healthy   = "healthy"
+	unhealthy = "unhealthy"
+	draining  = "draining"
 )
 
 // wireHealth is a target's state and, unless it is healthy, why.
@@ -53,18 +52,16 @@ func (s *Service) health(tg *TargetGroup, t Target) wireHealth {
 	if t.draining() {
 		return wireHealth{draining, "Target.DeregistrationInProgress", "Target deregistration is in progress"}
 	}
-	listeners := s.forwardingTo(tg.ARN)
-	if len(listeners) == 0 {
+	uses := s.usesOf(tg.ARN)
+	if len(uses) == 0 {
 		return wireHealth{unused, "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer"}
 	}
-	lb, ok := s.state.LoadBalancers[listeners[0].LoadBalancerARN]
+	lb, ok := s.state.LoadBalancers[uses[0].loadBalancerARN]
 	if !ok || !lb.hasZone(t.Zone) {
 		return wireHealth{unused, "Target.NotInUse", "Target is in an Availability Zone that is not enabled for the load balancer"}
 	}
-	inUse := latest(t.Registered, listeners[0].ForwardsSince, lb.ActiveAt)
+	inUse := latest(t.Registered, uses[0].since, lb.ActiveAt)
 	switch {
-	case !tg.Health.Enabled:
-		return wireHealth{unavailable, "Target.HealthCheckDisabled", "Health checks are disabled for this target group"}
 	case !s.world.Clock.Passed(inUse):
 		return wireHealth{initial, "Elb.RegistrationInProgress", "Target registration is in progress"}
 	case !s.world.Clock.Passed(inUse.Add(s.world.Clock.Scaled(tg.Health.interval()))):

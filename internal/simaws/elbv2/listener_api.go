@@ -25,27 +25,6 @@ type wireMutualTLS struct {
 	Mode string `xml:"Mode"`
 }
 
-type wireCertificate struct {
-	ARN string `xml:"CertificateArn"`
-}
-
-type wireAction struct {
-	Type           string         `xml:"Type"`
-	TargetGroupARN string         `xml:"TargetGroupArn,omitempty"`
-	Order          int            `xml:"Order,omitempty"`
-	Forward        *Forward       `xml:"ForwardConfig"`
-	FixedResponse  *FixedResponse `xml:"FixedResponseConfig"`
-	Redirect       *Redirect      `xml:"RedirectConfig"`
-}
-
-type wireRule struct {
-	ARN        string       `xml:"RuleArn"`
-	Priority   string       `xml:"Priority"`
-	Conditions struct{}     `xml:"Conditions"`
-	Actions    []wireAction `xml:"Actions>member"`
-	IsDefault  bool         `xml:"IsDefault"`
-}
-
 type listenersResult struct {
 	Listeners  []wireListener `xml:"Listeners>member"`
 	NextMarker string         `xml:"NextMarker,omitempty"`
@@ -57,7 +36,7 @@ func (l *Listener) wire() wireListener {
 		SSLPolicy: l.SSLPolicy, Actions: wireActions(l.Actions),
 	}
 	if l.CertificateARN != "" {
-		w.Certificates = []wireCertificate{{l.CertificateARN}}
+		w.Certificates = []wireCertificate{{ARN: l.CertificateARN}}
 	}
 	if l.ALPNPolicy != "" {
 		w.ALPNPolicy = []string{l.ALPNPolicy}
@@ -66,25 +45,6 @@ func (l *Listener) wire() wireListener {
 		w.MutualTLS = &wireMutualTLS{Mode: "off"}
 	}
 	return w
-}
-
-// wireActions writes actions; one that forwards to a single target group says so in the older way too.
-func wireActions(actions []Action) []wireAction {
-	var list []wireAction
-	for _, a := range actions {
-		w := wireAction{Type: a.Type, Order: a.Order, Forward: a.Forward, FixedResponse: a.FixedResponse, Redirect: a.Redirect}
-		if a.Forward != nil && len(a.Forward.TargetGroups) == 1 {
-			w.TargetGroupARN = a.Forward.TargetGroups[0].ARN
-		}
-		list = append(list, w)
-	}
-	return list
-}
-
-// defaultRule is the one rule that every listener has.
-func (l *Listener) defaultRule() wireRule {
-	arn := strings.Replace(l.ARN, ":listener/", ":listener-rule/", 1) + "/" + l.ARN[len(l.ARN)-16:]
-	return wireRule{ARN: arn, Priority: "default", Actions: wireActions(l.Actions), IsDefault: true}
 }
 
 func (s *Service) listener(r *sim.Request, arn string) (*Listener, error) {
@@ -104,7 +64,10 @@ func (s *Service) createListener(r *sim.Request, f query.Form) (any, error) {
 	if err := l.readSettings(f, lb); err != nil {
 		return nil, err
 	}
-	if l.Actions, err = s.readActions(r, f, lb); err != nil {
+	if err := s.checkCertificate(r, l.CertificateARN); err != nil {
+		return nil, err
+	}
+	if l.Actions, err = s.readActions(r, f, "DefaultActions", lb, ""); err != nil {
 		return nil, err
 	}
 	tags, err := readTags(f, nil)
@@ -115,7 +78,7 @@ func (s *Service) createListener(r *sim.Request, f query.Form) (any, error) {
 	if slices.ContainsFunc(others, func(other *Listener) bool { return other.Port == l.Port }) {
 		return nil, sim.Errorf("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", lb.ARN)
 	}
-	if limit := s.Quotas.ListenersPerLoadBalancer; len(others) >= limit {
+	if limit := s.listenersPerLoadBalancer(r, lb.Type); len(others) >= limit {
 		return nil, sim.Errorf("TooManyListeners", "The maximum number of listeners has been reached on load balancer '%s': %d", lb.ARN, limit)
 	}
 	_, path, _ := strings.Cut(lb.ARN, ":loadbalancer/")
@@ -171,11 +134,18 @@ func (s *Service) modifyListener(r *sim.Request, f query.Form) (any, error) {
 	if err := changed.readSettings(f, lb); err != nil {
 		return nil, err
 	}
-	if len(f.Structs("DefaultActions")) > 0 {
-		if changed.Actions, err = s.readActions(r, f, lb); err != nil {
+	if changed.CertificateARN != l.CertificateARN {
+		if err := s.checkCertificate(r, changed.CertificateARN); err != nil {
 			return nil, err
 		}
-		changed.ForwardsSince = s.world.Clock.Now()
+	}
+	if len(f.Structs("DefaultActions")) > 0 {
+		if changed.Actions, err = s.readActions(r, f, "DefaultActions", lb, l.ARN); err != nil {
+			return nil, err
+		}
+		if !slices.Equal(targetGroupsOf(changed.Actions), targetGroupsOf(l.Actions)) {
+			changed.ForwardsSince = s.world.Clock.Now()
+		}
 	}
 	if slices.ContainsFunc(s.listenersOf(r, lb.ARN), func(other *Listener) bool { return other.ARN != l.ARN && other.Port == changed.Port }) {
 		return nil, sim.Errorf("DuplicateListener", "A listener already exists on this port for this load balancer '%s'", lb.ARN)
@@ -187,39 +157,20 @@ func (s *Service) modifyListener(r *sim.Request, f query.Form) (any, error) {
 	return listenersResult{Listeners: []wireListener{l.wire()}}, nil
 }
 
+// forget takes a listener away, and its rules with it (Elastic Load Balancing API Reference, DeleteListener; User
+// Guide for Application Load Balancers, "Listener rules").
+func (s *Service) forget(l *Listener) {
+	for _, rule := range s.rulesOf(l) {
+		delete(s.state.Rules, rule.ARN)
+	}
+	delete(s.state.Listeners, l.ARN)
+}
+
 func (s *Service) deleteListener(r *sim.Request, f query.Form) (any, error) {
 	l, err := s.listener(r, f.String("ListenerArn"))
 	if err != nil {
 		return nil, err
 	}
-	delete(s.state.Listeners, l.ARN)
+	s.forget(l)
 	return struct{}{}, nil
-}
-
-// describeRules tells of listeners' default rules; there are no others here.
-func (s *Service) describeRules(r *sim.Request, f query.Form) (any, error) {
-	arns, listenerARN := f.List("RuleArns"), f.String("ListenerArn")
-	if (len(arns) > 0) == (listenerARN != "") {
-		return nil, sim.Errorf("ValidationError", "You must specify either listener rule ARNs or a listener ARN")
-	}
-	var result struct {
-		Rules []wireRule `xml:"Rules>member"`
-	}
-	if listenerARN != "" {
-		l, err := s.listener(r, listenerARN)
-		if err != nil {
-			return nil, err
-		}
-		result.Rules = []wireRule{l.defaultRule()}
-		return result, nil
-	}
-	for _, l := range list(r, s.state.Listeners, func(*Listener) bool { return true }) {
-		if rule := l.defaultRule(); slices.Contains(arns, rule.ARN) {
-			result.Rules = append(result.Rules, rule)
-		}
-	}
-	if len(result.Rules) < len(arns) {
-		return nil, sim.Errorf("RuleNotFound", "One or more rules not found")
-	}
-	return result, nil
 }

@@ -65,7 +65,7 @@ func (s *Service) LoadBalancer(arn string) (sim.LoadBalancerInfo, bool) {
 	}
 	info := sim.LoadBalancerInfo{
 		ARN: lb.ARN, AccountID: lb.AccountID, Region: lb.Region, VPCID: lb.VPCID, Type: lb.Type,
-		Scheme: lb.Scheme, State: lb.state(s.world.Clock), IPAddressType: lb.IPAddressType,
+		Scheme: lb.Scheme, State: lb.state(s.world.Clock), IPAddressType: lb.IPAddressType, Tags: lb.Tags,
 	}
 	for _, subnet := range lb.Subnets {
 		info.Zones = append(info.Zones, subnet.Zone)

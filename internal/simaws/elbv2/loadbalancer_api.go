@@ -89,7 +89,7 @@ func (s *Service) createLoadBalancer(r *sim.Request, f query.Form) (any, error) 
 			sameType++
 		}
 	}
-	if limit := s.Quotas.loadBalancers(lb.Type); sameType >= limit {
+	if limit := s.loadBalancers(r, lb.Type); sameType >= limit {
 		return nil, sim.Errorf("TooManyLoadBalancers", "The maximum number of %s load balancers has been reached: %d", lb.Type, limit)
 	}
 	id, short := r.Hex(16), map[string]string{network: "net", application: "app"}[lb.Type]
@@ -182,10 +182,8 @@ func (s *Service) deleteLoadBalancer(r *sim.Request, f query.Form) (any, error) 
 	if s.world.EndpointServices != nil && s.world.EndpointServices.UsesLoadBalancer(lb.ARN) {
 		return nil, sim.Errorf("ResourceInUse", "Load balancer '%s' cannot be deleted because it is currently associated with another service", lb.ARN)
 	}
-	for arn, listener := range s.state.Listeners {
-		if listener.LoadBalancerARN == lb.ARN {
-			delete(s.state.Listeners, arn)
-		}
+	for _, listener := range s.listenersOf(r, lb.ARN) {
+		s.forget(listener)
 	}
 	delete(s.state.LoadBalancers, lb.ARN)
 	return struct{}{}, nil

@@ -3,6 +3,7 @@ package elbv2
 import (
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -10,18 +11,32 @@ import (
 
 var _ sim.Meddler = (*Service)(nil)
 
-// Meddle implements sim.Meddler for target groups. A change names an "Action", which gets the group's ARN; one that
-// deregisters targets and names none deregisters all.
+// meddled are the kinds of resources that somebody else can delete or change, by what tells their ARNs, with the
+// parameter that names one.
+var meddled = []struct{ mark, parameter, deletes string }{
+	{":targetgroup/", "TargetGroupArn", "DeleteTargetGroup"},
+	{":listener-rule/", "RuleArn", "DeleteRule"},
+	{":listener/", "ListenerArn", "DeleteListener"},
+	{":loadbalancer/", "LoadBalancerArn", "DeleteLoadBalancer"},
+}
+
+// Meddle implements sim.Meddler. A change names an "Action", which gets the resource's ARN; one that deregisters targets
+// and names none deregisters all.
 func (s *Service) Meddle(r *sim.Request, resource string, change map[string]string) error {
-	group, ok := s.state.TargetGroups[resource]
-	if !ok {
-		return sim.Errorf("TargetGroupNotFound", "There is no target group %s.", resource)
+	if _, ok := s.find(r, resource); !ok {
+		return notFound(resource)
 	}
-	form := url.Values{"Action": {"DeleteTargetGroup"}, "TargetGroupArn": {resource}}
+	form := url.Values{}
+	for _, kind := range meddled {
+		if strings.Contains(resource, kind.mark) {
+			form = url.Values{"Action": {kind.deletes}, kind.parameter: {resource}}
+			break
+		}
+	}
 	for name, value := range change {
 		form.Set(name, value)
 	}
-	if form.Get("Action") == "DeregisterTargets" && !form.Has("Targets.member.1.Id") {
+	if group, ok := s.state.TargetGroups[resource]; ok && form.Get("Action") == "DeregisterTargets" && !form.Has("Targets.member.1.Id") {
 		for i, t := range group.Targets {
 			form.Set(fmt.Sprintf("Targets.member.%d.Id", i+1), t.ID)
 			form.Set(fmt.Sprintf("Targets.member.%d.Port", i+1), fmt.Sprint(t.Port))

@@ -65,9 +65,12 @@ func list[T identified](r *sim.Request, all map[string]T, keep func(T) bool) []T
 	return found
 }
 
+// pageSizes are those of every action that describes (Elastic Load Balancing API Reference, PageSize).
+var pageSizes = query.Limits{Min: 1, Max: 400, Default: 400}
+
 // page cuts the page out of found that PageSize and Marker ask for.
 func page[T identified](r *sim.Request, f query.Form, found []T) ([]T, string, error) {
-	size, err := query.Limits{Min: 1, Max: 400, Default: 400}.Size(f, "PageSize")
+	size, err := pageSizes.Size(f, "PageSize")
 	if err != nil {
 		return nil, "", err
 	}

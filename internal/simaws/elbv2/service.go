@@ -1,7 +1,7 @@
 // Package elbv2 simulates Elastic Load Balancing (version 2): network and application load balancers, their
-// listeners with default actions, target groups, targets and their health, over the Query protocol. What it
-// does not have: gateway load balancers, listener rules beyond the default one, trust stores, and any real
-// traffic. Whether a target is healthy it learns from EC2: an address is when a VPC endpoint answers there.
+// listeners with their rules and certificates, target groups, targets and their health, over the Query protocol.
+// What it does not have: gateway load balancers, rules of network load balancers, transforms and regular expressions
+// in rules, actions that authenticate, trust stores, and any real traffic. Whether a target is healthy it learns from EC2: an address is when a VPC endpoint answers there.
 package elbv2
 
 import (
@@ -17,8 +17,6 @@ import (
 
 // Service is the simulated API.
 type Service struct {
-	// Quotas of every account and region.
-	Quotas   Quotas
 	world    *sim.World
 	state    State
 	handlers map[string]query.Handler
@@ -29,6 +27,7 @@ type State struct {
 	LoadBalancers map[string]*LoadBalancer
 	TargetGroups  map[string]*TargetGroup
 	Listeners     map[string]*Listener
+	Rules         map[string]*Rule // but the default ones, which are their listeners'
 	// Made counts the resources ever made; lists are in that order.
 	Made int
 }
@@ -42,7 +41,7 @@ var protocol = query.Protocol{Namespace: "http://elasticloadbalancing.amazonaws.
 
 // New adds Elastic Load Balancing to the world, whose LoadBalancers it becomes.
 func New(w *sim.World) *Service {
-	s := &Service{Quotas: DefaultQuotas(), world: w, state: emptyState()}
+	s := &Service{world: w, state: emptyState()}
 	s.handlers = map[string]query.Handler{
 		"CreateLoadBalancer":             s.createLoadBalancer,
 		"DescribeLoadBalancers":          s.describeLoadBalancers,
@@ -67,7 +66,14 @@ func New(w *sim.World) *Service {
 		"DeleteListener":                 s.deleteListener,
 		"DescribeListenerAttributes":     s.describeListenerAttributes,
 		"ModifyListenerAttributes":       s.modifyListenerAttributes,
+		"DescribeListenerCertificates":   s.describeListenerCertificates,
+		"AddListenerCertificates":        s.addListenerCertificates,
+		"RemoveListenerCertificates":     s.removeListenerCertificates,
+		"CreateRule":                     s.createRule,
 		"DescribeRules":                  s.describeRules,
+		"ModifyRule":                     s.modifyRule,
+		"DeleteRule":                     s.deleteRule,
+		"SetRulePriorities":              s.setRulePriorities,
 		"AddTags":                        s.addTags,
 		"RemoveTags":                     s.removeTags,
 		"DescribeTags":                   s.describeTags,
@@ -82,6 +88,7 @@ func emptyState() State {
 		LoadBalancers: map[string]*LoadBalancer{},
 		TargetGroups:  map[string]*TargetGroup{},
 		Listeners:     map[string]*Listener{},
+		Rules:         map[string]*Rule{},
 	}
 }
 

@@ -52,6 +52,9 @@ func (s *Service) find(r *sim.Request, arn string) (*Resource, bool) {
 	if l, ok := mine(r, s.state.Listeners, arn); ok {
 		return &l.Resource, true
 	}
+	if rule, ok := mine(r, s.state.Rules, arn); ok {
+		return &rule.Resource, true
+	}
 	return nil, false
 }
 

@@ -84,7 +84,7 @@ func (s *Service) registerTargets(r *sim.Request, f query.Form) (any, error) {
 			all[i] = target
 		}
 	}
-	if limit := s.Quotas.TargetsPerTargetGroup; len(all) > limit {
+	if limit := s.quota(r, sim.QuotaTargetsPerGroup); len(all) > limit {
 		return nil, sim.Errorf("TooManyTargets", "The maximum number of targets per target group has been reached on target group '%s': %d", tg.ARN, limit)
 	}
 	tg.Targets = all

@@ -3,7 +3,7 @@ package elbv2
 import (
 	"cmp"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
@@ -15,28 +15,13 @@ type TargetGroup struct {
 	Name            string
 	TargetType      string // "ip", "instance", "alb"
 	Protocol        string // "TCP", "HTTP", …
-	ProtocolVersion string // of HTTP and HTTPS
+	ProtocolVersion string // of HTTP and HTTPS: "HTTP1", "HTTP2", "GRPC"
 	Port            int
 	VPCID           string
 	IPAddressType   string
 	Health          HealthCheck
 	Targets         []Target
 }
-
-// HealthCheck is how targets are probed.
-type HealthCheck struct {
-	Enabled            bool
-	Protocol           string
-	Port               string // "traffic-port" or a number
-	Path               string // of HTTP and HTTPS
-	Matcher            string // HTTP codes, "200" or "200-399"
-	IntervalSeconds    int
-	TimeoutSeconds     int
-	HealthyThreshold   int
-	UnhealthyThreshold int
-}
-
-func (h HealthCheck) interval() time.Duration { return time.Duration(h.IntervalSeconds) * time.Second }
 
 // lbTypeOf is the type of load balancer that speaks a protocol.
 func lbTypeOf(protocol string) string {
@@ -49,7 +34,10 @@ func lbTypeOf(protocol string) string {
 var (
 	networkProtocols     = []string{"TCP", "TLS", "UDP", "TCP_UDP"}
 	applicationProtocols = []string{"HTTP", "HTTPS"}
+	protocolVersions     = []string{"HTTP1", "HTTP2", grpc}
 )
+
+const grpc = "GRPC"
 
 // readTargetGroup reads what a new target group shall be.
 func (s *Service) readTargetGroup(r *sim.Request, f query.Form) (*TargetGroup, error) {
@@ -83,67 +71,10 @@ func (s *Service) readTargetGroup(r *sim.Request, f query.Form) (*TargetGroup, e
 	}
 	if lbTypeOf(tg.Protocol) == application {
 		tg.ProtocolVersion = cmp.Or(f.String("ProtocolVersion"), "HTTP1")
+		if !slices.Contains(protocolVersions, tg.ProtocolVersion) {
+			return nil, sim.Errorf("ValidationError", "The protocol version '%s' is not one of %s", tg.ProtocolVersion, strings.Join(protocolVersions, ", "))
+		}
 	}
-	tg.Health, err = readHealthCheck(f, defaultHealthCheck(tg))
+	tg.Health, err = tg.readHealthCheck(f, defaultHealthCheck(tg))
 	return tg, err
-}
-
-// defaultHealthCheck is how targets are probed when the caller does not say
-// (Elastic Load Balancing API Reference, CreateTargetGroup).
-func defaultHealthCheck(tg *TargetGroup) HealthCheck {
-	h := HealthCheck{
-		Enabled: true, Protocol: "TCP", Port: "traffic-port",
-		IntervalSeconds: 30, TimeoutSeconds: 10, HealthyThreshold: 5, UnhealthyThreshold: 2,
-	}
-	if lbTypeOf(tg.Protocol) == application || tg.TargetType == "alb" {
-		h.Protocol = "HTTP"
-	}
-	if lbTypeOf(tg.Protocol) == application {
-		h.TimeoutSeconds = 5
-	}
-	return h
-}
-
-// readHealthCheck reads the health check's parameters over what was.
-func readHealthCheck(f query.Form, h HealthCheck) (HealthCheck, error) {
-	enabled, err := f.Bool("HealthCheckEnabled")
-	if err != nil {
-		return h, err
-	}
-	if enabled != nil {
-		h.Enabled = *enabled
-	}
-	for name, limited := range map[string]struct {
-		value     *int
-		low, high int
-	}{
-		"HealthCheckIntervalSeconds": {&h.IntervalSeconds, 5, 300},
-		"HealthCheckTimeoutSeconds":  {&h.TimeoutSeconds, 2, 120},
-		"HealthyThresholdCount":      {&h.HealthyThreshold, 2, 10},
-		"UnhealthyThresholdCount":    {&h.UnhealthyThreshold, 2, 10},
-	} {
-		n, err := f.Int(name)
-		if err != nil {
-			return h, err
-		}
-		if n == nil {
-			continue
-		}
-		if *n < limited.low || *n > limited.high {
-			return h, sim.Errorf("ValidationError", "%s must be between %d and %d", name, limited.low, limited.high)
-		}
-		*limited.value = *n
-	}
-	h.Protocol = cmp.Or(f.String("HealthCheckProtocol"), h.Protocol)
-	h.Port = cmp.Or(f.String("HealthCheckPort"), h.Port)
-	if !slices.Contains([]string{"TCP", "HTTP", "HTTPS"}, h.Protocol) {
-		return h, sim.Errorf("ValidationError", "Health check protocol '%s' must be one of HTTP, HTTPS, TCP", h.Protocol)
-	}
-	if h.Protocol == "TCP" {
-		h.Path, h.Matcher = "", ""
-		return h, nil
-	}
-	h.Path = cmp.Or(f.String("HealthCheckPath"), h.Path, "/")
-	h.Matcher = cmp.Or(f.Sub("Matcher").String("HttpCode"), h.Matcher, "200")
-	return h, nil
 }

@@ -1,7 +1,6 @@
 package elbv2
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +32,8 @@ type wireTargetGroup struct {
 }
 
 type wireMatcher struct {
-	HTTPCode string `xml:"HttpCode"`
+	HTTPCode string `xml:"HttpCode,omitempty"`
+	GRPCCode string `xml:"GrpcCode,omitempty"`
 }
 
 type targetGroupsResult struct {
@@ -50,27 +50,19 @@ func (s *Service) wireTargetGroup(tg *TargetGroup) wireTargetGroup {
 		CheckInterval: h.IntervalSeconds, CheckTimeout: h.TimeoutSeconds,
 		HealthyThreshold: h.HealthyThreshold, UnhealthyThreshold: h.UnhealthyThreshold,
 	}
-	if h.Matcher != "" {
-		w.Matcher = &wireMatcher{h.Matcher}
+	switch {
+	case h.Matcher == "":
+	case tg.ProtocolVersion == grpc:
+		w.Matcher = &wireMatcher{GRPCCode: h.Matcher}
+	default:
+		w.Matcher = &wireMatcher{HTTPCode: h.Matcher}
 	}
-	for _, l := range s.forwardingTo(tg.ARN) {
-		if !slices.Contains(w.LoadBalancerARNs, l.LoadBalancerARN) {
-			w.LoadBalancerARNs = append(w.LoadBalancerARNs, l.LoadBalancerARN)
+	for _, use := range s.usesOf(tg.ARN) {
+		if !slices.Contains(w.LoadBalancerARNs, use.loadBalancerARN) {
+			w.LoadBalancerARNs = append(w.LoadBalancerARNs, use.loadBalancerARN)
 		}
 	}
 	return w
-}
-
-// forwardingTo are the listeners that send traffic to a target group.
-func (s *Service) forwardingTo(arn string) []*Listener {
-	var found []*Listener
-	for _, l := range s.state.Listeners {
-		if slices.Contains(targetGroupsOf(l.Actions), arn) {
-			found = append(found, l)
-		}
-	}
-	slices.SortFunc(found, func(a, b *Listener) int { return cmp.Compare(a.Number, b.Number) })
-	return found
 }
 
 func (s *Service) targetGroup(r *sim.Request, arn string) (*TargetGroup, error) {
@@ -97,8 +89,8 @@ func (s *Service) createTargetGroup(r *sim.Request, f query.Form) (any, error) {
 		}
 		return targetGroupsResult{TargetGroups: []wireTargetGroup{s.wireTargetGroup(mine[i])}}, nil
 	}
-	if len(mine) >= s.Quotas.TargetGroups {
-		return nil, sim.Errorf("TooManyTargetGroups", "The maximum number of target groups has been reached: %d", s.Quotas.TargetGroups)
+	if limit := s.quota(r, sim.QuotaTargetGroups); len(mine) >= limit {
+		return nil, sim.Errorf("TooManyTargetGroups", "The maximum number of target groups has been reached: %d", limit)
 	}
 	tg.Resource = s.newResource(r, fmt.Sprintf("targetgroup/%s/%s", tg.Name, r.Hex(16)), targetGroupAttributes(tg), tags)
 	s.state.TargetGroups[tg.ARN] = tg
@@ -147,7 +139,7 @@ func (s *Service) modifyTargetGroup(r *sim.Request, f query.Form) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	health, err := readHealthCheck(f, tg.Health)
+	health, err := tg.readHealthCheck(f, tg.Health)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +147,7 @@ func (s *Service) modifyTargetGroup(r *sim.Request, f query.Form) (any, error) {
 	return targetGroupsResult{TargetGroups: []wireTargetGroup{s.wireTargetGroup(tg)}}, nil
 }
 
-// deleteTargetGroup takes a target group away that no listener forwards to. That it is gone already is no
+// deleteTargetGroup takes a target group away that no listener and no rule forwards to. That it is gone already is no
 // error.
 func (s *Service) deleteTargetGroup(r *sim.Request, f query.Form) (any, error) {
 	arn := f.String("TargetGroupArn")
@@ -166,7 +158,7 @@ func (s *Service) deleteTargetGroup(r *sim.Request, f query.Form) (any, error) {
 	if !ok {
 		return struct{}{}, nil
 	}
-	if len(s.forwardingTo(tg.ARN)) > 0 {
+	if len(s.usesOf(tg.ARN)) > 0 {
 		return nil, sim.Errorf("ResourceInUse", "Target group '%s' is currently in use by a listener or a rule", tg.ARN)
 	}
 	delete(s.state.TargetGroups, tg.ARN)

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
+	"github.com/linkwright/linkwright/internal/simaws/sim"
 	"github.com/linkwright/linkwright/internal/simaws/simtest"
 )
 
@@ -88,7 +89,7 @@ func TestRegisterTargetsRules(t *testing.T) {
 		}
 	})
 	t.Run("when the group is full, it is too many", func(t *testing.T) {
-		w.service.Quotas.TargetsPerTargetGroup = len(w.health(tg))
+		w.limit(sim.QuotaTargetsPerGroup, len(w.health(tg)))
 		if err := w.register(tg, target("10.0.1.11", "")); simtest.Code(err) != "TooManyTargets" {
 			t.Errorf("%v, want TooManyTargets", err)
 		}

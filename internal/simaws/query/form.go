@@ -63,6 +63,18 @@ func (f Form) Int(name string) (*int, error) {
 // "DnsRecordIpType".
 func (f Form) Sub(name string) Form { return Form{values: f.values, prefix: f.prefix + name + "."} }
 
+// Fields are the names of the parameters and structures that were given.
+func (f Form) Fields() map[string]bool {
+	fields := map[string]bool{}
+	for key := range f.values {
+		if rest, ok := strings.CutPrefix(key, f.prefix); ok {
+			name, _, _ := strings.Cut(rest, ".")
+			fields[name] = true
+		}
+	}
+	return fields
+}
+
 // List is a list of plain values, in order: "SubnetId.1", "SubnetId.2", or in the query protocol's longer
 // form "SubnetId.member.1".
 func (f Form) List(name string) []string {

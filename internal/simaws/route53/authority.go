@@ -35,8 +35,13 @@ func (a Authority) Zone(names []string) (*dns.Zone, error) {
 	s.world.Lock()
 	defer s.world.Unlock()
 	now := s.world.Clock.Now()
+	return s.serveLive(s.publicZone(names, now), now)
+}
+
+// publicZone is the public zone that answers for the first of some names that one has; nil for none.
+func (s *Service) publicZone(names []string, now time.Time) *Zone {
 	best, _ := s.closest(names, now, func(z *Zone) bool { return !z.Private })
-	return s.serveLive(best, now)
+	return best
 }
 
 // closest is the zone, of those that are fit, whose apex stands first in names, and where it stands there; nil for
@@ -53,6 +58,30 @@ func (s *Service) closest(names []string, now time.Time, fit func(*Zone) bool) (
 		}
 	}
 	return best, rank
+}
+
+// PublicCNAME implements sim.HostedZones.
+func (s *Service) PublicCNAME(name string) (string, bool) {
+	name, err := canonicalName(name)
+	if err != nil {
+		return "", false
+	}
+	var parents []string
+	for parent := name; parent != ""; {
+		parents = append(parents, zoneFileName(parent))
+		_, parent, _ = strings.Cut(parent, ".")
+	}
+	now := s.world.Clock.Now()
+	z := s.publicZone(parents, now)
+	if z == nil {
+		return "", false
+	}
+	version, _ := z.live(now)
+	i, found := find(version.Records, name, "CNAME")
+	if !found || len(version.Records[i].Values) != 1 {
+		return "", false
+	}
+	return version.Records[i].Values[0], true
 }
 
 // serveLive puts what the name servers have of a zone into the form that DNS answers from; nil for no zone.

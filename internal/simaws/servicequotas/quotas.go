@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/linkwright/linkwright/internal/simaws/awsjson"
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
@@ -31,6 +32,8 @@ func (d decimal) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%.1f",
 var serviceNames = map[string]string{
 	sim.QuotasOfVPC: "Amazon Virtual Private Cloud (Amazon VPC)",
 	sim.QuotasOfELB: "Elastic Load Balancing (ELB)",
+	sim.QuotasOfACM: "AWS Certificate Manager (ACM)",
+	sim.QuotasOfWAF: "AWS WAF",
 }
 
 // wire is a quota as the caller sees it. The ARN of a default has no account (Service Quotas API Reference,
@@ -67,7 +70,7 @@ func (s *Service) listDefaults(r *sim.Request) (any, error) { return s.list(r, f
 
 func (s *Service) get(r *sim.Request, applied bool) (any, error) {
 	var a asked
-	if err := decode(r, &a); err != nil {
+	if err := awsjson.Decode(r, &a); err != nil {
 		return nil, err
 	}
 	q, ok := sim.FindQuota(a.ServiceCode, a.QuotaCode)
@@ -87,7 +90,7 @@ var pageLimits = query.Limits{Min: 1, Max: 100, Default: 100}
 
 func (s *Service) list(r *sim.Request, applied bool) (any, error) {
 	var a asked
-	if err := decode(r, &a); err != nil {
+	if err := awsjson.Decode(r, &a); err != nil {
 		return nil, err
 	}
 	size := pageLimits.Default

@@ -41,18 +41,23 @@ const (
 	QuotaCertificatesPerNLB   = "L-52964454"
 	QuotaTargetsPerNLB        = "L-EEF1AD04"
 	QuotaTargetsPerZonePerNLB = "L-B211E961"
+	QuotaCertificates         = "L-F141DD1D"
+	QuotaNamesPerCertificate  = "L-FB94F0B0"
+	QuotaWebACLs              = "L-2EC3DE7B"
 )
 
 // The codes of the services that have quotas here.
 const (
 	QuotasOfVPC = "vpc"
 	QuotasOfELB = "elasticloadbalancing"
+	QuotasOfACM = "acm"
+	QuotasOfWAF = "wafv2"
 )
 
 // quotas are all that there are here, in the order in which they are listed. Assumed are the codes of three, which the
 // guides do not link to: QuotaPeeringExpiry, QuotaTargetGroupsPerALB and QuotaCertificatesPerNLB are as programs have
-// them that check quotas. A route table has room for 500 routes since June 2025 (AWS, "Amazon VPC raises default Route
-// Table Capacity"); older guides say 50.
+// them that check quotas, and so are all of Certificate Manager and WAF. A route table has room for 500 routes since
+// June 2025 (AWS, "Amazon VPC raises default Route Table Capacity"); older guides say 50.
 var quotas = []Quota{
 	{QuotasOfVPC, QuotaRules, "Inbound or outbound rules per security group", 60, true},
 	{QuotasOfVPC, QuotaInterfaceEndpoints, "Interface VPC endpoints per VPC", 50, true},
@@ -77,6 +82,9 @@ var quotas = []Quota{
 	{QuotasOfELB, QuotaListenersPerALB, "Listeners per Application Load Balancer", 50, true},
 	{QuotasOfELB, QuotaCertificatesPerNLB, "Certificates per Network Load Balancer", 25, true},
 	{QuotasOfELB, QuotaTargetsPerNLB, "Targets per Network Load Balancer", 3000, true},
+	{QuotasOfACM, QuotaCertificates, "ACM certificates", 2500, true},
+	{QuotasOfACM, QuotaNamesPerCertificate, "Domain names per ACM certificate", 10, true},
+	{QuotasOfWAF, QuotaWebACLs, "Maximum web ACLs per account in WAF for regional", 100, true},
 }
 
 // FindQuota finds a quota; false when there is none of that code.

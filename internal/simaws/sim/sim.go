@@ -1,6 +1,6 @@
 // Package sim holds what the simulated AWS services share: who calls, how time passes, how an error looks
 // before a service puts it on the wire, and the seam at which a service meets the HTTP front door. It knows
-// no service; the services (ec2, elbv2, route53, sts, ssm, iam) import it and never one another.
+// no service; the services (ec2, elbv2, acm, wafv2, route53, sts, ssm, iam) import it and never one another.
 package sim
 
 import (
@@ -19,7 +19,7 @@ import (
 // happens, refusal of what is unknown) and for the permissions that it takes, and then runs Handle with the
 // world locked.
 type Service interface {
-	// Name is the service's name in a SigV4 credential scope: "ec2", "elasticloadbalancing", "route53", "sts", "ssm", "iam".
+	// Name is the service's name in a SigV4 credential scope: "ec2", "elasticloadbalancing", "acm", …
 	Name() string
 	// Action names what r asks for, such as "CreateVpcEndpoint"; false when the service does not know it.
 	Action(r *Request) (string, bool)

@@ -29,8 +29,9 @@ type World struct {
 	Networks      Networks
 	LoadBalancers LoadBalancers
 	HostedZones   HostedZones
-	// EndpointServices may be nil, which is a world without any.
+	// EndpointServices and Certificates may be nil, which is a world without any.
 	EndpointServices EndpointServices
+	Certificates     Certificates
 }
 
 // Account is one simulated AWS account and the identities that may act in it.
@@ -143,6 +144,14 @@ type LoadBalancers interface {
 	LoadBalancer(arn string) (LoadBalancerInfo, bool)
 	// UsesSecurityGroup reports whether a load balancer has the security group, which then cannot be deleted.
 	UsesSecurityGroup(id string) bool
+	// CertificateUsers are the ARNs of the load balancers that a listener of which has the certificate, in order.
+	CertificateUsers(arn string) []string
+}
+
+// Certificates is what other services may ask of Certificate Manager.
+type Certificates interface {
+	// CertificateStatus is the status of an account's certificate in a region; false when it has no such one.
+	CertificateStatus(accountID, region, arn string) (status string, ok bool)
 }
 
 // EndpointServices is what other services may ask of EC2 about endpoint services.
@@ -161,6 +170,7 @@ type LoadBalancerInfo struct {
 	Zones                         []string // availability zone names
 	ZoneIDs                       []string
 	IPAddressType                 string // "ipv4", "dualstack"
+	Tags                          map[string]string
 }
 
 // HostedZones is what other services may ask of Route 53.
@@ -168,6 +178,8 @@ type HostedZones interface {
 	// PrivateZones are the domains, without a dot at the end, of the private hosted zones that a VPC is
 	// associated with.
 	PrivateZones(region, vpcID string) []string
+	// PublicCNAME is what the public DNS has a name stand for; false when it has no CNAME record there.
+	PublicCNAME(name string) (target string, ok bool)
 }
 
 // NewID returns an EC2-style resource id: the prefix, a dash and 17 hexadecimal digits.

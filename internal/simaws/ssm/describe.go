@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/linkwright/linkwright/internal/simaws/awsjson"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
@@ -28,7 +29,7 @@ type wireMetadata struct {
 func metadata(p *Parameter, v Version) wireMetadata {
 	return wireMetadata{
 		AllowedPattern: v.AllowedPattern, DataType: v.DataType, Description: v.Description, KeyID: v.KeyID,
-		LastModifiedDate: epoch(v.Modified), LastModifiedUser: v.ModifiedBy, Name: p.Name, Policies: []string{},
+		LastModifiedDate: awsjson.Epoch(v.Modified), LastModifiedUser: v.ModifiedBy, Name: p.Name, Policies: []string{},
 		Tier: v.Tier, Type: v.Type, Version: v.Number,
 	}
 }
@@ -41,7 +42,7 @@ func (s *Service) describeParameters(r *sim.Request) (any, error) {
 		NextToken        string
 		Shared           bool
 	}
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	if req.Shared {
@@ -68,7 +69,7 @@ func (s *Service) getParameterHistory(r *sim.Request) (any, error) {
 		Name           string
 		WithDecryption bool
 	}
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	p, ok := s.find(r, req.Name)

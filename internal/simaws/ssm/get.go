@@ -2,13 +2,10 @@ package ssm
 
 import (
 	"strings"
-	"time"
 
+	"github.com/linkwright/linkwright/internal/simaws/awsjson"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
-
-// epoch is how the JSON protocol writes a time: seconds since 1970.
-func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // wireParameter is a parameter with its value on the wire.
 type wireParameter struct {
@@ -24,7 +21,7 @@ type wireParameter struct {
 
 func wire(r *sim.Request, p *Parameter, v Version, selector string, decrypt bool) wireParameter {
 	return wireParameter{
-		ARN: p.arn(r), DataType: v.DataType, LastModifiedDate: epoch(v.Modified), Name: p.Name,
+		ARN: p.arn(r), DataType: v.DataType, LastModifiedDate: awsjson.Epoch(v.Modified), Name: p.Name,
 		Selector: selector, Type: v.Type, Value: v.shown(decrypt), Version: v.Number,
 	}
 }
@@ -34,7 +31,7 @@ func (s *Service) getParameter(r *sim.Request) (any, error) {
 		Name           string
 		WithDecryption bool
 	}
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	p, v, selector, err := s.selected(r, req.Name)
@@ -50,7 +47,7 @@ func (s *Service) getParameters(r *sim.Request) (any, error) {
 		Names          []string
 		WithDecryption bool
 	}
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	if err := checkNames(req.Names); err != nil {
@@ -88,7 +85,7 @@ func (s *Service) getParametersByPath(r *sim.Request) (any, error) {
 		MaxResults       *int
 		NextToken        string
 	}
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	if !strings.HasPrefix(req.Path, "/") {

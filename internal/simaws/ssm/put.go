@@ -3,6 +3,7 @@ package ssm
 import (
 	"cmp"
 
+	"github.com/linkwright/linkwright/internal/simaws/awsjson"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
@@ -17,7 +18,7 @@ type putRequest struct {
 // putParameter makes a parameter, or a new version of one when the caller says that it may be overwritten.
 func (s *Service) putParameter(r *sim.Request) (any, error) {
 	var req putRequest
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	if err := checkName(req.Name); err != nil {
@@ -92,7 +93,7 @@ func (s *Service) nextVersion(r *sim.Request, req putRequest, p *Parameter) (Ver
 
 func (s *Service) deleteParameter(r *sim.Request) (any, error) {
 	var req struct{ Name string }
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	p, ok := s.find(r, req.Name)
@@ -105,7 +106,7 @@ func (s *Service) deleteParameter(r *sim.Request) (any, error) {
 
 func (s *Service) deleteParameters(r *sim.Request) (any, error) {
 	var req struct{ Names []string }
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, err
 	}
 	if err := checkNames(req.Names); err != nil {

@@ -6,13 +6,11 @@ package ssm
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
-	"strings"
 
+	"github.com/linkwright/linkwright/internal/simaws/awsjson"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
@@ -40,82 +38,38 @@ func New(w *sim.World) *Service {
 // Name implements sim.Service.
 func (s *Service) Name() string { return "ssm" }
 
-type handler func(*Service, *sim.Request) (any, error)
-
 // handlers are the actions that exist here (AWS Systems Manager API Reference, "Actions").
-func handlers() map[string]handler {
-	return map[string]handler{
-		"PutParameter":           (*Service).putParameter,
-		"GetParameter":           (*Service).getParameter,
-		"GetParameters":          (*Service).getParameters,
-		"GetParametersByPath":    (*Service).getParametersByPath,
-		"GetParameterHistory":    (*Service).getParameterHistory,
-		"DescribeParameters":     (*Service).describeParameters,
-		"DeleteParameter":        (*Service).deleteParameter,
-		"DeleteParameters":       (*Service).deleteParameters,
-		"AddTagsToResource":      (*Service).addTags,
-		"RemoveTagsFromResource": (*Service).removeTags,
-		"ListTagsForResource":    (*Service).listTags,
+func (s *Service) handlers() map[string]awsjson.Handler {
+	return map[string]awsjson.Handler{
+		"PutParameter":           s.putParameter,
+		"GetParameter":           s.getParameter,
+		"GetParameters":          s.getParameters,
+		"GetParametersByPath":    s.getParametersByPath,
+		"GetParameterHistory":    s.getParameterHistory,
+		"DescribeParameters":     s.describeParameters,
+		"DeleteParameter":        s.deleteParameter,
+		"DeleteParameters":       s.deleteParameters,
+		"AddTagsToResource":      s.addTags,
+		"RemoveTagsFromResource": s.removeTags,
+		"ListTagsForResource":    s.listTags,
 	}
 }
+
+var protocol = awsjson.Protocol{Target: "AmazonSSM"}
 
 // Action implements sim.Service.
-func (s *Service) Action(r *sim.Request) (string, bool) {
-	action, ok := strings.CutPrefix(r.HTTP.Header.Get("X-Amz-Target"), "AmazonSSM.")
-	if !ok {
-		return "", false
-	}
-	_, ok = handlers()[action]
-	return action, ok
-}
+func (s *Service) Action(r *sim.Request) (string, bool) { return protocol.Action(r, s.handlers()) }
 
 // Actions implements sim.Service.
-func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(handlers())) }
+func (s *Service) Actions() []string { return slices.Sorted(maps.Keys(s.handlers())) }
 
 // Handle implements sim.Service.
 func (s *Service) Handle(r *sim.Request) (sim.Response, error) {
-	h, ok := handlers()[r.Action]
-	if !ok {
-		return sim.Response{}, sim.Errorf("UnknownOperationException", "Parameter Store has no operation %q.", r.HTTP.Header.Get("X-Amz-Target"))
-	}
-	result, err := h(s, r)
-	if err != nil {
-		return sim.Response{}, err
-	}
-	body, err := json.Marshal(result)
-	if err != nil {
-		return sim.Response{}, fmt.Errorf("write %s response: %w", r.Action, err)
-	}
-	return sim.Response{Status: http.StatusOK, Header: header(r), Body: body}, nil
+	return protocol.Handle(r, s.handlers())
 }
 
 // Error implements sim.Service.
-func (s *Service) Error(r *sim.Request, e *sim.Error) sim.Response {
-	resp := sim.Response{Status: e.Status, Header: header(r)}
-	body, err := json.Marshal(map[string]string{"__type": e.Code, "message": e.Message})
-	if err != nil { // strings alone: JSON takes whatever they hold
-		return resp
-	}
-	resp.Body = body
-	return resp
-}
-
-func header(r *sim.Request) http.Header {
-	return http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amzn-Requestid": {r.ID}}
-}
-
-// decode reads a request's body.
-func decode(r *sim.Request, v any) error {
-	err := json.Unmarshal(r.Body, v)
-	var wrongType *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrongType):
-		return sim.Errorf("SerializationException", "%s cannot be a JSON %s.", wrongType.Field, wrongType.Value)
-	case err != nil:
-		return sim.Errorf("SerializationException", "The request is not JSON: %v", err)
-	}
-	return nil
-}
+func (s *Service) Error(r *sim.Request, e *sim.Error) sim.Response { return awsjson.Error(r, e) }
 
 // store is the caller's parameters in the request's region.
 func (s *Service) store(r *sim.Request) Store {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/linkwright/linkwright/internal/simaws/awsjson"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
@@ -20,7 +21,7 @@ type tagRequest struct {
 // tagged reads a tag request and finds its parameter.
 func (s *Service) tagged(r *sim.Request) (*Parameter, tagRequest, error) {
 	var req tagRequest
-	if err := decode(r, &req); err != nil {
+	if err := awsjson.Decode(r, &req); err != nil {
 		return nil, req, err
 	}
 	if req.ResourceType != "Parameter" {

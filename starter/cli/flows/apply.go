@@ -12,8 +12,19 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// ApplyService hands a service's spec to its flow, and starts the flow when there is none. It answers once
-// the flow has taken the spec, or with a [RefusedError]; what the spec asks for is brought about afterwards.
+// Apply hands a document's spec to its flow, and starts the flow when there is none. It answers once the flow has
+// taken the spec, or with a [RefusedError]; what the spec asks for is brought about afterwards.
+func (c *Client) Apply(ctx context.Context, doc link.Document, by string) (workflows.ApplyResult, error) {
+	switch {
+	case doc.Service != nil:
+		return c.ApplyService(ctx, *doc.Service, by)
+	case doc.Inventory != nil:
+		return c.ApplyInventory(ctx, *doc.Inventory, by)
+	}
+	return c.ApplyConnection(ctx, *doc.Connection, by)
+}
+
+// ApplyService is [Client.Apply] for a service.
 func (c *Client) ApplyService(ctx context.Context, doc link.EndpointService, by string) (workflows.ApplyResult, error) {
 	name, spec := doc.Metadata.Name, doc.Spec
 	start := client.StartWorkflowOptions{
@@ -24,7 +35,7 @@ func (c *Client) ApplyService(ctx context.Context, doc link.EndpointService, by 
 			workflows.LinkService.ValueSet(name),
 			workflows.LinkAccount.ValueSet(spec.Account),
 			workflows.LinkRegion.ValueSet(spec.Region),
-			workflows.LinkCloud.ValueSet(string(serviceCloud(spec))),
+			workflows.LinkCloud.ValueSet(cloudOf(spec.AWS)),
 		),
 	}
 	return c.apply(ctx, ServiceRef(name), start, workflows.EndpointServiceWorkflow,
@@ -32,7 +43,7 @@ func (c *Client) ApplyService(ctx context.Context, doc link.EndpointService, by 
 		workflows.ApplyServiceRequest{Spec: spec, By: by})
 }
 
-// ApplyConnection is [Client.ApplyService] for a connection.
+// ApplyConnection is [Client.Apply] for a connection.
 func (c *Client) ApplyConnection(ctx context.Context, doc link.Connection, by string) (workflows.ApplyResult, error) {
 	name, spec := doc.Metadata.Name, doc.Spec
 	start := client.StartWorkflowOptions{
@@ -43,12 +54,30 @@ func (c *Client) ApplyConnection(ctx context.Context, doc link.Connection, by st
 			workflows.LinkService.ValueSet(spec.Service),
 			workflows.LinkAccount.ValueSet(spec.Account),
 			workflows.LinkRegion.ValueSet(spec.Region),
-			workflows.LinkCloud.ValueSet(string(connectionCloud(spec))),
+			workflows.LinkCloud.ValueSet(cloudOf(spec.AWS)),
 		),
 	}
 	return c.apply(ctx, ConnectionRef(spec.Service, name), start, workflows.ConnectionWorkflow,
 		workflows.ConnectionInput{Service: spec.Service, Name: name, Spec: &spec, By: by},
 		workflows.ApplyConnectionRequest{Spec: spec, By: by})
+}
+
+// ApplyInventory is [Client.Apply] for an inventory.
+func (c *Client) ApplyInventory(ctx context.Context, doc link.VPCInventory, by string) (workflows.ApplyResult, error) {
+	name, spec := doc.Metadata.Name, doc.Spec
+	start := client.StartWorkflowOptions{
+		StaticDetails: workflows.WhereToLook,
+		StaticSummary: fmt.Sprintf("Offer the VPCs of %s, of account %s in %s", name, spec.Account, spec.Region),
+		TypedSearchAttributes: temporal.NewSearchAttributes(
+			workflows.LinkPhase.ValueSet(string(link.Surveying)),
+			workflows.LinkAccount.ValueSet(spec.Account),
+			workflows.LinkRegion.ValueSet(spec.Region),
+			workflows.LinkCloud.ValueSet(cloudOf(spec.AWS)),
+		),
+	}
+	return c.apply(ctx, InventoryRef(name), start, workflows.VPCInventoryWorkflow,
+		workflows.VPCInventoryInput{Name: name, Spec: spec, By: by},
+		workflows.ApplyInventoryRequest{Spec: spec, By: by})
 }
 
 // apply starts the flow unless it runs, and sends it the spec, in one request: it is either both or neither
@@ -76,16 +105,10 @@ func (c *Client) apply(ctx context.Context, ref Ref, start client.StartWorkflowO
 	return result, withVerb(c.explain(ctx, ref, true, err), link.Apply)
 }
 
-func serviceCloud(spec link.EndpointServiceSpec) link.Cloud {
-	if spec.AWS != nil {
-		return link.AWS
-	}
-	return ""
-}
-
-func connectionCloud(spec link.ConnectionSpec) link.Cloud {
-	if spec.AWS != nil {
-		return link.AWS
+// cloudOf is the cloud of a spec that has a section for AWS.
+func cloudOf[Section any](aws *Section) string {
+	if aws != nil {
+		return string(link.AWS)
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ var updateOf = map[link.Verb]string{
 	link.Retry:      workflows.RetryUpdate,
 	link.Disconnect: workflows.DisconnectUpdate,
 	link.Withdraw:   workflows.WithdrawUpdate,
+	link.Close:      workflows.CloseUpdate,
 }
 
 // Decide carries a decision to a flow and returns it as the flow recorded it. A decision that cannot be
@@ -91,11 +92,16 @@ func (c *Client) DecideBySignal(ctx context.Context, ref Ref, d link.Decision) (
 // recordedPause is how often a flow is asked whether it has heard a signal.
 const recordedPause = 200 * time.Millisecond
 
-// Remove asks a flow to take down what it made: a service is withdrawn, a connection disconnected.
+// Remove asks a flow to take down what it made: a service is withdrawn, a connection disconnected, an inventory
+// closed.
 func (c *Client) Remove(ctx context.Context, ref Ref, d link.Decision) (link.Decision, error) {
-	d.Verb = link.Disconnect
-	if ref.Kind == link.KindEndpointService {
+	switch ref.Kind {
+	case link.KindEndpointService:
 		d.Verb = link.Withdraw
+	case link.KindVPCInventory:
+		d.Verb = link.Close
+	default:
+		d.Verb = link.Disconnect
 	}
 	return c.Decide(ctx, ref, d)
 }

@@ -40,7 +40,7 @@ const AnyReason = "*"
 // worker runs, and possibly a moment behind.
 type Item struct {
 	Kind    link.Kind   `json:"kind"`
-	Service string      `json:"service"`
+	Service string      `json:"service,omitempty"`
 	Name    string      `json:"name"`
 	Phase   link.Phase  `json:"phase,omitempty"`
 	Blocked link.Reason `json:"blocked,omitempty"`
@@ -52,6 +52,8 @@ type Item struct {
 	// Ended is when and how the flow ended; both empty while it runs.
 	Ended time.Time `json:"ended,omitzero"`
 	How   string    `json:"how,omitempty"`
+	// Room is what an inventory has to offer, once [Client.AddRoom] has asked it.
+	Room []link.VPCRoom `json:"room,omitempty"`
 
 	WorkflowID string `json:"workflowID"`
 	RunID      string `json:"runID"`
@@ -97,9 +99,11 @@ func (f Filter) query() string {
 		equal("WorkflowType", workflows.EndpointServiceWorkflow)
 	case link.KindConnection:
 		equal("WorkflowType", workflows.ConnectionWorkflow)
+	case link.KindVPCInventory:
+		equal("WorkflowType", workflows.VPCInventoryWorkflow)
 	default:
-		terms = append(terms, fmt.Sprintf("WorkflowType IN (%s, %s)",
-			quote(workflows.EndpointServiceWorkflow), quote(workflows.ConnectionWorkflow)))
+		terms = append(terms, fmt.Sprintf("WorkflowType IN (%s, %s, %s)", quote(workflows.EndpointServiceWorkflow),
+			quote(workflows.ConnectionWorkflow), quote(workflows.VPCInventoryWorkflow)))
 	}
 	if f.Ended {
 		terms = append(terms, "ExecutionStatus != 'ContinuedAsNew'")
@@ -153,3 +157,24 @@ func itemOf(info *workflow.WorkflowExecutionInfo) (Item, bool) {
 	}
 	return item, true
 }
+
+// AddRoom asks the inventories that run how much room they have. It gives up soon where nobody answers, and leaves
+// what it has not heard as it was.
+func (c *Client) AddRoom(ctx context.Context, items []Item) error {
+	ctx, cancel := context.WithTimeout(ctx, roomWithin)
+	defer cancel()
+	for i, item := range items {
+		if item.Kind != link.KindVPCInventory || !item.Ended.IsZero() {
+			continue
+		}
+		s, err := c.Status(ctx, item.Ref())
+		if err != nil {
+			return err
+		}
+		items[i].Room = s.Room
+	}
+	return nil
+}
+
+// roomWithin is how long a list waits for inventories: less than a person takes it to be stuck.
+const roomWithin = 5 * time.Second

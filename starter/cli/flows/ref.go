@@ -10,11 +10,11 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// Ref names one flow: "endpointservice/payments", "connection/payments/shop".
+// Ref names one flow: "endpointservice/payments", "connection/payments/shop", "vpcinventory/hub".
 type Ref struct {
 	Kind link.Kind
-	// Service is the service's name, for both kinds; empty while it is not known which service a connection
-	// belongs to.
+	// Service is the service's name, for services and connections; empty while it is not known which service a
+	// connection belongs to.
 	Service string
 	// Name is metadata.name; for a service the same as Service.
 	Name string
@@ -28,6 +28,20 @@ func ServiceRef(name string) Ref {
 // ConnectionRef names the flow of a connection.
 func ConnectionRef(service, name string) Ref {
 	return Ref{Kind: link.KindConnection, Service: service, Name: name}
+}
+
+// InventoryRef names the flow of an inventory.
+func InventoryRef(name string) Ref { return Ref{Kind: link.KindVPCInventory, Name: name} }
+
+// RefOfDocument names the flow that carries out a document.
+func RefOfDocument(doc link.Document) Ref {
+	switch {
+	case doc.Service != nil:
+		return ServiceRef(doc.Service.Metadata.Name)
+	case doc.Inventory != nil:
+		return InventoryRef(doc.Inventory.Metadata.Name)
+	}
+	return ConnectionRef(doc.Connection.Spec.Service, doc.Connection.Metadata.Name)
 }
 
 // RefOf names the flow that a status speaks for.
@@ -50,19 +64,27 @@ func (r Ref) Path() string {
 
 // WorkflowID is the id under which Temporal knows the flow.
 func (r Ref) WorkflowID() string {
-	if r.Kind == link.KindEndpointService {
+	switch r.Kind {
+	case link.KindEndpointService:
 		return workflows.EndpointServiceID(r.Name)
+	case link.KindVPCInventory:
+		return workflows.VPCInventoryID(r.Name)
 	}
 	return workflows.ConnectionID(r.Service, r.Name)
 }
 
 // Complete reports whether the reference names exactly one flow, without looking.
-func (r Ref) Complete() bool { return r.Kind != "" && r.Service != "" }
+func (r Ref) Complete() bool {
+	return r.Kind == link.KindVPCInventory || r.Kind != "" && r.Service != ""
+}
 
 // refOfID is the inverse of WorkflowID; false for the id of any other workflow.
 func refOfID(id string) (Ref, bool) {
 	if name, ok := strings.CutPrefix(id, workflows.EndpointServiceID("")); ok {
 		return ServiceRef(name), true
+	}
+	if name, ok := strings.CutPrefix(id, workflows.VPCInventoryID("")); ok {
+		return InventoryRef(name), true
 	}
 	if path, ok := strings.CutPrefix(id, "connection/"); ok {
 		if service, name, ok := strings.Cut(path, "/"); ok {
@@ -72,7 +94,7 @@ func refOfID(id string) (Ref, bool) {
 	return Ref{}, false
 }
 
-// ParseKind reads a kind as people write it: service, services, svc, endpointservice, connection, conn, ….
+// ParseKind reads a kind as people write it: service, services, svc, endpointservice, connection, conn, inventory, ….
 func ParseKind(s string) (link.Kind, bool) {
 	s = strings.ToLower(s)
 	switch {
@@ -80,6 +102,8 @@ func ParseKind(s string) (link.Kind, bool) {
 		return link.KindEndpointService, true
 	case slices.Contains([]string{"connection", "connections", "conn"}, s):
 		return link.KindConnection, true
+	case slices.Contains([]string{"inventory", "inventories", "inv", "vpcinventory", "vpcinventories"}, s):
+		return link.KindVPCInventory, true
 	}
 	return "", false
 }
@@ -89,7 +113,7 @@ var ErrNoName = errors.New("name an object, such as service/payments or connecti
 
 // ParseRefs reads the objects of a command line: either a kind and then names ("connection payments/shop"),
 // or objects that each say what they are ("service/payments", "connection/payments/shop", "payments/shop").
-// A name alone may be a service's or a connection's; such a Ref is not [Ref.Complete].
+// A name alone may be a service's, a connection's or an inventory's; such a Ref is not [Ref.Complete].
 func ParseRefs(args []string) ([]Ref, error) {
 	var kind link.Kind
 	if len(args) > 0 {
@@ -121,10 +145,12 @@ func parseRef(kind link.Kind, arg string) (Ref, error) {
 		return Ref{}, fmt.Errorf("%q: %w", arg, ErrNoName)
 	case kind == link.KindEndpointService && len(parts) == 1:
 		return ServiceRef(parts[0]), nil
-	case kind != link.KindEndpointService && len(parts) == 2:
+	case kind == link.KindVPCInventory && len(parts) == 1:
+		return InventoryRef(parts[0]), nil
+	case (kind == link.KindConnection || kind == "") && len(parts) == 2:
 		return ConnectionRef(parts[0], parts[1]), nil
-	case kind != link.KindEndpointService && len(parts) == 1:
+	case (kind == link.KindConnection || kind == "") && len(parts) == 1:
 		return Ref{Kind: kind, Name: parts[0]}, nil
 	}
-	return Ref{}, fmt.Errorf("%q is no name: write service/NAME or connection/SERVICE/NAME", arg)
+	return Ref{}, fmt.Errorf("%q is no name: write service/NAME, connection/SERVICE/NAME or inventory/NAME", arg)
 }

@@ -21,10 +21,13 @@ func TestParseRefs(t *testing.T) {
 		{"the kind is left out", []string{"payments/shop"}, []Ref{{connection, "payments", "shop"}}},
 		{"only a name is given", []string{"shop"}, []Ref{{"", "", "shop"}}},
 		{"each says what it is", []string{"endpointservice/payments", "conn/shop"}, []Ref{{service, "payments", "payments"}, {connection, "", "shop"}}},
+		{"it is an inventory", []string{"inventory/hub"}, []Ref{{link.KindVPCInventory, "", "hub"}}},
+		{"there are several inventories", []string{"inventories", "hub", "hub-2"}, []Ref{{link.KindVPCInventory, "", "hub"}, {link.KindVPCInventory, "", "hub-2"}}},
 		{"there is nothing", nil, nil},
 		{"there is only a kind", []string{"service"}, nil},
 		{"a part is empty", []string{"payments/"}, nil},
 		{"a service has two parts", []string{"service/payments/shop"}, nil},
+		{"an inventory has two parts", []string{"inventory/payments/shop"}, nil},
 		{"there are too many parts", []string{"a/b/c"}, nil},
 	} {
 		t.Run("when "+test.when, func(t *testing.T) {
@@ -37,7 +40,7 @@ func TestParseRefs(t *testing.T) {
 }
 
 func TestWhenAFlowIsNamedByItsWorkflowIDItIsTheSameFlow(t *testing.T) {
-	for _, ref := range []Ref{ServiceRef("payments"), ConnectionRef("payments", "shop")} {
+	for _, ref := range []Ref{ServiceRef("payments"), ConnectionRef("payments", "shop"), InventoryRef("hub")} {
 		if got, ok := refOfID(ref.WorkflowID()); !ok || got != ref {
 			t.Errorf("%s became %s", ref, got)
 		}
@@ -78,7 +81,9 @@ func TestQuery(t *testing.T) {
 		want   string
 	}{
 		{"nothing is asked for, it finds all that run", Filter{},
-			"WorkflowType IN ('EndpointService', 'Connection') AND ExecutionStatus = 'Running'"},
+			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory') AND ExecutionStatus = 'Running'"},
+		{"inventories are wanted, it finds only those", Filter{Kind: link.KindVPCInventory},
+			"WorkflowType = 'VPCInventory' AND ExecutionStatus = 'Running'"},
 		{"ended flows are wanted, it leaves out earlier runs", Filter{Kind: link.KindConnection, Ended: true},
 			"WorkflowType = 'Connection' AND ExecutionStatus != 'ContinuedAsNew'"},
 		{"everything is narrowed, it asks for all of it",
@@ -86,9 +91,9 @@ func TestQuery(t *testing.T) {
 			"WorkflowType = 'EndpointService' AND ExecutionStatus = 'Running' AND LinkService = 'payments' AND LinkAccount = 'a' AND " +
 				"LinkRegion = 'r' AND LinkCloud = 'aws' AND LinkPhase = 'Serving' AND LinkBlocked = 'QuotaFull'"},
 		{"any reason will do, it asks for the blocked", Filter{Blocked: AnyReason},
-			"WorkflowType IN ('EndpointService', 'Connection') AND ExecutionStatus = 'Running' AND LinkBlocked IS NOT NULL"},
+			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory') AND ExecutionStatus = 'Running' AND LinkBlocked IS NOT NULL"},
 		{"a value has quotes, it stays one value", Filter{Account: `a' OR 'b' = 'b\`},
-			`WorkflowType IN ('EndpointService', 'Connection') AND ExecutionStatus = 'Running' AND LinkAccount = 'a\' OR \'b\' = \'b\\'`},
+			`WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory') AND ExecutionStatus = 'Running' AND LinkAccount = 'a\' OR \'b\' = \'b\\'`},
 	} {
 		t.Run("when "+test.when, func(t *testing.T) {
 			if got := test.filter.query(); got != test.want {

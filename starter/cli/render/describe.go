@@ -24,7 +24,7 @@ type Describer struct {
 func (d Describer) Describe(s link.Status) string {
 	sections := []string{d.head(s)}
 	for _, section := range []string{
-		d.blocked(s), d.waiting(s), d.conditions(s), d.resources(s), d.decisions(s), d.phases(s),
+		d.blocked(s), d.waiting(s), d.placement(s), d.room(s), d.seeking(s), d.conditions(s), d.resources(s), d.decisions(s), d.phases(s),
 	} {
 		if section != "" {
 			sections = append(sections, section)

@@ -15,6 +15,8 @@ func TestDescribe(t *testing.T) {
 		"describe-blocked.txt":  blocked(),
 		"describe-serving.txt":  serving(),
 		"describe-rejected.txt": rejected(),
+		"describe-placed.txt":   placed(),
+		"describe-hub.txt":      hub(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := render.Describer{Command: "linkwright --namespace lab", Now: now}
@@ -74,6 +76,7 @@ func TestHostileTextIsShownAndDoesNothing(t *testing.T) {
 	for name, text := range map[string]string{
 		"hostile.txt":          plain.Describe(hostile()),
 		"hostile-blocked.txt":  plain.Describe(problem),
+		"hostile-hub.txt":      plain.Describe(hostileHub()),
 		"hostile-items.txt":    render.Items(items, true, render.Style{}, now),
 		"hostile-progress.txt": progress.String(),
 		"hostile-error.txt":    render.Lines("refused: \x1b[31m\u202e\r\nSee `linkwright --help`.\n"),
@@ -108,6 +111,7 @@ func TestItems(t *testing.T) {
 		{Kind: link.KindConnection, Service: "payments", Name: "crm", Phase: link.Requesting, Blocked: link.ReasonQuotaFull, Account: "crm", Region: "eu-west-1", Started: at(59), WorkflowID: "connection/payments/crm", RunID: "r3"},
 		{Kind: link.KindConnection, Service: "payments", Name: "lost", Phase: link.Ready, Started: at(0), Ended: now, How: "terminated", WorkflowID: "connection/payments/lost", RunID: "r4"},
 	}
+	golden(t, "items-inventories.txt", render.Items(inventories(), false, render.Style{}, now))
 	golden(t, "items.txt", render.Items(items, false, render.Style{}, now))
 	golden(t, "items-wide.txt", render.Items(items, true, render.Style{}, now))
 	golden(t, "items-colour.txt", render.Items(items, false, render.Style{Color: true}, now))

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,29 +9,30 @@ import (
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
-// Items is a table of services and a table of connections, as far as there are any.
+// Items is a table for each kind of which there are any.
 func Items(items []flows.Item, wide bool, style Style, now time.Time) string {
-	var services, connections []flows.Item
-	for _, item := range items {
-		if item.Kind == link.KindEndpointService {
-			services = append(services, item)
-		} else {
-			connections = append(connections, item)
-		}
-	}
 	var tables []string
-	if len(services) > 0 {
-		tables = append(tables, itemTable("SERVICE", services, wide, style, now))
-	}
-	if len(connections) > 0 {
-		tables = append(tables, itemTable("CONNECTION", connections, wide, style, now))
+	for _, kind := range []struct {
+		kind  link.Kind
+		title string
+	}{{link.KindEndpointService, "SERVICE"}, {link.KindConnection, "CONNECTION"}, {link.KindVPCInventory, "INVENTORY"}} {
+		of := slices.DeleteFunc(slices.Clone(items), func(i flows.Item) bool { return i.Kind != kind.kind })
+		if len(of) > 0 {
+			tables = append(tables, itemTable(kind.title, of, wide, style, now))
+		}
 	}
 	return strings.Join(tables, "\n")
 }
 
+// itemTable is a table of flows of one kind.
 func itemTable(title string, items []flows.Item, wide bool, style Style, now time.Time) string {
 	t := table{style: style}
-	head := []string{title, "PHASE", "BLOCKED", "ACCOUNT", "REGION", "AGE"}
+	rooms := items[0].Kind == link.KindVPCInventory
+	head := []string{title, "PHASE", "BLOCKED", "ACCOUNT", "REGION"}
+	if rooms {
+		head = append(head, "VPCS", "ENDPOINTS", "PROMISED")
+	}
+	head = append(head, "AGE")
 	if wide {
 		head = append(head, "CLOUD", "WORKFLOW ID", "RUN ID")
 	}
@@ -38,11 +40,15 @@ func itemTable(title string, items []flows.Item, wide bool, style Style, now tim
 	for _, item := range items {
 		row := []cell{
 			plain(item.Ref().Path()), phaseCell(item), {orDash(string(item.Blocked)), red},
-			plain(orDash(item.Account)), plain(orDash(item.Region)), plain(age(item.Started, now)),
+			plain(orDash(item.Account)), plain(orDash(item.Region)),
 		}
 		if item.Blocked == "" {
 			row[2].color = ""
 		}
+		if rooms {
+			row = append(row, roomCells(item.Room)...)
+		}
+		row = append(row, plain(age(item.Started, now)))
 		if wide {
 			row = append(row, plain(orDash(string(item.Cloud))), plain(item.WorkflowID), plain(item.RunID))
 		}

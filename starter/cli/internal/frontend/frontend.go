@@ -231,8 +231,11 @@ func (f *Frontend) info(id string) *workflow.WorkflowExecutionInfo {
 		set("LinkBlocked", string(s.Blocked.Reason))
 	}
 	kind := workflows.ConnectionWorkflow
-	if s.Kind == link.KindEndpointService {
+	switch s.Kind {
+	case link.KindEndpointService:
 		kind = workflows.EndpointServiceWorkflow
+	case link.KindVPCInventory:
+		kind = workflows.VPCInventoryWorkflow
 	}
 	return &workflow.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "run-1"},
