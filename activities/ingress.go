@@ -21,9 +21,11 @@ type Ingress interface {
 	// certificates. It changes nothing.
 	RouteRoom(context.Context, RouteRoomRequest) (RouteRoom, error)
 	// EnsureTargetGroup makes the target group of a route be there, once, and brings its health check and attributes
-	// in step. It is found by its ownership tag, and by nothing else.
+	// in step. It is found by its ownership tag, and by nothing else. What cannot be changed (protocol, port, load
+	// balancer) takes another group, beside the one that was.
 	EnsureTargetGroup(context.Context, TargetGroupRequest) (TargetGroup, error)
-	// RemoveTargetGroup deletes the group of Owner; nothing happens when it is gone.
+	// RemoveTargetGroup deletes the groups of Owner, but for the one to keep. Pending while rules use them; nothing
+	// happens when they are gone.
 	RemoveTargetGroup(context.Context, TargetGroupRequest) error
 	// FindCertificate finds the issued certificate that covers the hosts of a route; blocked when there is none.
 	FindCertificate(context.Context, RouteRequest) (Certificate, error)
@@ -40,6 +42,8 @@ type RouteRoomRequest struct {
 	Place
 	Owner    Owner  `json:"owner"`
 	Listener string `json:"listener"`
+	// Want is the route to come. A certificate of the listener that covers its hosts takes no room.
+	Want link.Route `json:"want,omitzero"`
 }
 
 // RouteRoom is whether a load balancer has room for one more route.
@@ -59,6 +63,8 @@ type TargetGroupRequest struct {
 	Listener string            `json:"listener,omitempty"`
 	Port     int32             `json:"port,omitempty"`
 	Want     link.RouteTargets `json:"want,omitzero"` // with defaults
+	// Keep is the ARN of a group that RemoveTargetGroup leaves: the one that another has made way for.
+	Keep string `json:"keep,omitempty"`
 }
 
 // TargetGroup is the target group of a route.
@@ -103,6 +109,9 @@ type TargetsRequest struct {
 	Place
 	TargetGroup string `json:"targetGroup"`
 	Port        int32  `json:"port"`
+	// Listener is that of the route, for a group that is made for one. Its load balancer's availability zones are
+	// needed when no rule uses the group yet.
+	Listener string `json:"listener,omitempty"`
 	// Wanted are the addresses to have as targets; Owned those that this flow has registered, or was about to.
 	Wanted []string `json:"wanted,omitempty"`
 	Owned  []string `json:"owned,omitempty"`

@@ -80,11 +80,13 @@ type connectionState struct {
 
 // targets is what a connection has in a target group.
 type targets struct {
-	Account string   `json:"account"`
-	Region  string   `json:"region"`
-	Group   string   `json:"group"`
-	Port    int32    `json:"port"`
-	Owned   []string `json:"owned"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	Group   string `json:"group"`
+	// Listener is that of the route that the group was made for; empty for a group that was there.
+	Listener string   `json:"listener,omitempty"`
+	Port     int32    `json:"port"`
+	Owned    []string `json:"owned"`
 }
 
 func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error) {

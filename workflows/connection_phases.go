@@ -199,7 +199,7 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 	if c.wantedRoute() != nil {
 		err = c.registerAtRoute(ctx, wanted)
 	} else {
-		err = c.register(ctx, c.Spec.Ingress.TargetGroup, wanted)
+		err = c.register(ctx, targets{Group: c.Spec.Ingress.TargetGroup}, wanted)
 	}
 	if err != nil {
 		return "", err
@@ -227,8 +227,9 @@ func (c *connection) describe(ctx workflow.Context) error {
 }
 
 // register makes addresses targets of a group. They are written down before anything is registered.
-func (c *connection) register(ctx workflow.Context, group string, wanted []string) error {
-	c.Targets = c.Targets.owning(c.Spec, group, wanted)
+func (c *connection) register(ctx workflow.Context, at targets, wanted []string) error {
+	at.Account, at.Region, at.Port = c.Spec.Ingress.Account, c.Spec.Region, c.Spec.Ingress.Port
+	c.Targets = c.Targets.owning(at, wanted)
 	if err := effect(ctx, &c.flow, c.Targets.Account, activities.Ingress.EnsureTargets, c.Targets.request(wanted)); err != nil {
 		return err
 	}
@@ -386,36 +387,35 @@ func (c *connection) removeTargets(ctx workflow.Context) error {
 	return nil
 }
 
-// fits reports whether the targets are where the spec wants them.
+// fits reports whether the targets are where the spec wants them. A route moves its own to another group by itself.
 func (t *targets) fits(spec *link.ConnectionSpec, at *route) bool {
 	in := spec.Ingress
 	switch {
-	case in == nil || t.Port != in.Port || t.Account != in.Account:
+	case in == nil || t.Account != in.Account:
 		return false
 	case in.Route != nil:
 		return at != nil && t.Group == at.Group
 	}
-	return t.Group == in.TargetGroup
+	return t.Group == in.TargetGroup && t.Port == in.Port
 }
 
-// owning adds addresses to those that were registered, or were about to be.
-func (t *targets) owning(spec *link.ConnectionSpec, group string, wanted []string) *targets {
-	next := &targets{Account: spec.Ingress.Account, Region: spec.Region, Group: group, Port: spec.Ingress.Port}
+// owning adds addresses to those that were registered in the group, or were about to be.
+func (t *targets) owning(at targets, wanted []string) *targets {
 	if t != nil {
-		next.Owned = slices.Clone(t.Owned)
+		at.Owned = slices.Clone(t.Owned)
 	}
 	for _, ip := range wanted {
-		if !slices.Contains(next.Owned, ip) {
-			next.Owned = append(next.Owned, ip)
+		if !slices.Contains(at.Owned, ip) {
+			at.Owned = append(at.Owned, ip)
 		}
 	}
-	return next
+	return &at
 }
 
 func (t *targets) request(wanted []string) activities.TargetsRequest {
 	return activities.TargetsRequest{
 		Place:       activities.Place{Account: t.Account, Region: t.Region},
-		TargetGroup: t.Group, Port: t.Port, Wanted: wanted, Owned: slices.Clone(t.Owned),
+		TargetGroup: t.Group, Port: t.Port, Listener: t.Listener, Wanted: wanted, Owned: slices.Clone(t.Owned),
 	}
 }
 

@@ -64,7 +64,7 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 	for _, at := range c.sites() {
 		if at.listener != "" {
 			room, err := once(ctx, &c.flow, c.Spec.Ingress.Account, 0, activities.Ingress.RouteRoom, activities.RouteRoomRequest{
-				Place: c.balancer(), Owner: c.owner, Listener: at.listener,
+				Place: c.balancer(), Owner: c.owner, Listener: at.listener, Want: *c.wantedRoute(),
 			})
 			if err != nil {
 				return err

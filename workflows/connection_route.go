@@ -19,6 +19,8 @@ type route struct {
 	Listener string `json:"listener"`
 	Group    string `json:"group,omitempty"` // ARN of the target group
 	Rule     string `json:"rule,omitempty"`
+	// Former are the targets in a group that another one has taken the place of, until it is gone.
+	Former *targets `json:"former,omitempty"`
 	// Certificate is the one that covers the hosts, and Added is true when it was put on the listener for this route.
 	Certificate string `json:"certificate,omitempty"`
 	Added       bool   `json:"added,omitempty"`
@@ -89,7 +91,7 @@ func (c *connection) firstWithRoom(ctx workflow.Context, want *link.Route, full 
 				continue
 			}
 			room, err := once(ctx, &c.flow, c.Spec.Ingress.Account, 0, activities.Ingress.RouteRoom, activities.RouteRoomRequest{
-				Place: c.balancer(), Owner: c.owner, Listener: l.Listener,
+				Place: c.balancer(), Owner: c.owner, Listener: l.Listener, Want: *want,
 			})
 			if err != nil {
 				return "", err
@@ -194,17 +196,40 @@ func (c *connection) registerAtRoute(ctx workflow.Context, addresses []string) e
 		if err := c.ensureTargetGroup(ctx); err != nil {
 			return err
 		}
-		if err := c.register(ctx, c.Route.Group, addresses); err != nil {
+		if was := c.Targets; was != nil && was.Group != c.Route.Group {
+			c.Route.Former, c.Targets = was, nil
+		}
+		if err := c.register(ctx, targets{Group: c.Route.Group, Listener: c.Route.Listener}, addresses); err != nil {
 			return err
 		}
 		err := c.openRoute(ctx)
-		if !errors.Is(err, errFull) {
+		switch {
+		case err == nil:
+			return c.dropFormer(ctx)
+		case !errors.Is(err, errFull):
 			return err
 		}
 		if err := c.moveRoute(ctx); err != nil {
 			return err
 		}
 	}
+}
+
+// dropFormer removes the group that the rule no longer sends requests to, once its targets have drained.
+func (c *connection) dropFormer(ctx workflow.Context) error {
+	if c.Route.Former == nil {
+		return nil
+	}
+	if err := effect(ctx, &c.flow, c.Route.Account, activities.Ingress.RemoveTargets, c.Route.Former.request(nil)); err != nil {
+		return err
+	}
+	if err := effect(ctx, &c.flow, c.Route.Account, activities.Ingress.RemoveTargetGroup, activities.TargetGroupRequest{
+		Place: c.Route.place(), Owner: c.owner, Name: c.readableName(), Keep: c.Route.Group,
+	}); err != nil {
+		return err
+	}
+	c.Route.Former = nil
+	return nil
 }
 
 func (r *route) place() activities.Place {

@@ -281,7 +281,7 @@ func TestARouteIsMadeAndTakenDown(t *testing.T) {
 	b := newBench(t)
 	b.policy.AutoApprove = []string{"222222222222"}
 	b.at(time.Hour, func() {
-		if s := b.status(); s.Phase != link.Ready || b.cloud.routes[listener("edge")] != (memoryRoute{"group-at-" + listener("edge"), "cert-1"}) || len(b.cloud.targets) != 2 {
+		if s := b.status(); s.Phase != link.Ready || b.cloud.routes[listener("edge")] != (memoryRoute{"group-80-at-" + listener("edge"), "cert-1"}) || len(b.cloud.targets) != 2 {
 			t.Errorf("%s, routes %v, targets %v", s.Phase, b.cloud.routes, b.cloud.targets)
 		}
 		b.decide(link.Disconnect, leaveNow, "")
@@ -297,6 +297,32 @@ func TestARouteIsMadeAndTakenDown(t *testing.T) {
 	}
 }
 
+func TestARouteOnAnotherPortIsOpenBeforeTheFormerIsClosed(t *testing.T) {
+	b := newBench(t)
+	b.policy.AutoApprove = []string{"222222222222"}
+	before := routeSpec(link.RouteListener{Listener: listener("edge")})
+	after := routeSpec(link.RouteListener{Listener: listener("edge")})
+	after.Ingress.Port = 8080
+	b.at(time.Hour, func() { b.decide(link.Apply, map[string]any{"spec": after, "by": "ada"}, "") })
+	b.at(2*time.Hour, func() {
+		if s := b.status(); s.Phase != link.Ready || len(b.cloud.targetGroups) != 1 || b.cloud.routes[listener("edge")].Group != "group-8080-at-"+listener("edge") {
+			t.Errorf("%s, routes %v, groups %v", s.Phase, b.cloud.routes, b.cloud.targetGroups)
+		}
+		steps := b.cloud.steps()
+		opened, closed := 0, slices.Index(steps, "RemoveTargets")
+		for i, taken := range steps {
+			if taken == "EnsureRoute" {
+				opened = i // the last time
+			}
+		}
+		if closed < opened {
+			t.Errorf("the former targets were taken away first: %v", steps)
+		}
+		b.decide(link.Disconnect, leaveNow, "")
+	})
+	b.connect(before)
+}
+
 func TestARouteSpillsToTheNextLoadBalancer(t *testing.T) {
 	for name, refused := range map[string]bool{"known to be full": false, "turns out to be full": true} {
 		t.Run(name, func(t *testing.T) {
@@ -308,7 +334,7 @@ func TestARouteSpillsToTheNextLoadBalancer(t *testing.T) {
 				b.cloud.full[listener("edge-1")] = true
 			}
 			b.at(time.Hour, func() {
-				if s := b.status(); s.Phase != link.Ready || len(b.cloud.routes) != 1 || b.cloud.routes[listener("edge-2")].Group != "group-at-"+listener("edge-2") {
+				if s := b.status(); s.Phase != link.Ready || len(b.cloud.routes) != 1 || b.cloud.routes[listener("edge-2")].Group != "group-80-at-"+listener("edge-2") {
 					t.Errorf("%s, routes %v, blocked by %+v", s.Phase, b.cloud.routes, s.Blocked)
 				}
 				b.decide(link.Disconnect, leaveNow, "")

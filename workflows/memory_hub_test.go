@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/linkwright/linkwright/activities"
@@ -16,8 +17,8 @@ type hub struct {
 	zones        map[string]*memoryZone // by id
 	granted      []string               // authorizations that were not taken back: "zone vpc"
 	routes       map[string]memoryRoute // by listener
-	targetGroups map[string]int         // target groups by listener
-	full         map[string]bool        // listeners and VPCs without room
+	targetGroups map[string]bool
+	full         map[string]bool // listeners and VPCs without room
 	asked        []activities.EnsureEndpointRequest
 }
 
@@ -33,7 +34,7 @@ type memoryRoute struct{ Group, Certificate string }
 func newHub() hub {
 	return hub{
 		groups: map[activities.Owner]link.EndpointSecurityGroup{}, zones: map[string]*memoryZone{},
-		routes: map[string]memoryRoute{}, targetGroups: map[string]int{}, full: map[string]bool{},
+		routes: map[string]memoryRoute{}, targetGroups: map[string]bool{}, full: map[string]bool{},
 	}
 }
 
@@ -145,13 +146,16 @@ func (m *memory) RouteRoom(_ context.Context, req activities.RouteRoomRequest) (
 
 func (m *memory) EnsureTargetGroup(_ context.Context, req activities.TargetGroupRequest) (activities.TargetGroup, error) {
 	return step(m, "EnsureTargetGroup", func() (activities.TargetGroup, error) {
-		m.targetGroups[req.Listener]++
-		return activities.TargetGroup{ARN: "group-at-" + req.Listener}, nil
+		arn := fmt.Sprintf("group-%d-at-%s", req.Port, req.Listener)
+		m.targetGroups[arn] = true
+		return activities.TargetGroup{ARN: arn}, nil
 	})
 }
 
-func (m *memory) RemoveTargetGroup(context.Context, activities.TargetGroupRequest) error {
-	return change(m, "RemoveTargetGroup", func() { clear(m.targetGroups) })
+func (m *memory) RemoveTargetGroup(_ context.Context, req activities.TargetGroupRequest) error {
+	return change(m, "RemoveTargetGroup", func() {
+		maps.DeleteFunc(m.targetGroups, func(arn string, _ bool) bool { return arn != req.Keep })
+	})
 }
 
 func (m *memory) FindCertificate(context.Context, activities.RouteRequest) (activities.Certificate, error) {

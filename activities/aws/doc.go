@@ -1,5 +1,5 @@
 // Package aws takes the steps of package activities in AWS PrivateLink, and in the services around it: Elastic
-// Load Balancing, Route 53, Systems Manager.
+// Load Balancing, Certificate Manager, WAF, Route 53, Systems Manager, Service Quotas.
 //
 // There is one struct for each contract: [Provider], [Consumer], [Inventories], [Ingress], [Zones], [HostedZones], [Names],
 // [Watcher]. Each is made from a [Config] (NewProvider, NewConsumer, …), and [Register] makes and registers all of them under

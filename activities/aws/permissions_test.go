@@ -15,7 +15,8 @@ import (
 )
 
 // neverCalled are permissions that a call of another name takes, ours or AWS's own.
-var neverCalled = []string{"ssm:AddTagsToResource", "vpce:AllowMultiRegion"}
+var neverCalled = []string{"ssm:AddTagsToResource", "vpce:AllowMultiRegion",
+	"elasticloadbalancing:AddTags", "elasticloadbalancing:SetWebACL", "wafv2:GetWebACL"}
 
 // Each call that a step makes must be in the policy of a role, and each action in a policy must be one that a step
 // calls.
@@ -93,7 +94,7 @@ func actionOf(s *ast.SelectorExpr) string {
 	for _, client := range []struct{ field, pkg, prefix string }{
 		{"EC2", "ec2", "ec2"}, {"ELB", "elasticloadbalancingv2", "elasticloadbalancing"},
 		{"Route53", "route53", "route53"}, {"SSM", "ssm", "ssm"}, {"STS", "sts", "sts"},
-		{"Quotas", "servicequotas", "servicequotas"},
+		{"ACM", "acm", "acm"}, {"WAF", "wafv2", "wafv2"}, {"Quotas", "servicequotas", "servicequotas"},
 	} {
 		field, _ := reflect.TypeFor[accounts.Clients]().FieldByName(client.field)
 		if _, ok := field.Type.MethodByName(method); ok && (on == client.field || on == client.pkg || on == "client") {

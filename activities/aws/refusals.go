@@ -36,8 +36,8 @@ var unauthorized = []string{"UnauthorizedOperation", "AccessDenied", "AccessDeni
 const invisibleRemedy = "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"
 
 // refusals are tried from the top. Sources, unless said otherwise: Amazon EC2 API Reference, "Error codes"; the
-// "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Route 53, Systems Manager and STS API
-// References.
+// "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Certificate Manager, WAF, Service Quotas,
+// Route 53, Systems Manager and STS API References.
 var refusals = []refusal{
 	// Credentials that AWS knows, but not any more, or not here.
 	{codes: []string{"ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed"},
@@ -81,6 +81,12 @@ var refusals = []refusal{
 		reason: link.ReasonQuotaFull,
 		remedy: "name fewer sources or ports in aws.securityGroup (a prefix list counts with all the entries that it may have), " +
 			"or raise the quota of rules per security group (Service Quotas, vpc, L-0EA8095F)"},
+	{codes: []string{"TooManyRules", "TooManyTargetGroups", "TooManyUniqueTargetGroupsPerLoadBalancer", "TooManyCertificates"},
+		reason: link.ReasonQuotaFull,
+		remedy: "name a listener of another load balancer as well, take away rules that nobody needs, or raise the quota in Service Quotas"},
+	{codes: []string{"WAFLimitsExceededException"}, // AWS WAF API Reference, AssociateWebACL
+		reason: link.ReasonQuotaFull,
+		remedy: "raise the quota in Service Quotas, or take the web ACL off load balancers that do not need it"},
 	{codes: []string{"*LimitExceeded", "LimitsExceeded", "*QuotaExceeded", "*QuotaExceededException"},
 		reason: link.ReasonQuotaFull,
 		remedy: "raise the quota in Service Quotas, or remove resources that nobody needs"},
@@ -143,6 +149,18 @@ var refusals = []refusal{
 	{codes: []string{"InvalidTarget"},
 		reason: link.ReasonTargetGroupMismatch,
 		remedy: "name a target group of target type ip whose load balancer can reach the endpoint's addresses"},
+	{codes: []string{"TargetGroupAssociationLimit"},
+		reason: link.ReasonTargetGroupMismatch,
+		remedy: "take the target group out of the rules of other load balancers: a target group serves one alone"},
+	{codes: []string{"ListenerNotFound"},
+		reason: link.ReasonListenerMismatch,
+		remedy: "name HTTPS listeners of application load balancers that exist in this account and region"},
+	{codes: []string{"CertificateNotFound"},
+		reason: link.ReasonCertificateMissing,
+		remedy: "name an issued certificate of AWS Certificate Manager in the load balancer's account and region, or none so that one is searched for"},
+	{codes: []string{"WAFNonexistentItemException"}, // AWS WAF API Reference, AssociateWebACL
+		reason: link.ReasonWebACLMissing,
+		remedy: "name the ARN of a regional web ACL that exists in the load balancer's account and region"},
 	{codes: []string{"NoSuchHostedZone"},
 		reason: link.ReasonZoneMissing,
 		remedy: "name a hosted zone of this account: a public one that the domain lies in to prove it, a private one for names that lead to an endpoint"},
@@ -185,6 +203,9 @@ var passing = map[string]bool{
 	"OperationAborted":       true,
 	"ResourceInUse":          true,
 	"DependencyViolation":    true,
+	"RuleNotFound":           true, // deleted since it was listed: looked for again
 	"TooManyUpdates":         true, // SSM: the parameter is being written by somebody else
-	"InvalidNextToken":       true, // a list that changed between two pages is read again from its start
+	// WAF: what was made a moment ago is not known everywhere yet.
+	"WAFUnavailableEntityException": true,
+	"InvalidNextToken":              true, // a list that changed between two pages is read again from its start
 }

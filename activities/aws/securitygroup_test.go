@@ -265,7 +265,14 @@ func TestATeardownDoesNotForgetTheSecurityGroup(t *testing.T) {
 		t.Fatalf("while the endpoint uses the group, it answers %v", err)
 	}
 	must(t, plain(c.RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow, Endpoint: endpoint.ID})
-	must(t, plain(c.RemoveSecurityGroup), sc.groupRequest())
+	for deleted := sc.calls("DeleteSecurityGroup"); len(sc.groups(connectionFlow)) > 0; deleted = sc.calls("DeleteSecurityGroup") {
+		if _, err := attempt(t, plain(c.RemoveSecurityGroup), sc.groupRequest(), &heartbeat); !isPending(err) || sc.calls("DeleteSecurityGroup") == deleted {
+			t.Fatalf("before it has seen that the groups are gone, it answers %v", err)
+		}
+	}
+	if _, err := attempt(t, plain(c.RemoveSecurityGroup), sc.groupRequest(), &heartbeat); err != nil {
+		t.Fatalf("once the groups are gone, it answers %v", err)
+	}
 	if left := sc.groups(connectionFlow); len(left) > 0 {
 		t.Errorf("left behind: %+v", left)
 	}

@@ -54,10 +54,66 @@ func (i *Ingress) EnsureTargets(ctx context.Context, req activities.TargetsReque
 		return s.failed(err)
 	}
 	plan := planTargets(health, req.Port, req.Wanted, req.Owned, vpc)
+	if plan.outside() {
+		zones, err := s.zonesForTargets(ctx, group, req.Listener)
+		if err != nil {
+			return s.failed(err)
+		}
+		if len(zones) > 0 {
+			plan.spreadOutside(zones)
+		}
+	}
 	if err := s.applyTargets(ctx, req.TargetGroup, plan); err != nil {
 		return s.failed(err)
 	}
 	return nil
+}
+
+// crossZone is the attribute of a target group that says whether a node sends requests to targets of other zones. For
+// application load balancers it is on, unless a group has switched it off (User Guide for Application Load Balancers,
+// "Cross-zone load balancing").
+const crossZone = "load_balancing.cross_zone.enabled"
+
+// zonesForTargets are the zones of the load balancer that targets outside of the VPC have to be shared out to; none when
+// they can be registered for all zones.
+func (s *site) zonesForTargets(ctx context.Context, group elbtypes.TargetGroup, listener string) ([]string, error) {
+	if group.Protocol != elbtypes.ProtocolEnumHttp && group.Protocol != elbtypes.ProtocolEnumHttps {
+		return nil, nil // a group of network load balancers
+	}
+	attributes, err := s.groupAttributes(ctx, sdk.ToString(group.TargetGroupArn))
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(attributes, func(a elbtypes.TargetGroupAttribute) bool {
+		return sdk.ToString(a.Key) == crossZone && sdk.ToString(a.Value) == "false"
+	}) {
+		return nil, nil
+	}
+	balancers := group.LoadBalancerArns
+	if len(balancers) == 0 && listener != "" {
+		l, err := s.httpsListener(ctx, listener)
+		if err != nil {
+			return nil, err
+		}
+		balancers = []string{sdk.ToString(l.LoadBalancerArn)}
+	}
+	found, err := s.loadBalancersNamed(ctx, link.LoadBalancers{ARNs: balancers})
+	if err != nil {
+		return nil, err
+	}
+	var zones []string
+	for _, lb := range found {
+		zones = append(zones, zonesOf(lb)...)
+	}
+	if len(zones) == 0 {
+		return nil, s.blocked(link.Problem{
+			Reason: link.ReasonTargetGroupUnused,
+			Message: "the endpoint is outside of the VPC of target group " + sdk.ToString(group.TargetGroupArn) +
+				", in which cross-zone load balancing is off, and no load balancer uses it whose availability zones the targets could have",
+			Remedy: "let a listener or rule forward to the target group, or switch its attribute " + crossZone + " on",
+		}, nil)
+	}
+	return unique(zones), nil
 }
 
 // applyTargets registers before it deregisters, so that the group is never without targets in between.

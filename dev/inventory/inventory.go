@@ -13,12 +13,23 @@ import (
 
 // The kinds of items.
 const (
-	Service   = "endpoint service"
-	Endpoint  = "endpoint"
-	Interface = "network interface"
-	Target    = "target"
-	Record    = "record"
-	Parameter = "parameter"
+	Service       = "endpoint service"
+	Endpoint      = "endpoint"
+	Interface     = "network interface"
+	SecurityGroup = "security group"
+	SecurityRule  = "security group rule"
+	Peering       = "peering connection"
+	Route         = "route"
+	TargetGroup   = "target group"
+	Target        = "target"
+	Rule          = "listener rule"
+	Certificate   = "listener certificate"
+	WebACL        = "web ACL"
+	Zone          = "hosted zone"
+	Record        = "record"
+	Association   = "zone association"
+	Authorization = "zone authorization"
+	Parameter     = "parameter"
 )
 
 // ownerTag is the tag by which Linkwright knows its own.
@@ -27,7 +38,7 @@ const ownerTag = "linkwright:owner"
 // Item is one thing in an account.
 type Item struct {
 	Account, Kind, ID string
-	// Detail is what else counts: a record's values, a target's group.
+	// Detail is what else counts: a record's values, a target's group, a certificate's listener.
 	Detail string
 	// Owner is the value of Linkwright's ownership tag, empty without one.
 	Owner string
@@ -50,7 +61,9 @@ type Inventory []Item
 // Take looks into one account and region.
 func Take(ctx context.Context, account string, cfg aws.Config) (Inventory, error) {
 	var all Inventory
-	for _, list := range []func(context.Context, aws.Config) (Inventory, error){services, endpoints, interfaces, targets, records, parameters} {
+	for _, list := range []func(context.Context, aws.Config) (Inventory, error){
+		services, endpoints, interfaces, securityGroups, securityRules, peerings, networkRoutes, groups, routes, zones, parameters,
+	} {
 		found, err := list(ctx, cfg)
 		if err != nil {
 			return nil, fmt.Errorf("look into account %s: %w", account, err)

@@ -2,15 +2,11 @@ package inventory
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
-	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
@@ -61,64 +57,6 @@ func interfaces(ctx context.Context, cfg aws.Config) (Inventory, error) {
 		}
 	}
 	return all, nil
-}
-
-// targets are those that are registered in target groups.
-func targets(ctx context.Context, cfg aws.Config) (Inventory, error) {
-	var all Inventory
-	client := elasticloadbalancingv2.NewFromConfig(cfg)
-	groups := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(client, &elasticloadbalancingv2.DescribeTargetGroupsInput{})
-	for groups.HasMorePages() {
-		page, err := groups.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range page.TargetGroups {
-			health, err := client.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: g.TargetGroupArn})
-			if err != nil {
-				return nil, err
-			}
-			for _, t := range health.TargetHealthDescriptions {
-				all = append(all, Item{Kind: Target, ID: aws.ToString(t.Target.Id), Detail: "in " + aws.ToString(g.TargetGroupName)})
-			}
-		}
-	}
-	return all, nil
-}
-
-// records are those of every hosted zone.
-func records(ctx context.Context, cfg aws.Config) (Inventory, error) {
-	var all Inventory
-	client := route53.NewFromConfig(cfg)
-	zones := route53.NewListHostedZonesPaginator(client, &route53.ListHostedZonesInput{})
-	for zones.HasMorePages() {
-		page, err := zones.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, z := range page.HostedZones {
-			sets := route53.NewListResourceRecordSetsPaginator(client, &route53.ListResourceRecordSetsInput{HostedZoneId: z.Id})
-			for sets.HasMorePages() {
-				page, err := sets.NextPage(ctx)
-				if err != nil {
-					return nil, err
-				}
-				for _, set := range page.ResourceRecordSets {
-					all = append(all, Item{Kind: Record, ID: aws.ToString(set.Name), Detail: string(set.Type) + " " + values(set)})
-				}
-			}
-		}
-	}
-	return all, nil
-}
-
-func values(set r53types.ResourceRecordSet) string {
-	var list []string
-	for _, r := range set.ResourceRecords {
-		list = append(list, aws.ToString(r.Value))
-	}
-	slices.Sort(list)
-	return strings.Join(list, " ")
 }
 
 // parameters are those of Parameter Store.

@@ -24,6 +24,7 @@ func TestPermissionsGolden(t *testing.T) {
 		{"hub", []string{"-f", goodSpecs + "/hub.yaml", "--accounts-file", accounts}},
 		{"inventory", []string{"-f", goodSpecs + "/inventory.yaml"}},
 		{"hub-without-inventory", []string{"-f", "testdata/permissions/hub-without-inventory.yaml", "--account", "hub"}},
+		{"central-route", []string{"-f", goodSpecs + "/central-route.yaml"}},
 		{"by-hand-and-minimal", []string{"-f", goodSpecs + "/by-hand.yaml", "-f", goodSpecs + "/minimal.yaml"}},
 		{"all-in-one-account", []string{"-f", "testdata/permissions/one-account.yaml", "--accounts-file", accounts, "-o", "json"}},
 		{"account-orders", []string{"-f", goodSpecs + "/wildcard-private-dns.yaml", "--accounts-file", accounts, "--account", "orders"}},

@@ -7,8 +7,8 @@
 // with exactly these policies.
 //
 // Which resource types and condition keys an action knows is taken from the Service Authorization Reference, "Actions,
-// resources, and condition keys" of Amazon EC2, AWS PrivateLink (prefix vpce), Elastic Load Balancing V2, Amazon Route
-// 53, AWS Systems Manager and AWS Security Token Service, as of September 2026. An action for which it names no resource
+// resources, and condition keys" of Amazon EC2, AWS PrivateLink (prefix vpce), Elastic Load Balancing V2, AWS Certificate
+// Manager, AWS WAF V2, Service Quotas, Amazon Route 53, AWS Systems Manager and AWS Security Token Service, as of September 2026. An action for which it names no resource
 // type takes no resource but "*".
 //
 // How a policy gets into an account is not here: nothing in this package talks to anybody.

@@ -276,7 +276,11 @@ func (b *builder) connection(spec link.ConnectionSpec, owner string) {
 			"the role needs %s too; give its spec as well, and the policy is exact", spec.Service, spec.Region, multiRegion))
 	}
 	b.hostedZone(spec)
-	if in := spec.Ingress; in != nil {
+	switch in := spec.Ingress; {
+	case in == nil:
+	case in.Route != nil:
+		b.add(in.Account, Ingress, routeOf(*in.Route, b.place(in.Account, spec.Region), owner).statements())
+	default:
 		b.add(in.Account, Ingress, targets{b.place(in.Account, spec.Region), in.TargetGroup}.statements())
 	}
 }

@@ -63,6 +63,7 @@ func TestWhatASpecDoesNotUseIsNotAllowed(t *testing.T) {
 			[]string{"route53:AssociateVPCWithHostedZone", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointServices"}, nil},
 		{"when the connection has no ingress, no target may be touched", full[strings.Index(full, "  ingress"):], "", "consumer",
 			[]string{"ec2:DescribeVpcs", "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+				"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroupAttributes",
 				"elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"}, nil},
 		{"when the endpoint has a security group of its own, that is kept", "securityGroups: [sg-0a]", "securityGroup: {from: [10.0.0.0/8]}", "consumer",
 			nil, []string{"ec2:DescribeSecurityGroups", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress",

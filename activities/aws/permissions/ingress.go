@@ -17,6 +17,9 @@ func (t targets) statements() []Statement {
 			"elasticloadbalancing:DescribeTargetGroups",
 			"elasticloadbalancing:DescribeTargetHealth",
 			"ec2:DescribeVpcs",
+			// For the availability zones of targets outside of the VPC.
+			"elasticloadbalancing:DescribeLoadBalancers",
+			"elasticloadbalancing:DescribeTargetGroupAttributes",
 		}, Values{"*"}, t.here()),
 		allow("IngressKeepsTargets", Values{
 			"elasticloadbalancing:RegisterTargets",

@@ -11,7 +11,7 @@ const (
 	Consumer     Role = "consumer"     // has the endpoint
 	Zone         Role = "zone"         // has the private zone in which names lead to the endpoint
 	Network      Role = "network"      // has a VPC that sees this zone
-	Ingress      Role = "ingress"      // has the target group that holds the endpoint's addresses
+	Ingress      Role = "ingress"      // has the load balancer that sends requests to the endpoint's addresses
 	Peering      Role = "peering"      // has the hub's VPC, or the VPCs of an inventory that are peered with it
 	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
 )
@@ -39,7 +39,7 @@ func (r Role) general(at place) []Statement {
 	case Network:
 		return networkOfAnything(at).statements()
 	case Ingress:
-		return targetsOfAnyGroup(at).statements()
+		return append(targetsOfAnyGroup(at).statements(), routeOfAnything(at).statements()...)
 	case Peering:
 		return peeringOfAnything(at).statements()
 	}
