@@ -56,7 +56,7 @@ func (h *HostedZones) AssociateVPC(ctx context.Context, req activities.ZoneVPCRe
 	if err != nil {
 		return s.failed(err)
 	}
-	if slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == req.ZoneID }) {
+	if listsZone(seen, req.ZoneID) {
 		return nil
 	}
 	out, err := s.Route53.AssociateVPCWithHostedZone(ctx, &route53.AssociateVPCWithHostedZoneInput{
@@ -118,6 +118,10 @@ func (s *site) zonesSeenFrom(ctx context.Context, network activities.ZoneNetwork
 			return all, nil
 		}
 	}
+}
+
+func listsZone(seen []r53types.HostedZoneSummary, id string) bool {
+	return slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == id })
 }
 
 // zoneSeen is a zone that a VPC is to see, and cannot.
