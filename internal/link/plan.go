@@ -1,5 +1,7 @@
 package link
 
+import "fmt"
+
 // Action is what is to become of something in a cloud.
 type Action string
 
@@ -92,4 +94,10 @@ func (p Plan) Count(action Action) int {
 		}
 	}
 	return n
+}
+
+// Summary counts the changes.
+func (p Plan) Summary() string {
+	return fmt.Sprintf("Plan: %d to create, %d to change, %d to adopt, %d to delete; %d left alone.",
+		p.Count(ActionCreate), p.Count(ActionChange), p.Count(ActionAdopt), p.Count(ActionDelete), p.Count(ActionKeep))
 }
