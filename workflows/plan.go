@@ -141,6 +141,8 @@ func (p *planning) meet(ctx workflow.Context, d *draft) {
 		if d.Running {
 			d.SpecChanges, _ = link.ServiceChanges(s.Spec, spec)
 			refused = s.checkApply(ctx, ApplyServiceRequest{Spec: spec})
+		} else {
+			refused = errors.Join(link.Metadata{Name: d.Name}.Validate(), spec.Validate())
 		}
 		s.Spec = spec
 	case d.inventory != nil:
@@ -149,6 +151,8 @@ func (p *planning) meet(ctx workflow.Context, d *draft) {
 		if d.Running {
 			d.SpecChanges, _ = link.InventoryChanges(i.Spec, i.in.Spec)
 			refused = i.checkApply(ctx, ApplyInventoryRequest{Spec: i.in.Spec})
+		} else {
+			refused = errors.Join(link.Metadata{Name: d.Name}.Validate(), i.in.Spec.Validate())
 		}
 		i.Spec = i.in.Spec
 	case d.connection != nil:
@@ -162,6 +166,8 @@ func (p *planning) meet(ctx workflow.Context, d *draft) {
 				d.SpecChanges, _ = link.ConnectionChanges(*c.Spec, spec)
 			}
 			refused = c.checkApply(ctx, ApplyConnectionRequest{Spec: spec})
+		} else {
+			refused = errors.Join(link.Metadata{Name: d.Name}.Validate(), checkConnectionSpec(d.Service, spec))
 		}
 		c.Spec = &spec
 	}

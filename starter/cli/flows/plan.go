@@ -36,7 +36,7 @@ func (c *Client) Plan(ctx context.Context, docs []link.Document, within time.Dur
 		ID:                       workflows.PlanID(uuid.NewString()),
 		TaskQueue:                workflows.TaskQueue,
 		WorkflowExecutionTimeout: planEndsWithin,
-		StaticSummary:            fmt.Sprintf("Plan %d documents, without changing anything", len(docs)),
+		StaticSummary:            "Plan " + fewRefs(docs) + ", without changing anything",
 		StaticDetails:            workflows.WhereToLook,
 	}, workflows.PlanWorkflow, in)
 	if err != nil {
@@ -47,6 +47,20 @@ func (c *Client) Plan(ctx context.Context, docs []link.Document, within time.Dur
 		c.endPlan(ctx, run)
 	}
 	return plan, err
+}
+
+// fewRefs names the first of many documents.
+func fewRefs(docs []link.Document) string {
+	const shown = 3
+	var refs []Ref
+	for _, doc := range docs[:min(shown, len(docs))] {
+		refs = append(refs, RefOfDocument(doc))
+	}
+	text := joinRefs(refs, ", ")
+	if more := len(docs) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // awaitPlan waits for a plan, and looks now and then whether anybody makes it.
