@@ -5,6 +5,7 @@
 //   - [Connection] carries one consumer's endpoint from the request to its teardown;
 //   - [VPCInventory] offers the VPCs of a hub to connections, and promises each a place for its endpoint;
 //   - [VPCPeering] peers the VPC of a hub with those of an inventory;
+//   - [Plan] tells what applying documents would come to, and ends;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
 
@@ -27,6 +28,7 @@ const (
 	VPCInventoryWorkflow    = "VPCInventory"
 	VPCPeeringWorkflow      = "VPCPeering"
 	WatchWorkflow           = "Watch"
+	PlanWorkflow            = "Plan"
 )
 
 // StatusQuery answers with a [link.Status].
@@ -77,6 +79,18 @@ type VPCInventoryInput struct {
 	By string `json:"by,omitempty"`
 	// Carried is what an earlier run of the same flow knew; nil for a new flow.
 	Carried *inventoryState `json:"carried,omitempty"`
+}
+
+// PlanInput starts a [Plan].
+type PlanInput struct {
+	Documents []PlanDocument `json:"documents"`
+}
+
+// PlanDocument is one document to plan; exactly one of its fields is set.
+type PlanDocument struct {
+	Service    *link.EndpointService `json:"service,omitempty"`
+	Connection *link.Connection      `json:"connection,omitempty"`
+	Inventory  *link.VPCInventory    `json:"inventory,omitempty"`
 }
 
 // ApplyServiceRequest carries a changed spec to a running flow.
@@ -155,6 +169,9 @@ func VPCInventoryID(name string) string { return "vpc-inventory/" + name }
 
 // VPCPeeringID is the workflow id of a peering's flow.
 func VPCPeeringID(name string) string { return "peering/" + name }
+
+// PlanID is the workflow id of a plan; what makes it one of its own is the caller's.
+func PlanID(own string) string { return "plan/" + own }
 
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {

@@ -34,6 +34,10 @@ func (c *connection) handle(ctx workflow.Context) error {
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err
 	}
+	if err := workflow.SetQueryHandlerWithOptions(ctx, stateQuery, func() (connectionState, error) { return c.connectionState, nil },
+		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+		return err
+	}
 	if err := workflow.SetQueryHandlerWithOptions(ctx, placeQuery, c.answerPlace,
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err

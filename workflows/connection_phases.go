@@ -266,8 +266,7 @@ func (c *connection) usesAddresses() bool {
 		return false
 	}
 	zone := c.hostedZone()
-	return c.Spec.Ingress != nil ||
-		zone != nil && slices.ContainsFunc(zone.Records, func(r link.ZoneRecord) bool { return r.Type == link.RecordA })
+	return c.Spec.Ingress != nil || zone != nil && zone.Uses(link.RecordA)
 }
 
 // repair takes the steps of the story again; each changes only what is not as it should be.

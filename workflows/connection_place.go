@@ -75,18 +75,18 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 			}
 			if !room.Free {
 				open = true
-				against = append(against, link.Objection{Inventory: at.inventory, Reason: "its listener " + at.listener + " is full: " + room.Full})
+				against = append(against, listenerFull(at, room))
 				continue
 			}
 		}
 		answer, err := c.askForPlace(ctx, at.inventory, zones)
 		switch {
 		case activities.IsGone(err):
-			against = append(against, link.Objection{Inventory: at.inventory, Reason: "no such VPCInventory is open"})
+			against = append(against, noInventory(at.inventory))
 			continue
 		case activities.IsRefused(err):
 			open = true
-			against = append(against, link.Objection{Inventory: at.inventory, Reason: "it is closing, and gives no more places"})
+			against = append(against, inventoryCloses(at.inventory))
 			continue
 		case err != nil:
 			return err
@@ -99,6 +99,18 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 		}
 	}
 	return c.noPlace(against, open)
+}
+
+func listenerFull(at site, room activities.RouteRoom) link.Objection {
+	return link.Objection{Inventory: at.inventory, Reason: "its listener " + at.listener + " is full: " + room.Full}
+}
+
+func noInventory(name string) link.Objection {
+	return link.Objection{Inventory: name, Reason: "no such VPCInventory is open"}
+}
+
+func inventoryCloses(name string) link.Objection {
+	return link.Objection{Inventory: name, Reason: "it is closing, and gives no more places"}
 }
 
 // askForPlace asks an inventory for a place. The update's id makes sure that a lost answer is not a second question.

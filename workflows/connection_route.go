@@ -101,12 +101,16 @@ func (c *connection) firstWithRoom(ctx workflow.Context, want *link.Route, full 
 			}
 			against = append(against, l.Listener+": "+room.Full)
 		}
-		return "", activities.Blocked(link.Problem{
-			Reason: link.ReasonQuotaFull, Account: c.Spec.Ingress.Account, Region: c.Spec.Region,
-			Message: "no listener has room for the route: " + strings.Join(against, "; "),
-			Remedy:  "add a listener of another load balancer to spec.ingress.route.listeners, or raise the quota in Service Quotas",
-		}, nil)
+		return "", c.noListener(against)
 	})
+}
+
+func (c *connection) noListener(against []string) error {
+	return activities.Blocked(link.Problem{
+		Reason: link.ReasonQuotaFull, Account: c.Spec.Ingress.Account, Region: c.Spec.Region,
+		Message: "no listener has room for the route: " + strings.Join(against, "; "),
+		Remedy:  "add a listener of another load balancer to spec.ingress.route.listeners, or raise the quota in Service Quotas",
+	}, nil)
 }
 
 // openRoute lets the listener send requests to the targets: first the certificate, then the rule. A load balancer

@@ -167,20 +167,12 @@ func (c *connection) disassociate(ctx workflow.Context, vpc zoneVPC) error {
 
 // ensureRecords brings the records in step with the endpoint as it is now.
 func (c *connection) ensureRecords(ctx workflow.Context, want *link.HostedZone) error {
-	byAddress := slices.ContainsFunc(want.Records, func(r link.ZoneRecord) bool { return r.Type == link.RecordA })
-	byAlias := slices.ContainsFunc(want.Records, func(r link.ZoneRecord) bool { return r.Type == link.RecordAlias })
-	if byAddress || len(c.Endpoint.DNSNames) == 0 || c.Endpoint.DNSZone == "" {
+	if want.Uses(link.RecordA) || len(c.Endpoint.DNSNames) == 0 || c.Endpoint.DNSZone == "" {
 		if err := c.describe(ctx); err != nil {
 			return err
 		}
 	}
-	request := activities.ZoneRecordsRequest{Place: c.Zone.place(), Owner: c.owner, ZoneID: c.Zone.ID, Wanted: want.Records}
-	if byAddress {
-		request.Addresses = ips(c.Endpoint.Addresses)
-	}
-	if byAlias && len(c.Endpoint.DNSNames) > 0 {
-		request.Alias = activities.ZoneAlias{Name: c.Endpoint.DNSNames[0], ZoneID: c.Endpoint.DNSZone}
-	}
+	request := c.recordsRequest(want)
 	if _, err := do(ctx, &c.flow, c.Zone.Account, activities.HostedZones.EnsureRecords, request); err != nil {
 		return err
 	}
@@ -198,6 +190,18 @@ func (c *connection) ensureRecords(ctx workflow.Context, want *link.HostedZone) 
 	}
 	c.condition(ctx, link.DNSEnabled, true, "HostedZone", strings.Join(names, ", ")+" leads to the endpoint")
 	return nil
+}
+
+// recordsRequest is about the records that lead to the endpoint as it is now.
+func (c *connection) recordsRequest(want *link.HostedZone) activities.ZoneRecordsRequest {
+	request := activities.ZoneRecordsRequest{Place: c.Zone.place(), Owner: c.owner, ZoneID: c.Zone.ID, Wanted: want.Records}
+	if want.Uses(link.RecordA) {
+		request.Addresses = ips(c.Endpoint.Addresses)
+	}
+	if want.Uses(link.RecordAlias) && len(c.Endpoint.DNSNames) > 0 {
+		request.Alias = activities.ZoneAlias{Name: c.Endpoint.DNSNames[0], ZoneID: c.Endpoint.DNSZone}
+	}
+	return request
 }
 
 // removeZone takes away what the connection has in the zone, and the zone itself when it was made for it. Whoever sees

@@ -34,6 +34,10 @@ func (s *service) handle(ctx workflow.Context) error {
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err
 	}
+	if err := workflow.SetQueryHandlerWithOptions(ctx, stateQuery, func() (serviceState, error) { return s.serviceState, nil },
+		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+		return err
+	}
 	listen(ctx, &s.flow, joinSignal, s.joined)
 	listen(ctx, &s.flow, leaveSignal, s.left)
 	listen(ctx, &s.flow, changesSignal, s.changed)

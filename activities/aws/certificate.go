@@ -24,6 +24,11 @@ func (i *Ingress) FindCertificate(ctx context.Context, req activities.RouteReque
 	if err != nil {
 		return activities.Certificate{}, err
 	}
+	return s.routeCertificate(ctx, req)
+}
+
+// routeCertificate finds the certificate of a route, and whether its listener has it.
+func (s *site) routeCertificate(ctx context.Context, req activities.RouteRequest) (activities.Certificate, error) {
 	there, err := s.listenerCertificates(ctx, req.Listener)
 	if err != nil {
 		return activities.Certificate{}, s.failed(err)

@@ -30,16 +30,15 @@ func (c *Consumer) EnsureEndpoint(ctx context.Context, req activities.EnsureEndp
 	if want == nil {
 		return activities.Endpoint{}, s.blocked(specWithoutAWS, nil)
 	}
-	var have *ec2types.VpcEndpoint
-	var changes []string
-	if want.Endpoint != "" {
-		have, changes, err = s.adoptEndpoint(ctx, req)
-	} else {
-		have, changes, err = s.findEndpoint(ctx, req)
-	}
+	found, err := s.lookForEndpoint(ctx, req)
 	if err != nil {
 		return activities.Endpoint{}, err
 	}
+	changes, err := s.settleEndpoint(ctx, req, found)
+	if err != nil {
+		return activities.Endpoint{}, err
+	}
+	have := found.kept
 	if have == nil {
 		made, err := s.createEndpoint(ctx, req)
 		if err != nil {
@@ -75,95 +74,34 @@ func (s *site) keepEndpoint(ctx context.Context, have ec2types.VpcEndpoint, want
 	return view, nil
 }
 
-// findEndpoint finds the flow's endpoint by its tag, nil when one is to be made. Endpoints of the flow that will
-// never carry traffic are deleted on the way.
-func (s *site) findEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (*ec2types.VpcEndpoint, []string, error) {
-	found, err := s.endpointsOf(ctx, req.Owner)
-	if err != nil {
-		return nil, nil, s.failed(err)
+// settleEndpoint deals with what stands beside the endpoint to keep, or in its place: it is deleted; one that the spec
+// names is taken over, or was never there.
+func (s *site) settleEndpoint(ctx context.Context, req activities.EnsureEndpointRequest, found endpointFound) ([]string, error) {
+	if found.missing {
+		if err := s.absent(ctx, "endpoint "+req.Spec.AWS.Endpoint); err != nil {
+			return nil, err
+		}
+		return nil, s.blocked(endpointMissing(req.Spec.AWS.Endpoint), nil)
 	}
-	var kept *ec2types.VpcEndpoint
 	var changes []string
-	for _, e := range found {
-		id := sdk.ToString(e.VpcEndpointId)
-		fate, why := judgeEndpoint(e, req.ServiceName)
-		switch fate {
-		case keepEndpoint:
-			if err := s.checkNetwork(e, req.Spec.AWS); err != nil {
-				return nil, nil, err
-			}
-			if kept == nil || id < sdk.ToString(kept.VpcEndpointId) {
-				kept = &e
-			}
-		case replaceEndpoint:
-			if err := s.deleteEndpoint(ctx, id); err != nil {
-				return nil, nil, s.failed(err)
-			}
-			changes = append(changes, fmt.Sprintf("endpoint %s deleted: %s", id, why))
+	for _, e := range found.replaced {
+		if err := s.deleteEndpoint(ctx, e.id); err != nil {
+			return nil, s.failed(err)
 		}
+		changes = append(changes, fmt.Sprintf("endpoint %s deleted: %s", e.id, e.why))
 	}
-	return kept, changes, nil
-}
-
-// adoptEndpoint takes over the endpoint that the spec names: it must be one to the service, in the VPC, alive,
-// and nobody else's.
-func (s *site) adoptEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (*ec2types.VpcEndpoint, []string, error) {
-	id := req.Spec.AWS.Endpoint
-	e, err := s.endpoint(ctx, id)
-	if activities.IsGone(err) {
-		return nil, nil, s.blocked(link.Problem{
-			Reason:  link.ReasonEndpointFailed,
-			Message: "endpoint " + id + ", which the spec names, does not exist in this account and region",
-			Remedy:  "apply a spec that names another endpoint, or none so that one is made",
-		}, err)
+	if !found.untagged {
+		return changes, nil
 	}
+	id := sdk.ToString(found.kept.VpcEndpointId)
+	_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
+		Resources: []string{id},
+		Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(req.Owner))}},
+	})
 	if err != nil {
-		return nil, nil, err
+		return nil, s.failed(err)
 	}
-	if err := s.checkNetwork(e, req.Spec.AWS); err != nil {
-		return nil, nil, err
-	}
-	if name := sdk.ToString(e.ServiceName); name != req.ServiceName {
-		return nil, nil, s.blocked(link.Problem{
-			Reason:  link.ReasonNetworkMismatch,
-			Message: fmt.Sprintf("endpoint %s leads to %s, not to %s", id, name, req.ServiceName),
-			Remedy:  "apply a spec that names another endpoint, or none so that one is made",
-		}, nil)
-	}
-	if state := endpointState(e.State); state.Over() {
-		return nil, nil, s.blocked(link.Problem{
-			Reason:  link.ReasonEndpointFailed,
-			Message: fmt.Sprintf("endpoint %s, which the spec names, is %s", id, state),
-			Remedy:  "apply a spec that names another endpoint, or none so that one is made",
-		}, nil)
-	}
-	switch owner := ownerOf(e.Tags); owner {
-	case req.Owner:
-		return &e, nil, nil
-	case "":
-		_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
-			Resources: []string{id},
-			Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(req.Owner))}},
-		})
-		if err != nil {
-			return nil, nil, s.failed(err)
-		}
-		return &e, []string{"endpoint " + id + " taken over"}, nil
-	default:
-		return nil, nil, s.blocked(notOurs("endpoint "+id, req.Owner, owner), nil)
-	}
-}
-
-// checkNetwork blocks when an endpoint is not in the VPC of the spec: it cannot be moved.
-func (s *site) checkNetwork(e ec2types.VpcEndpoint, want *link.AWSConnection) error {
-	if vpc := sdk.ToString(e.VpcId); vpc != want.VPC {
-		return s.blocked(link.Problem{
-			Reason:  link.ReasonNetworkMismatch,
-			Message: fmt.Sprintf("endpoint %s is in %s, not in %s", sdk.ToString(e.VpcEndpointId), vpc, want.VPC),
-			Remedy:  "correct the spec's vpc, or disconnect and connect anew",
-		}, nil)
-	}
-	return nil
+	return append(changes, "endpoint "+id+" taken over"), nil
 }
 
 // createEndpoint makes the endpoint with private DNS off: AWS switches it on only for an endpoint that was let in.

@@ -34,24 +34,14 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 	if req.Name == "" {
 		return s.privateZone(ctx, req.ZoneID)
 	}
-	found, err := s.privateZonesNamed(ctx, req.Name)
-	if err != nil {
-		return activities.Zone{}, s.failed(err)
-	}
-	own := ownZones(found, req)
+	own, err := s.ownZone(ctx, req)
 	switch {
-	case len(own) > 0:
-		return s.keepZone(ctx, req, own[0])
-	case len(found) > 0:
-		return activities.Zone{}, s.blocked(conflictingZone(found[0], req), nil)
-	case req.Network.VPC == "":
-		return activities.Zone{}, s.blocked(link.Problem{
-			Reason:  link.ReasonNetworkMismatch,
-			Message: fmt.Sprintf("zone %s cannot be made without a VPC of its own account, and none of those that are to see it is", req.Name),
-			Remedy:  "name a VPC of the zone's account among the hosted zone's vpcs, or another account for the zone",
-		}, nil)
+	case err != nil:
+		return activities.Zone{}, err
+	case own == nil:
+		return s.createZone(ctx, req)
 	}
-	return s.createZone(ctx, req)
+	return s.keepZone(ctx, req, *own)
 }
 
 // privateZone looks at the zone that a spec names: VPCs can see it only when it is private.
@@ -83,6 +73,11 @@ func (s *site) keepZone(ctx context.Context, req activities.ZoneRequest, zone fo
 			return activities.Zone{}, s.failed(err)
 		}
 	}
+	return s.foundZoneView(ctx, zone)
+}
+
+// foundZoneView looks at a zone that was found, and at who sees it.
+func (s *site) foundZoneView(ctx context.Context, zone foundZone) (activities.Zone, error) {
 	out, err := s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(zone.id)})
 	switch {
 	case hasCode(err, "NoSuchHostedZone"):
@@ -216,41 +211,6 @@ func (s *site) deleteZone(ctx context.Context, id string) error {
 	return nil
 }
 
-// foundZone is a private zone, and whose it is.
-type foundZone struct {
-	id, name  string
-	reference string
-	owner     activities.Owner // by its tag; empty without one
-}
-
-// ownedBy reports whether a zone was made for a request's owner: it has the owner's tag, or it has no owner's tag yet,
-// and the owner's mark in the reference that it was made with. One that the flow knows has had its tag: without it,
-// somebody has taken it away.
-func (z foundZone) ownedBy(req activities.ZoneRequest) bool {
-	return z.owner == req.Owner ||
-		z.owner == "" && z.id != req.ZoneID && strings.HasPrefix(z.reference, referenceMark(req.Owner))
-}
-
-// ownZones are those of the request's owner, the one that the flow knows first.
-func ownZones(found []foundZone, req activities.ZoneRequest) []foundZone {
-	var own []foundZone
-	for _, z := range found {
-		if z.ownedBy(req) {
-			own = append(own, z)
-		}
-	}
-	slices.SortFunc(own, func(a, b foundZone) int {
-		switch {
-		case a.id == req.ZoneID:
-			return -1
-		case b.id == req.ZoneID:
-			return 1
-		}
-		return strings.Compare(a.id, b.id)
-	})
-	return own
-}
-
 // conflictingZone is the problem of an account that has a zone of the wanted name, and it is not the owner's.
 func conflictingZone(z foundZone, req activities.ZoneRequest) link.Problem {
 	p := notOurs(fmt.Sprintf("zone %s (%s)", z.id, z.name), req.Owner, z.owner)
@@ -278,66 +238,6 @@ func few(all []string) string {
 		return strings.Join(all, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(all[:shown], ", "), len(all)-shown)
-}
-
-// privateZonesNamed lists the account's private zones of a name, with their owners.
-func (s *site) privateZonesNamed(ctx context.Context, name string) ([]foundZone, error) {
-	var found []foundZone
-	in := route53.ListHostedZonesByNameInput{DNSName: sdk.String(name)}
-	for more := true; more; {
-		out, err := s.Route53.ListHostedZonesByName(ctx, &in)
-		if err != nil {
-			return nil, err
-		}
-		// The list begins at the name, and goes on behind it.
-		more = out.IsTruncated && plainName(sdk.ToString(out.NextDNSName)) == plainName(name)
-		in.DNSName, in.HostedZoneId = out.NextDNSName, out.NextHostedZoneId
-		for _, z := range out.HostedZones {
-			if private(z) && plainName(sdk.ToString(z.Name)) == plainName(name) {
-				found = append(found, foundZone{id: zoneID(z.Id), name: plainName(name), reference: sdk.ToString(z.CallerReference)})
-			}
-		}
-	}
-	return found, s.findOwners(ctx, found)
-}
-
-// lookAtZone looks at one zone, whose it is.
-func (s *site) lookAtZone(ctx context.Context, id string) (foundZone, error) {
-	out, err := s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(id)})
-	if err != nil {
-		return foundZone{}, err
-	}
-	found := []foundZone{{id: id, name: plainName(sdk.ToString(out.HostedZone.Name)), reference: sdk.ToString(out.HostedZone.CallerReference)}}
-	err = s.findOwners(ctx, found)
-	return found[0], err
-}
-
-// taggedAtOnce is how many zones one call tells the tags of (Amazon Route 53 API Reference, ListTagsForResources).
-const taggedAtOnce = 10
-
-// findOwners reads the zones' ownership tags.
-func (s *site) findOwners(ctx context.Context, zones []foundZone) error {
-	for some := range slices.Chunk(zones, taggedAtOnce) {
-		var ids []string
-		for _, z := range some {
-			ids = append(ids, z.id)
-		}
-		out, err := s.Route53.ListTagsForResources(ctx, &route53.ListTagsForResourcesInput{
-			ResourceType: r53types.TagResourceTypeHostedzone, ResourceIds: ids,
-		})
-		if err != nil {
-			return err
-		}
-		for _, tagged := range out.ResourceTagSets {
-			at := slices.Index(ids, zoneID(tagged.ResourceId))
-			for _, t := range tagged.Tags {
-				if at >= 0 && sdk.ToString(t.Key) == ownerTag {
-					some[at].owner = activities.Owner(sdk.ToString(t.Value))
-				}
-			}
-		}
-	}
-	return nil
 }
 
 func private(z r53types.HostedZone) bool { return z.Config != nil && z.Config.PrivateZone }

@@ -30,6 +30,9 @@ const (
 	endpointQuotaDefault = 50
 )
 
+// fromServiceQuotas is the source of a quota that is no guess.
+const fromServiceQuotas = "Service Quotas"
+
 // Survey implements [activities.Inventories]. It looks by filters, which leave out what does not exist where ids would
 // fail the call: five calls for an inventory of up to 200 VPCs, subnets and security groups each.
 func (i *Inventories) Survey(ctx context.Context, req activities.SurveyRequest) (activities.Survey, error) {
@@ -106,8 +109,7 @@ func (s *site) lookAtVPCs(ctx context.Context, which ec2types.Filter, is *networ
 			is.vpcs[sdk.ToString(vpc.VpcId)] = vpc
 		}
 	}
-	endpoints, err := s.endpoints(ctx, which,
-		filter("vpc-endpoint-type", string(ec2types.VpcEndpointTypeInterface), string(ec2types.VpcEndpointTypeGatewayLoadBalancer)))
+	endpoints, err := s.endpoints(ctx, which, countedEndpoints())
 	is.endpoints = append(is.endpoints, endpoints...)
 	return err
 }
@@ -121,7 +123,7 @@ func (s *site) endpointQuota(ctx context.Context) (quota int, source string, err
 	})
 	switch {
 	case err == nil && out.Quota != nil && out.Quota.Value != nil:
-		return int(*out.Quota.Value), "Service Quotas", nil
+		return int(*out.Quota.Value), fromServiceQuotas, nil
 	case err == nil:
 		return endpointQuotaDefault, "AWS's default, as Service Quotas gives no value", nil
 	case hasCode(err, unauthorized...), hasCode(err, "DependencyAccessDeniedException"):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -141,18 +142,23 @@ func showTags(tags map[string]string) string {
 // balancer backs one endpoint service. It is no problem when that service is the owner's, not listed a moment ago.
 func (s *site) loadBalancerInUse(ctx context.Context, owner activities.Owner, arns []string, cause error) error {
 	p, _ := classify(cause, s.identity())
-	all, err := s.services(ctx)
+	behind, err := s.servicesBehind(ctx, arns)
 	if err != nil {
 		return s.failed(err)
 	}
-	for _, c := range all {
-		if !slices.ContainsFunc(c.NetworkLoadBalancerArns, func(arn string) bool { return slices.Contains(arns, arn) }) {
-			continue
-		}
+	for _, c := range behind {
 		if ownerOf(c.Tags) == owner {
 			return s.pending("service " + sdk.ToString(c.ServiceId) + " has just been made")
 		}
 		p.Message = fmt.Sprintf("service %s uses the load balancer: %s", sdk.ToString(c.ServiceId), p.Message)
 	}
 	return s.blocked(p, cause)
+}
+
+// servicesBehind are the account's services that use some of the load balancers.
+func (s *site) servicesBehind(ctx context.Context, arns []string) ([]ec2types.ServiceConfiguration, error) {
+	all, err := s.services(ctx)
+	return slices.DeleteFunc(all, func(c ec2types.ServiceConfiguration) bool {
+		return !slices.ContainsFunc(c.NetworkLoadBalancerArns, func(arn string) bool { return slices.Contains(arns, arn) })
+	}), err
 }

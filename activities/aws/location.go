@@ -18,33 +18,46 @@ func (c *Consumer) LocateService(ctx context.Context, req activities.LocateServi
 	if err != nil {
 		return activities.ServiceLocation{}, err
 	}
-	service, err := s.serviceDetails(ctx, req.ServiceName, req.ServiceRegion)
+	seen, err := s.visibleService(ctx, req)
 	switch {
 	case err != nil:
 		return activities.ServiceLocation{}, s.failed(err)
+	case seen.Problem != nil:
+		return activities.ServiceLocation{}, s.later(*seen.Problem)
+	}
+	return seen.ServiceLocation, nil
+}
+
+// visibleService is what the account sees of a service, and what keeps it from being connected to.
+func (s *site) visibleService(ctx context.Context, req activities.LocateServiceRequest) (activities.VisibleService, error) {
+	service, err := s.serviceDetails(ctx, req.ServiceName, req.ServiceRegion)
+	switch {
+	case err != nil:
+		return activities.VisibleService{}, err
 	case service == nil:
-		return activities.ServiceLocation{}, s.later(link.Problem{
+		return activities.VisibleService{Problem: &link.Problem{
 			Reason:  link.ReasonServiceNotVisible,
 			Call:    "ec2:DescribeVpcEndpointServices",
 			Message: "service " + req.ServiceName + " is not visible to the consumer",
 			Remedy:  invisibleRemedy,
-		})
-	case req.ServiceRegion != "" && req.ServiceRegion != req.Region:
-		return activities.ServiceLocation{}, nil
+		}}, nil
 	}
-	zones, err := s.zoneIDs(ctx, *service)
-	if err != nil {
-		return activities.ServiceLocation{}, s.failed(err)
+	seen := activities.VisibleService{Visible: true}
+	if req.ServiceRegion != "" && req.ServiceRegion != req.Region {
+		return seen, nil
 	}
-	if len(zones) == 0 { // which must not be taken for every zone
-		return activities.ServiceLocation{}, s.later(link.Problem{
+	if seen.ZoneIDs, err = s.zoneIDs(ctx, *service); err != nil {
+		return activities.VisibleService{}, err
+	}
+	if len(seen.ZoneIDs) == 0 { // which must not be taken for every zone
+		seen.Problem = &link.Problem{
 			Reason:  link.ReasonNetworkMismatch,
 			Call:    "ec2:DescribeVpcEndpointServices",
 			Message: "service " + req.ServiceName + " is in no availability zone that the consumer's account has",
 			Remedy:  "let the provider put subnets of more availability zones to the service's load balancers",
-		})
+		}
 	}
-	return activities.ServiceLocation{ZoneIDs: zones}, nil
+	return seen, nil
 }
 
 // zoneIDs are where a service is, by the ids of the zones. Where AWS gives their names alone, which mean something to

@@ -28,24 +28,19 @@ func (n *Names) PublishName(ctx context.Context, req activities.NameRequest) err
 	if err != nil {
 		return err
 	}
-	have, err := s.parameter(ctx, req.Parameter)
-	if err != nil {
-		return s.failed(err)
+	action, err := s.parameterAction(ctx, req)
+	if err != nil || action == link.ActionKeep {
+		return err
 	}
 	in := ssm.PutParameterInput{
 		Name:  sdk.String(req.Parameter),
 		Value: sdk.String(req.Value),
 		Type:  ssmtypes.ParameterTypeString,
 	}
-	switch {
-	case have == nil:
+	if action == link.ActionCreate {
 		// A parameter gets its tags where it is made: AWS takes none together with Overwrite.
 		in.Tags = []ssmtypes.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(req.Owner))}}
-	case have.owner != req.Owner:
-		return s.blocked(parameterConflict(req, have.owner), nil)
-	case have.value == req.Value:
-		return nil
-	default:
+	} else {
 		in.Overwrite = sdk.Bool(true)
 	}
 	_, err = s.SSM.PutParameter(ctx, &in)
@@ -56,6 +51,22 @@ func (n *Names) PublishName(ctx context.Context, req activities.NameRequest) err
 		return s.failed(err)
 	}
 	return nil
+}
+
+// parameterAction says what is to be done so that a parameter holds a value.
+func (s *site) parameterAction(ctx context.Context, req activities.NameRequest) (link.Action, error) {
+	have, err := s.parameter(ctx, req.Parameter)
+	switch {
+	case err != nil:
+		return "", s.failed(err)
+	case have == nil:
+		return link.ActionCreate, nil
+	case have.owner != req.Owner:
+		return "", s.blocked(parameterConflict(req, have.owner), nil)
+	case have.value == req.Value:
+		return link.ActionKeep, nil
+	}
+	return link.ActionChange, nil
 }
 
 // WithdrawName implements [activities.Names].
@@ -95,14 +106,23 @@ func (n *Names) ReadName(ctx context.Context, req activities.ReadNameRequest) (a
 	if err != nil {
 		return activities.ServiceName{}, err
 	}
-	got, err := s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String(req.Parameter)})
-	if gone := new(ssmtypes.ParameterNotFound); errors.As(err, &gone) {
+	name, err := s.nameIn(ctx, req.Parameter)
+	if err == nil && name.Name == "" {
 		return activities.ServiceName{}, s.later(link.Problem{
 			Reason:  link.ReasonServiceNotPublished,
 			Call:    "ssm:GetParameter",
 			Message: "parameter " + req.Parameter + " does not exist",
 			Remedy:  "let the service's provider publish its name there (publish.ssmParameter), or correct nameFrom in the spec",
 		})
+	}
+	return name, err
+}
+
+// nameIn reads the name of a service in a parameter; it is empty when there is no such parameter.
+func (s *site) nameIn(ctx context.Context, parameter string) (activities.ServiceName, error) {
+	got, err := s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: sdk.String(parameter)})
+	if gone := new(ssmtypes.ParameterNotFound); errors.As(err, &gone) {
+		return activities.ServiceName{}, nil
 	}
 	if err != nil {
 		return activities.ServiceName{}, s.failed(err)
@@ -112,7 +132,7 @@ func (n *Names) ReadName(ctx context.Context, req activities.ReadNameRequest) (a
 		return activities.ServiceName{}, s.blocked(link.Problem{
 			Reason:  link.ReasonServiceNotPublished,
 			Call:    "ssm:GetParameter",
-			Message: "parameter " + req.Parameter + " holds something else than the name of an endpoint service",
+			Message: "parameter " + parameter + " holds something else than the name of an endpoint service",
 			Remedy:  "let it hold the name as AWS gives it (com.amazonaws.vpce.REGION.vpce-svc-…), or correct nameFrom in the spec",
 		}, nil)
 	}

@@ -34,7 +34,7 @@ func (c *Consumer) SetPrivateDNS(ctx context.Context, req activities.SetPrivateD
 		return view, nil
 	}
 	if req.Enabled {
-		if err := s.checkPrivateDNS(ctx, e); err != nil {
+		if err := s.checkPrivateDNS(ctx, view.Network, sdk.ToString(e.ServiceName), sdk.ToString(e.ServiceRegion)); err != nil {
 			return activities.Endpoint{}, err
 		}
 	}
@@ -48,8 +48,35 @@ func (c *Consumer) SetPrivateDNS(ctx context.Context, req activities.SetPrivateD
 // checkPrivateDNS makes sure of what AWS needs for private DNS at an endpoint: both DNS attributes of the VPC,
 // and a service with a name whose domain is verified (AWS PrivateLink Guide, "Manage DNS names for VPC endpoint
 // services"). A service that this account no longer sees is left to what AWS says of the change itself.
-func (s *site) checkPrivateDNS(ctx context.Context, e ec2types.VpcEndpoint) error {
-	vpc := sdk.ToString(e.VpcId)
+func (s *site) checkPrivateDNS(ctx context.Context, vpc, serviceName, serviceRegion string) error {
+	if err := s.checkVPCResolves(ctx, vpc); err != nil {
+		return err
+	}
+	service, err := s.serviceDetails(ctx, serviceName, serviceRegion)
+	switch {
+	case err != nil:
+		return s.failed(err)
+	case service == nil:
+		return nil
+	case sdk.ToString(service.PrivateDnsName) == "":
+		return s.blocked(link.Problem{
+			Reason:  link.ReasonNoPrivateDNSName,
+			Message: "service " + serviceName + " has no private DNS name",
+			Remedy:  "give the service a privateDNS name, or set the connection's dns.mode to none",
+		}, nil)
+	case domainState(service.PrivateDnsNameVerificationState) != activities.DomainVerified:
+		return s.blocked(link.Problem{
+			Reason: link.ReasonDomainNotVerified,
+			Message: fmt.Sprintf("the domain of %s is not verified: it is %s",
+				sdk.ToString(service.PrivateDnsName), service.PrivateDnsNameVerificationState),
+			Remedy: "look at what the service's flow waits for: its provider has to prove the domain",
+		}, nil)
+	}
+	return nil
+}
+
+// checkVPCResolves makes sure that a VPC has both DNS attributes.
+func (s *site) checkVPCResolves(ctx context.Context, vpc string) error {
 	for _, attribute := range []ec2types.VpcAttributeName{
 		ec2types.VpcAttributeNameEnableDnsSupport, ec2types.VpcAttributeNameEnableDnsHostnames,
 	} {
@@ -64,26 +91,6 @@ func (s *site) checkPrivateDNS(ctx context.Context, e ec2types.VpcEndpoint) erro
 				Remedy:  fmt.Sprintf("set enableDnsSupport and enableDnsHostnames on %s (aws ec2 modify-vpc-attribute)", vpc),
 			}, nil)
 		}
-	}
-	service, err := s.serviceDetails(ctx, sdk.ToString(e.ServiceName), sdk.ToString(e.ServiceRegion))
-	switch {
-	case err != nil:
-		return s.failed(err)
-	case service == nil:
-		return nil
-	case sdk.ToString(service.PrivateDnsName) == "":
-		return s.blocked(link.Problem{
-			Reason:  link.ReasonNoPrivateDNSName,
-			Message: "service " + sdk.ToString(e.ServiceName) + " has no private DNS name",
-			Remedy:  "give the service a privateDNS name, or set the connection's dns.mode to none",
-		}, nil)
-	case domainState(service.PrivateDnsNameVerificationState) != activities.DomainVerified:
-		return s.blocked(link.Problem{
-			Reason: link.ReasonDomainNotVerified,
-			Message: fmt.Sprintf("the domain of %s is not verified: it is %s",
-				sdk.ToString(service.PrivateDnsName), service.PrivateDnsNameVerificationState),
-			Remedy: "look at what the service's flow waits for: its provider has to prove the domain",
-		}, nil)
 	}
 	return nil
 }

@@ -26,18 +26,9 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	if err != nil {
 		return activities.Service{}, err
 	}
-	if req.Spec.AWS == nil {
-		return activities.Service{}, s.blocked(specWithoutAWS, nil)
-	}
-	loadBalancers, err := s.loadBalancersFor(ctx, req.Spec.AWS.LoadBalancers)
+	want, observed, err := s.lookForService(ctx, req)
 	if err != nil {
 		return activities.Service{}, err
-	}
-	want := wantService(req.Spec.AWS, loadBalancers, req.Region)
-
-	observed, err := s.servicesOf(ctx, req.Owner)
-	if err != nil {
-		return activities.Service{}, s.failed(err)
 	}
 	if len(observed) == 0 {
 		if err := s.createService(ctx, req, want); err != nil {
@@ -60,15 +51,40 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	return s.keepService(ctx, req, have, want)
 }
 
+// lookForService finds what the service is to be, and the owner's services, the best one first.
+func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (wantedService, []ec2types.ServiceConfiguration, error) {
+	if req.Spec.AWS == nil {
+		return wantedService{}, nil, s.blocked(specWithoutAWS, nil)
+	}
+	loadBalancers, err := s.loadBalancersFor(ctx, req.Spec.AWS.LoadBalancers)
+	if err != nil {
+		return wantedService{}, nil, err
+	}
+	observed, err := s.servicesOf(ctx, req.Owner)
+	if err != nil {
+		return wantedService{}, nil, s.failed(err)
+	}
+	return wantService(req.Spec.AWS, loadBalancers, req.Region), observed, nil
+}
+
+// serviceChanges lists what makes a service as wanted.
+func (s *site) serviceChanges(ctx context.Context, have ec2types.ServiceConfiguration, want wantedService) ([]serviceChange, error) {
+	principals, err := s.principals(ctx, sdk.ToString(have.ServiceId))
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	return planService(s.place.Region, have, principals, want), nil
+}
+
 // keepService brings an available service in step with what is wanted.
 func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, have ec2types.ServiceConfiguration, want wantedService) (activities.Service, error) {
 	id := sdk.ToString(have.ServiceId)
-	principals, err := s.principals(ctx, id)
+	plan, err := s.serviceChanges(ctx, have, want)
 	if err != nil {
-		return activities.Service{}, s.failed(err)
+		return activities.Service{}, err
 	}
 	var changes []string
-	for _, change := range planService(req.Region, have, principals, want) {
+	for _, change := range plan {
 		if err := change.apply(ctx, s.EC2, id); err != nil {
 			return activities.Service{}, s.refusedService(ctx, req.Owner, want, err)
 		}

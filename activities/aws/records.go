@@ -29,15 +29,11 @@ func (z *Zones) EnsureRecord(ctx context.Context, req activities.RecordRequest) 
 	if err != nil {
 		return activities.RecordSet{}, err
 	}
-	zone, err := s.zone(ctx, req)
+	zone, change, err := s.recordChange(ctx, req)
 	if err != nil {
-		return activities.RecordSet{}, s.failed(err)
+		return activities.RecordSet{}, err
 	}
-	have, err := s.recordSet(ctx, zone.ZoneID, req.Record.Name)
-	if err != nil {
-		return activities.RecordSet{}, s.failed(err)
-	}
-	if change := planRecord(have, req.Record); change != nil {
+	if change != nil {
 		id, err := s.changeRecord(ctx, zone.ZoneID, change)
 		if err != nil {
 			return activities.RecordSet{}, s.refusedRecord(err)
@@ -63,6 +59,19 @@ func (z *Zones) EnsureRecord(ctx context.Context, req activities.RecordRequest) 
 		return activities.RecordSet{}, s.pending("the zone's name servers are being told")
 	}
 	return zone, nil
+}
+
+// recordChange finds the zone of a record, and the change that puts the value there; nil when it is there already.
+func (s *site) recordChange(ctx context.Context, req activities.RecordRequest) (activities.RecordSet, *r53types.Change, error) {
+	zone, err := s.zone(ctx, req)
+	if err != nil {
+		return activities.RecordSet{}, nil, s.failed(err)
+	}
+	have, err := s.recordSet(ctx, zone.ZoneID, req.Record.Name)
+	if err != nil {
+		return activities.RecordSet{}, nil, s.failed(err)
+	}
+	return zone, planRecord(have, req.Record), nil
 }
 
 // RemoveRecord implements [activities.Zones]. A zone that is gone has taken the record with it.

@@ -35,6 +35,8 @@ var unauthorized = []string{"UnauthorizedOperation", "AccessDenied", "AccessDeni
 
 const invisibleRemedy = "let the provider put this account among the service's allowedPrincipals, and this region among its supportedRegions"
 
+const loadBalancerInUseRemedy = "one network load balancer backs one endpoint service: name another load balancer, or delete the service that uses this one"
+
 // refusals are tried from the top. Sources, unless said otherwise: Amazon EC2 API Reference, "Error codes"; the
 // "Errors" and "Common Errors" of each action in the Elastic Load Balancing, Certificate Manager, WAF, Service Quotas,
 // Route 53, Systems Manager and STS API References.
@@ -95,7 +97,7 @@ var refusals = []refusal{
 	// endpoint service", "Manage DNS names for VPC endpoint services", "Access AWS services through AWS PrivateLink".
 	{codes: invalid, message: "already associated with another VPC Endpoint Service",
 		reason: link.ReasonLoadBalancerInUse,
-		remedy: "one network load balancer backs one endpoint service: name another load balancer, or delete the service that uses this one"},
+		remedy: loadBalancerInUseRemedy},
 	{codes: invalid, message: "conflicting DNS domain",
 		reason: link.ReasonConflictingDomain,
 		remedy: "take away the private hosted zone, or the private DNS of the other endpoint, that already answers for this name in the VPC"},

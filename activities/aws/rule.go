@@ -58,18 +58,10 @@ const looksForPriority = 3
 // it looks again.
 func (s *site) ensureRule(ctx context.Context, req activities.RouteRequest) (activities.Route, error) {
 	for range looksForPriority {
-		all, err := s.rules(ctx, req.Listener)
-		if err != nil {
-			return activities.Route{}, err
-		}
 		want := matchFor(req.Want)
-		owned, err := s.likelyOwned(ctx, all, want, req)
+		plan, err := s.rulePlan(ctx, req, want)
 		if err != nil {
 			return activities.Route{}, err
-		}
-		plan := planRule(all, owned, want, req.TargetGroup)
-		if plan.Conflict != nil {
-			return activities.Route{}, s.ruleConflict(ctx, *plan.Conflict, want)
 		}
 		route, err := s.applyRule(ctx, plan, want, req)
 		if hasCode(err, "PriorityInUse") {
@@ -78,6 +70,23 @@ func (s *site) ensureRule(ctx context.Context, req activities.RouteRequest) (act
 		return route, err
 	}
 	return activities.Route{}, s.pending("others make rules at the listener, too: each priority that was free is taken by now")
+}
+
+// rulePlan finds what makes the rule of a route as wanted; blocked when another rule is in its way.
+func (s *site) rulePlan(ctx context.Context, req activities.RouteRequest, want match) (rulePlan, error) {
+	all, err := s.rules(ctx, req.Listener)
+	if err != nil {
+		return rulePlan{}, err
+	}
+	owned, err := s.likelyOwned(ctx, all, want, req)
+	if err != nil {
+		return rulePlan{}, err
+	}
+	plan := planRule(all, owned, want, req.TargetGroup)
+	if plan.Conflict != nil {
+		return rulePlan{}, s.ruleConflict(ctx, *plan.Conflict, want)
+	}
+	return plan, nil
 }
 
 // likelyOwned are the owner's rules. Most often they can be told by what they do, so that few tags have to be read; if

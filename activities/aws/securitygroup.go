@@ -26,14 +26,10 @@ func (c *Consumer) EnsureSecurityGroup(ctx context.Context, req activities.Secur
 	if err != nil {
 		return activities.SecurityGroup{}, err
 	}
-	if req.Want == nil || len(req.Want.From) == 0 {
-		return activities.SecurityGroup{}, s.blocked(groupWithoutSources, nil) // and no group is emptied for it
-	}
-	found, err := s.groupsOf(ctx, req.Owner)
+	have, elsewhere, err := s.lookForGroup(ctx, req)
 	if err != nil {
-		return activities.SecurityGroup{}, s.failed(err)
+		return activities.SecurityGroup{}, err
 	}
-	have, elsewhere := ownGroup(found, req.Owner, req.VPC)
 	var changes []string
 	for _, id := range elsewhere {
 		switch err := s.deleteGroup(ctx, id); {
@@ -59,6 +55,19 @@ func (c *Consumer) EnsureSecurityGroup(ctx context.Context, req activities.Secur
 		changes = append(changes, "security group "+id+" "+part)
 	}
 	return activities.SecurityGroup{ID: id, Changes: changes}, nil
+}
+
+// lookForGroup finds the owner's group in the VPC, and those that it has elsewhere.
+func (s *site) lookForGroup(ctx context.Context, req activities.SecurityGroupRequest) (have *ec2types.SecurityGroup, elsewhere []string, err error) {
+	if req.Want == nil || len(req.Want.From) == 0 {
+		return nil, nil, s.blocked(groupWithoutSources, nil) // and no group is emptied for it
+	}
+	found, err := s.groupsOf(ctx, req.Owner)
+	if err != nil {
+		return nil, nil, s.failed(err)
+	}
+	have, elsewhere = ownGroup(found, req.Owner, req.VPC)
+	return have, elsewhere, nil
 }
 
 var groupWithoutSources = link.Problem{

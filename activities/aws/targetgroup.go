@@ -18,13 +18,9 @@ func (i *Ingress) EnsureTargetGroup(ctx context.Context, req activities.TargetGr
 	if err != nil {
 		return activities.TargetGroup{}, err
 	}
-	at, err := s.listener(ctx, req.Listener)
+	at, have, err := s.lookForTargetGroup(ctx, req)
 	if err != nil {
-		return activities.TargetGroup{}, s.failed(err)
-	}
-	have, err := s.namedTargetGroup(ctx, targetGroupName(req.Owner, req.Name, at, req.Want, req.Port))
-	if err != nil {
-		return activities.TargetGroup{}, s.failed(err)
+		return activities.TargetGroup{}, err
 	}
 	var changes []string
 	if have == nil {
@@ -34,14 +30,27 @@ func (i *Ingress) EnsureTargetGroup(ctx context.Context, req activities.TargetGr
 		}
 		changes = append(changes, "target group "+sdk.ToString(have.TargetGroupName)+" made")
 	}
-	if err := s.checkTargetGroup(ctx, *have, req.Owner); err != nil {
-		return activities.TargetGroup{}, s.failed(err)
-	}
-	changed, err := s.keepTargetGroup(ctx, *have, req.Want)
+	plan, err := s.targetGroupChange(ctx, *have, req)
 	if err != nil {
+		return activities.TargetGroup{}, err
+	}
+	if err := s.applyTargetGroup(ctx, plan); err != nil {
 		return activities.TargetGroup{}, s.failed(err)
 	}
-	return activities.TargetGroup{ARN: sdk.ToString(have.TargetGroupArn), Changes: append(changes, changed...)}, nil
+	return activities.TargetGroup{ARN: sdk.ToString(have.TargetGroupArn), Changes: append(changes, plan.shown...)}, nil
+}
+
+// lookForTargetGroup finds the group of a route by its name; nil when there is none.
+func (s *site) lookForTargetGroup(ctx context.Context, req activities.TargetGroupRequest) (listener, *elbtypes.TargetGroup, error) {
+	at, err := s.listener(ctx, req.Listener)
+	if err != nil {
+		return listener{}, nil, s.failed(err)
+	}
+	have, err := s.namedTargetGroup(ctx, targetGroupName(req.Owner, req.Name, at, req.Want, req.Port))
+	if err != nil {
+		return listener{}, nil, s.failed(err)
+	}
+	return at, have, nil
 }
 
 // namedTargetGroup looks a target group up by its name; nil when there is none.
@@ -89,30 +98,38 @@ func (s *site) checkTargetGroup(ctx context.Context, group elbtypes.TargetGroup,
 	return nil
 }
 
-// keepTargetGroup brings a group in step with what is wanted.
-func (s *site) keepTargetGroup(ctx context.Context, have elbtypes.TargetGroup, want link.RouteTargets) ([]string, error) {
-	check, changes := planHealthCheck(have, want)
-	if check != nil {
-		if _, err := s.ELB.ModifyTargetGroup(ctx, check); err != nil {
-			return nil, err
+// targetGroupChange finds what makes a group of the owner's as wanted.
+func (s *site) targetGroupChange(ctx context.Context, have elbtypes.TargetGroup, req activities.TargetGroupRequest) (targetGroupChange, error) {
+	if err := s.checkTargetGroup(ctx, have, req.Owner); err != nil {
+		return targetGroupChange{}, s.failed(err)
+	}
+	change := targetGroupChange{group: sdk.ToString(have.TargetGroupArn)}
+	change.check, change.shown = planHealthCheck(have, req.Want)
+	if len(req.Want.Attributes) == 0 {
+		return change, nil
+	}
+	attributes, err := s.groupAttributes(ctx, change.group)
+	if err != nil {
+		return targetGroupChange{}, s.failed(err)
+	}
+	set, shown := planAttributes(attributes, req.Want.Attributes)
+	change.attributes, change.shown = set, append(change.shown, shown...)
+	return change, nil
+}
+
+// applyTargetGroup brings a group in step with what is wanted.
+func (s *site) applyTargetGroup(ctx context.Context, change targetGroupChange) error {
+	if change.check != nil {
+		if _, err := s.ELB.ModifyTargetGroup(ctx, change.check); err != nil {
+			return err
 		}
 	}
-	if len(want.Attributes) == 0 {
-		return changes, nil
+	if len(change.attributes) == 0 {
+		return nil
 	}
-	attributes, err := s.groupAttributes(ctx, sdk.ToString(have.TargetGroupArn))
-	if err != nil {
-		return nil, err
-	}
-	set, shown := planAttributes(attributes, want.Attributes)
-	if len(set) == 0 {
-		return changes, nil
-	}
-	if _, err := s.ELB.ModifyTargetGroupAttributes(ctx, &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{
-		TargetGroupArn: have.TargetGroupArn, Attributes: set}); err != nil {
-		return nil, err
-	}
-	return append(changes, shown...), nil
+	_, err := s.ELB.ModifyTargetGroupAttributes(ctx, &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{
+		TargetGroupArn: sdk.String(change.group), Attributes: change.attributes})
+	return err
 }
 
 func (s *site) groupAttributes(ctx context.Context, arn string) ([]elbtypes.TargetGroupAttribute, error) {

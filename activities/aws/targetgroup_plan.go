@@ -109,6 +109,14 @@ func checkOf(want link.RouteTargets) *elasticloadbalancingv2.ModifyTargetGroupIn
 
 func seconds(d link.Duration) *int32 { return sdk.Int32(int32(time.Duration(d) / time.Second)) }
 
+// targetGroupChange is what about a target group is not as wanted.
+type targetGroupChange struct {
+	group      string // ARN
+	check      *elasticloadbalancingv2.ModifyTargetGroupInput
+	attributes []elbtypes.TargetGroupAttribute
+	shown      []string
+}
+
 // planHealthCheck compares a group's health check with the wanted one. It tells what differs, "health check path /healthz,
 // was /", and how to mend it; nil when nothing does.
 func planHealthCheck(have elbtypes.TargetGroup, want link.RouteTargets) (*elasticloadbalancingv2.ModifyTargetGroupInput, []string) {

@@ -34,12 +34,24 @@ func (i *Ingress) EnsureTargets(ctx context.Context, req activities.TargetsReque
 	if err != nil {
 		return err
 	}
-	group, err := s.targetGroup(ctx, req.TargetGroup)
+	plan, err := s.targetPlan(ctx, req)
 	if err != nil {
+		return err
+	}
+	if err := s.applyTargets(ctx, req.TargetGroup, plan); err != nil {
 		return s.failed(err)
 	}
+	return nil
+}
+
+// targetPlan finds what makes the targets of a connection as wanted.
+func (s *site) targetPlan(ctx context.Context, req activities.TargetsRequest) (targetPlan, error) {
+	group, err := s.targetGroup(ctx, req.TargetGroup)
+	if err != nil {
+		return targetPlan{}, s.failed(err)
+	}
 	if group.TargetType != elbtypes.TargetTypeEnumIp {
-		return s.blocked(link.Problem{
+		return targetPlan{}, s.blocked(link.Problem{
 			Reason:  link.ReasonTargetGroupMismatch,
 			Message: fmt.Sprintf("target group %s has targets of type %s", req.TargetGroup, group.TargetType),
 			Remedy:  "name a target group of target type ip: an endpoint has addresses and no instances",
@@ -47,26 +59,23 @@ func (i *Ingress) EnsureTargets(ctx context.Context, req activities.TargetsReque
 	}
 	vpc, err := s.vpcBlocks(ctx, sdk.ToString(group.VpcId))
 	if err != nil {
-		return s.failed(err)
+		return targetPlan{}, s.failed(err)
 	}
 	health, err := s.targetHealth(ctx, req.TargetGroup)
 	if err != nil {
-		return s.failed(err)
+		return targetPlan{}, s.failed(err)
 	}
 	plan := planTargets(health, req.Port, req.Wanted, req.Owned, vpc)
 	if plan.outside() {
 		zones, err := s.zonesForTargets(ctx, group, req.Listener)
 		if err != nil {
-			return s.failed(err)
+			return targetPlan{}, s.failed(err)
 		}
 		if len(zones) > 0 {
 			plan.spreadOutside(zones)
 		}
 	}
-	if err := s.applyTargets(ctx, req.TargetGroup, plan); err != nil {
-		return s.failed(err)
-	}
-	return nil
+	return plan, nil
 }
 
 // crossZone is the attribute of a target group that says whether a node sends requests to targets of other zones. For

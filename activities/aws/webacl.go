@@ -11,8 +11,23 @@ import (
 )
 
 // ensureWebACL makes sure that the web ACL of a route protects a load balancer, and reports whether it has put it there.
-// One that stands there already is never replaced: it is somebody's.
 func (s *site) ensureWebACL(ctx context.Context, loadBalancer string, want link.Route) (bool, error) {
+	lacks, err := s.lacksWebACL(ctx, loadBalancer, want)
+	if err != nil || !lacks {
+		return false, err
+	}
+	_, err = s.WAF.AssociateWebACL(ctx, &wafv2.AssociateWebACLInput{
+		ResourceArn: sdk.String(loadBalancer), WebACLArn: sdk.String(want.WebACL)})
+	if hasCode(err, "WAFUnavailableEntityException") && s.age() < s.Patience {
+		// A web ACL that was made a moment ago has not reached every corner of WAF yet.
+		return false, s.pending("web ACL " + want.WebACL + " is not available yet")
+	}
+	return err == nil, err
+}
+
+// lacksWebACL reports whether the web ACL of a route is to be put before a load balancer. One that stands there already
+// is never replaced: it is somebody's.
+func (s *site) lacksWebACL(ctx context.Context, loadBalancer string, want link.Route) (bool, error) {
 	out, err := s.WAF.GetWebACLForResource(ctx, &wafv2.GetWebACLForResourceInput{ResourceArn: sdk.String(loadBalancer)})
 	if err != nil {
 		return false, err
@@ -37,11 +52,5 @@ func (s *site) ensureWebACL(ctx context.Context, loadBalancer string, want link.
 			Remedy:  "associate the web ACL with the load balancer, or set associateWebACL so that Linkwright does",
 		}, nil)
 	}
-	_, err = s.WAF.AssociateWebACL(ctx, &wafv2.AssociateWebACLInput{
-		ResourceArn: sdk.String(loadBalancer), WebACLArn: sdk.String(want.WebACL)})
-	if hasCode(err, "WAFUnavailableEntityException") && s.age() < s.Patience {
-		// A web ACL that was made a moment ago has not reached every corner of WAF yet.
-		return false, s.pending("web ACL " + want.WebACL + " is not available yet")
-	}
-	return err == nil, err
+	return true, nil
 }

@@ -26,25 +26,10 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 	if err != nil || certain {
 		return activities.ZoneRecords{Changes: done.Changes}, err
 	}
-	want, err := wantedSets(req)
-	if err != nil {
-		return activities.ZoneRecords{}, err
-	}
-	have, err := s.recordSets(ctx, req.ZoneID)
-	if err != nil {
-		return activities.ZoneRecords{}, s.failed(err)
-	}
-	if names := outside(apex(have), req.Wanted); len(names) > 0 {
-		return activities.ZoneRecords{}, s.blocked(link.Problem{
-			Reason:  link.ReasonInvalidRequest,
-			Message: fmt.Sprintf("zone %s (%s) cannot have %s: only names that end in its own", req.ZoneID, apex(have), few(names)),
-			Remedy:  "correct the records' names, or name another zone",
-		}, nil)
-	}
-	plan := planZoneRecords(have, req.Owner, want)
+	plan, err := s.recordsPlan(ctx, req)
 	switch {
-	case len(plan.conflicts) > 0:
-		return activities.ZoneRecords{}, s.blocked(conflictingRecords(req, plan.conflicts), nil)
+	case err != nil:
+		return activities.ZoneRecords{}, err
 	case len(plan.changes) == 0:
 		return activities.ZoneRecords{Changes: done.Changes}, nil
 	}
@@ -53,6 +38,30 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 		return activities.ZoneRecords{}, err
 	}
 	return activities.ZoneRecords{}, s.told(ctx, sent{change, append(done.Changes, plan.shown...)}, "the zone's resolvers are")
+}
+
+// recordsPlan finds how the records of an owner are brought in step; blocked when that cannot be.
+func (s *site) recordsPlan(ctx context.Context, req activities.ZoneRecordsRequest) (recordsPlan, error) {
+	want, err := wantedSets(req)
+	if err != nil {
+		return recordsPlan{}, err
+	}
+	have, err := s.recordSets(ctx, req.ZoneID)
+	if err != nil {
+		return recordsPlan{}, s.failed(err)
+	}
+	if names := outside(apex(have), req.Wanted); len(names) > 0 {
+		return recordsPlan{}, s.blocked(link.Problem{
+			Reason:  link.ReasonInvalidRequest,
+			Message: fmt.Sprintf("zone %s (%s) cannot have %s: only names that end in its own", req.ZoneID, apex(have), few(names)),
+			Remedy:  "correct the records' names, or name another zone",
+		}, nil)
+	}
+	plan := planZoneRecords(have, req.Owner, want)
+	if len(plan.conflicts) > 0 {
+		return recordsPlan{}, s.blocked(conflictingRecords(req, plan.conflicts), nil)
+	}
+	return plan, nil
 }
 
 // removeRecords removes what the owner has in a zone, and answers with what others have there.

@@ -87,7 +87,7 @@ func (s *site) awaitListed(ctx context.Context, req activities.ZoneVPCRequest) e
 // sees reports whether a VPC sees a zone.
 func (s *site) sees(ctx context.Context, req activities.ZoneVPCRequest) (bool, error) {
 	seen, err := s.zonesSeenFrom(ctx, req.Network)
-	return slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == req.ZoneID }), err
+	return listsZone(seen, req.ZoneID), err
 }
 
 // DeauthorizeVPC implements [activities.HostedZones].
@@ -134,6 +134,10 @@ func (s *site) zonesSeenFrom(ctx context.Context, network activities.ZoneNetwork
 			return all, nil
 		}
 	}
+}
+
+func listsZone(seen []r53types.HostedZoneSummary, id string) bool {
+	return slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == id })
 }
 
 // zoneSeen is a zone that a VPC is to see, and cannot.

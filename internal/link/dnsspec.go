@@ -1,5 +1,7 @@
 package link
 
+import "slices"
+
 // ConnectionDNS is one choice among the ways in which the consumer's network resolves the service's name.
 // It is one choice by construction, because a VPC cannot have both the service's private DNS on the
 // endpoint and a private hosted zone for the same name.
@@ -34,6 +36,11 @@ type HostedZone struct {
 	// VPCs that see the zone. Default: for a zone that is made, the endpoint's VPC; for one that is there, those that
 	// see it already. VPCs are added to a zone that is there, and only those that were added here are taken out.
 	VPCs []ZoneVPC `json:"vpcs,omitempty"`
+}
+
+// Uses reports whether some of the records are of a type.
+func (z HostedZone) Uses(t RecordType) bool {
+	return slices.ContainsFunc(z.Records, func(r ZoneRecord) bool { return r.Type == t })
 }
 
 // ZoneRecord is a name that leads to the endpoint.

@@ -15,6 +15,7 @@ const (
 	KindTargetGroup      = "target-group"
 	KindListenerRule     = "listener-rule"
 	KindCertificate      = "listener-certificate"
+	KindWebACL           = "web-acl-association"
 	KindVPC              = "vpc"
 	KindPeering          = "vpc-peering-connection"
 	KindRoute            = "route"

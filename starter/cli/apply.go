@@ -16,7 +16,7 @@ import (
 func (a *app) apply() *cobra.Command {
 	var files []string
 	var by string
-	var wait bool
+	var wait, noPlan bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE…",
@@ -24,7 +24,9 @@ func (a *app) apply() *cobra.Command {
 		Long: `Publish services, connect to them and offer VPCs to connections, as specs say. A spec whose flow does not run
 starts it; one whose flow runs is carried out on what runs, as far as it differs. All specs are checked before the
 first is applied, inventories before services before connections, and a flow answers at once whether it takes its
-spec. What the specs ask for is then brought about by the flows: wait for it with --wait, or see linkwright watch.`,
+spec. What the specs ask for is then brought about by the flows: wait for it with --wait, or see linkwright watch.
+
+First, it says on the standard error what will be done, as linkwright plan does.`,
 		Example: `  linkwright apply -f payments.yaml
   linkwright apply -f specs/ --wait --timeout 15m`,
 		Args: cobra.NoArgs,
@@ -35,6 +37,11 @@ spec. What the specs ask for is then brought about by the flows: wait for it wit
 			}
 			ctx := cmd.Context()
 			return a.withClient(ctx, func(c *flows.Client) error {
+				if !noPlan {
+					if err := a.previewApply(ctx, c, docs); err != nil {
+						return err
+					}
+				}
 				if err := a.applyAll(ctx, c, docs, by); err != nil || !wait {
 					return err
 				}
@@ -43,6 +50,7 @@ spec. What the specs ask for is then brought about by the flows: wait for it wit
 		},
 	}
 	filesFlag(cmd, &files)
+	cmd.Flags().BoolVar(&noPlan, "no-plan", false, "do not look first at what will be done")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait until every service serves, every connection is ready and every inventory offers VPCs")
 	timeoutFlag(cmd, &timeout)
 	asFlag(cmd.Flags(), &by)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,6 +41,9 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if ctx.Err() != nil {
 		return ExitInterrupted
 	}
+	if errors.Is(err, errChanges) {
+		return ExitChanges
+	}
 	fmt.Fprintln(streams.Err, render.StyleFor(streams.Err).Error("Error:"), render.Lines(err.Error()))
 	return exitCode(err)
 }
@@ -69,7 +73,8 @@ then the flags below, each overriding the one before.
 
 Exit codes:
 ` + exitCodes(),
-		Example: `  linkwright apply -f payments.yaml --wait
+		Example: `  linkwright plan -f payments.yaml
+  linkwright apply -f payments.yaml --wait
   linkwright get
   linkwright describe connection/payments/shop
   linkwright approve payments/shop`,
@@ -82,7 +87,7 @@ Exit codes:
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	a.connection.AddFlags(root.PersistentFlags())
-	root.AddCommand(a.validate(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(), a.peer(),
+	root.AddCommand(a.validate(), a.plan(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(), a.peer(),
 		a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
 	return root
 }

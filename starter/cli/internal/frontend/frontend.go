@@ -46,6 +46,7 @@ type Frontend struct {
 	signals  []Update
 	queries  []string
 	starts   []*workflowservice.StartWorkflowExecutionRequest
+	plan     *workflowservice.StartWorkflowExecutionRequest
 
 	// Answer answers updates; an error is the flow's refusal. Set it before the first request.
 	Answer func(Update) (any, error)
@@ -53,6 +54,9 @@ type Frontend struct {
 	Hear func(Update)
 	// Fail, when it returns an error for a method, is answered in place of anything else.
 	Fail func(method string) error
+	// Plan answers plans, at first with nothing to do; without it, they are never taken up. Set it before the first
+	// request.
+	Plan func(workflows.PlanInput) link.Plan
 	// Attempts is how often workers have tried in vain to go on with the flows.
 	Attempts int32
 	// PageSize is how many flows a page of a list holds.
@@ -73,6 +77,7 @@ func Start(t *testing.T) *Frontend {
 	f := &Frontend{
 		statuses: map[string]link.Status{}, how: map[string]enumspb.WorkflowExecutionStatus{},
 		PageSize: 100, Attributes: workflows.SearchAttributes(),
+		Plan: func(workflows.PlanInput) link.Plan { return link.Plan{} },
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -178,6 +183,9 @@ func (f *Frontend) DescribeWorkflowExecution(_ context.Context, req *workflowser
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	id := req.GetExecution().GetWorkflowId()
+	if f.plan.GetWorkflowId() == id {
+		return &workflowservice.DescribeWorkflowExecutionResponse{PendingWorkflowTask: &workflow.PendingWorkflowTaskInfo{Attempt: 1}}, nil
+	}
 	if _, ok := f.statuses[id]; !ok {
 		return nil, serviceerror.NewNotFoundf("workflow not found for ID: %s", id)
 	}

@@ -1,0 +1,205 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Planner says what the steps would do. It looks with their eyes: what it finds and compares are the functions that the
+// steps themselves find and compare with. It makes no call that changes anything.
+type Planner struct{ config Config }
+
+var _ activities.Planner = (*Planner)(nil)
+
+// NewPlanner returns the planner's looks.
+func NewPlanner(c Config) *Planner { return &Planner{c.withDefaults()} }
+
+func (s *site) planned(action link.Action, kind, id string, details ...string) link.PlannedChange {
+	return link.PlannedChange{Action: action, Kind: kind, ID: id, Account: s.place.Account, Region: s.place.Region, Details: details}
+}
+
+// kept is something that is there, and what about it would be changed.
+func (s *site) kept(kind, id string, changes []string) link.PlannedChange {
+	if len(changes) > 0 {
+		return s.planned(link.ActionChange, kind, id, changes...)
+	}
+	return s.planned(link.ActionKeep, kind, id)
+}
+
+// hindered puts what a step would be blocked by into the plan. What keeps the planner from looking stays an error.
+func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
+	p, ok := activities.ProblemOf(s.failed(err))
+	if !ok || slices.Contains([]link.Reason{
+		link.ReasonMissingPermission, link.ReasonBadCredentials, link.ReasonUnknownAccount, link.ReasonNoWorker, link.ReasonUnavailable,
+	}, p.Reason) {
+		return nil, s.failed(err)
+	}
+	change.Problem = &p
+	return []link.PlannedChange{change}, nil
+}
+
+// PlanService implements [activities.Planner].
+func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceRequest) (activities.PlannedService, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.PlannedService{}, err
+	}
+	want, observed, err := s.lookForService(ctx, req)
+	if err != nil {
+		return s.hinderedService(ctx, req, err)
+	}
+	if len(observed) == 0 || serviceState(observed[0].ServiceState).Over() {
+		changes, err := s.newService(ctx, want)
+		if len(observed) > 0 && serviceState(observed[0].ServiceState) == activities.ServiceFailed {
+			changes = append([]link.PlannedChange{
+				s.planned(link.ActionDelete, link.KindService, sdk.ToString(observed[0].ServiceId), "it has failed"),
+			}, changes...)
+		}
+		return activities.PlannedService{Changes: changes}, err
+	}
+	have := observed[0]
+	view := serviceView(have)
+	plan, err := s.serviceChanges(ctx, have, want)
+	if err != nil {
+		return activities.PlannedService{}, err
+	}
+	return activities.PlannedService{
+		Service: &view, Changes: []link.PlannedChange{s.kept(link.KindService, view.ID, serviceChangeLines(plan))},
+	}, nil
+}
+
+// hinderedService is the plan of a service that could not be made as the spec says, or kept so.
+func (s *site) hinderedService(ctx context.Context, req activities.EnsureServiceRequest, cause error) (activities.PlannedService, error) {
+	change := s.planned(link.ActionCreate, link.KindService, link.KnownAfterApply)
+	found, err := s.servicesOf(ctx, req.Owner)
+	if err != nil {
+		return activities.PlannedService{}, s.failed(err)
+	}
+	var have *activities.Service
+	if len(found) > 0 {
+		view := serviceView(found[0])
+		have, change.Action, change.ID = &view, link.ActionChange, view.ID
+	}
+	changes, err := s.hindered(change, cause)
+	return activities.PlannedService{Changes: changes, Service: have}, err
+}
+
+// newService plans a service that is not there, and looks whether its load balancers are free.
+func (s *site) newService(ctx context.Context, want wantedService) ([]link.PlannedChange, error) {
+	change := s.planned(link.ActionCreate, link.KindService, link.KnownAfterApply, want.shown(s.place.Region)...)
+	behind, err := s.servicesBehind(ctx, want.LoadBalancers)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	if len(behind) > 0 {
+		return s.hindered(change, s.blocked(link.Problem{
+			Reason:  link.ReasonLoadBalancerInUse,
+			Message: fmt.Sprintf("service %s uses the load balancer", sdk.ToString(behind[0].ServiceId)),
+			Remedy:  loadBalancerInUseRemedy,
+		}, nil))
+	}
+	return []link.PlannedChange{change}, nil
+}
+
+func serviceChangeLines(plan []serviceChange) []string {
+	var shown []string
+	for _, change := range plan {
+		shown = append(shown, change.String())
+	}
+	return shown
+}
+
+// PlanRecord implements [activities.Planner].
+func (p *Planner) PlanRecord(ctx context.Context, req activities.RecordRequest) ([]link.PlannedChange, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return nil, err
+	}
+	change := s.planned(link.ActionCreate, link.KindTXTRecord, req.Record.Name, req.Record.Value)
+	zone, needed, err := s.recordChange(ctx, req)
+	switch {
+	case err != nil:
+		return s.hindered(change, err)
+	case needed == nil:
+		change.Action, change.Details = link.ActionKeep, nil
+	case len(needed.ResourceRecordSet.ResourceRecords) > 1:
+		change.Action = link.ActionChange
+		change.Details = []string{req.Record.Value + " joins the values of others, in zone " + zone.ZoneName}
+	default:
+		change.Details = append(change.Details, "in zone "+zone.ZoneName)
+	}
+	return []link.PlannedChange{change}, nil
+}
+
+// PlanName implements [activities.Planner].
+func (p *Planner) PlanName(ctx context.Context, req activities.NameRequest) ([]link.PlannedChange, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return nil, err
+	}
+	value := req.Value
+	if value == "" {
+		value = link.KnownAfterApply
+	}
+	change := s.planned(link.ActionCreate, link.KindParameter, req.Parameter, "holds "+value)
+	if change.Action, err = s.parameterAction(ctx, req); err != nil {
+		change.Action = link.ActionCreate
+		return s.hindered(change, err)
+	}
+	if change.Action == link.ActionKeep {
+		change.Details = nil
+	}
+	return []link.PlannedChange{change}, nil
+}
+
+// LookUpName implements [activities.Planner].
+func (p *Planner) LookUpName(ctx context.Context, req activities.ReadNameRequest) (activities.ServiceName, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.ServiceName{}, err
+	}
+	return s.nameIn(ctx, req.Parameter)
+}
+
+// LookUpService implements [activities.Planner].
+func (p *Planner) LookUpService(ctx context.Context, req activities.LocateServiceRequest) (activities.VisibleService, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.VisibleService{}, err
+	}
+	seen, err := s.visibleService(ctx, req)
+	if err != nil {
+		return activities.VisibleService{}, s.failed(err)
+	}
+	if seen.Problem != nil {
+		seen.Problem.Account, seen.Problem.Region = req.Account, req.Region
+	}
+	return seen, nil
+}
+
+// shown says what a service that is made will be like.
+func (w wantedService) shown(home string) []string {
+	lines := []string{"load balancers " + strings.Join(w.LoadBalancers, ", ")}
+	if !w.AcceptanceRequired {
+		lines = append(lines, "whoever may ask is let in at once")
+	}
+	for _, list := range []struct {
+		what  string
+		items []string
+	}{{"allowed principals ", w.Principals}, {"supported regions " + home + ", ", w.Regions}, {"address types ", w.AddressTypes}} {
+		if len(list.items) > 0 {
+			lines = append(lines, list.what+strings.Join(list.items, ", "))
+		}
+	}
+	if w.PrivateDNSName != "" {
+		lines = append(lines, "private DNS name "+w.PrivateDNSName)
+	}
+	return lines
+}
