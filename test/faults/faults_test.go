@@ -67,7 +67,7 @@ func TestMatrix(t *testing.T) {
 
 // run runs the cells of a life.
 func (lf *life) run(t *testing.T) {
-	pool := newLanes(lf, *lanes)
+	pool := newLanes(lf, lf.lanes())
 	defer func() {
 		if err := pool.close(); err != nil {
 			t.Error(err)
@@ -125,7 +125,7 @@ func cleanRuns(t *testing.T, pool *pool) (ideal outcome, calls []call) {
 		err   error
 	}
 	runs := make(chan clean)
-	for range *lanes {
+	for range pool.life.lanes() {
 		go func() {
 			var run clean
 			run.err = pool.use(t.Context(), func(ctx context.Context, l *lane) (err error) {
@@ -135,7 +135,7 @@ func cleanRuns(t *testing.T, pool *pool) (ideal outcome, calls []call) {
 			runs <- run
 		}()
 	}
-	for n := range *lanes {
+	for n := range pool.life.lanes() {
 		run := <-runs
 		switch {
 		case run.err != nil:

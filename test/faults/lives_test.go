@@ -24,8 +24,9 @@ type life struct {
 	others []flows.Ref
 	// after is what people do once the service is withdrawn.
 	after func(context.Context, *lane) error
-	// sample is how many cells run without -every: every so many of them that they are about as many.
-	sample int
+	// sample is how many cells run without -every: every so many of them that they are about as many. So few need no more
+	// lanes than inSample.
+	sample, inSample int
 }
 
 // hub is the inventory of the hub's life.
@@ -35,11 +36,11 @@ var hub = flows.InventoryRef("hub")
 func lives() []*life {
 	return []*life{
 		// The demo's: a proven name, private DNS, and targets in a group that is there.
-		{name: "demo", sample: 48},
+		{name: "demo", sample: 48, inSample: 6},
 		// All that a hub has: a place found in an inventory, a security group of its own, a private zone that another
 		// account's VPC sees, and a route with certificate and web ACL.
 		{
-			name: "hub", sample: 24, accounts: []string{"provider", "hub", "operators"},
+			name: "hub", sample: 6, inSample: 3, accounts: []string{"provider", "hub", "operators"},
 			world: filepath.Join("testdata", "hub-world.yaml"), specs: filepath.Join("testdata", "hub-specs.yaml"),
 			others: []flows.Ref{hub}, after: closeHub,
 		},
@@ -49,6 +50,14 @@ func lives() []*life {
 // flows are those of the life.
 func (lf *life) flows() []flows.Ref {
 	return append([]flows.Ref{lab.Service, lab.Connection}, lf.others...)
+}
+
+// lanes are how many of the life's links live at a time.
+func (lf *life) lanes() int {
+	if *every || *only != "" || *size > 0 {
+		return *lanes
+	}
+	return min(*lanes, lf.inSample)
 }
 
 // closeHub closes the inventory, and takes away the web ACL, which stays where it is when the route is gone.
