@@ -49,7 +49,7 @@ const Prefix = "aws."
 // Register registers every step: "aws.EnsureService", "aws.EnsureEndpoint", ….
 func Register(r worker.ActivityRegistry, c Config) {
 	for _, steps := range []any{
-		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c), NewWatcher(c),
+		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c), NewPeerings(c), NewWatcher(c),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}
