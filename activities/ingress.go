@@ -87,6 +87,9 @@ type RouteRequest struct {
 	Certificate string `json:"certificate,omitempty"`
 	// AddedCertificate is true when the flow has put the certificate on the listener, or was about to.
 	AddedCertificate bool `json:"addedCertificate,omitempty"`
+	// FormerCertificates are those that the flow has put on the listener before, and that Certificate has taken the
+	// place of.
+	FormerCertificates []string `json:"formerCertificates,omitempty"`
 }
 
 // Certificate is a certificate that covers the hosts of a route.

@@ -24,6 +24,8 @@ type route struct {
 	// Certificate is the one that covers the hosts, and Added is true when it was put on the listener for this route.
 	Certificate string `json:"certificate,omitempty"`
 	Added       bool   `json:"added,omitempty"`
+	// Replaced are certificates that were put there for this route before, until they are taken off.
+	Replaced []string `json:"replaced,omitempty"`
 }
 
 // wantedRoute is the route of the spec; nil when it asks for none.
@@ -122,9 +124,7 @@ func (c *connection) openRoute(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Route.Certificate != certificate.ARN {
-		c.Route.Certificate, c.Route.Added = certificate.ARN, false
-	}
+	c.Route.serve(certificate.ARN)
 	c.Route.Added = c.Route.Added || !certificate.OnListener // written down before it is put there
 	made, err := persist(ctx, &c.flow, func() (activities.Route, error) {
 		made, err := once(ctx, &c.flow, c.Route.Account, 0, activities.Ingress.EnsureRoute, c.routeRequest())
@@ -136,7 +136,7 @@ func (c *connection) openRoute(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Route.Rule = made.Rule
+	c.Route.Rule, c.Route.Replaced = made.Rule, nil
 	c.Status.DropResources(link.KindListenerRule)
 	c.Status.AddResource(link.Resource{
 		Kind: link.KindListenerRule, ID: made.Rule, Account: c.Route.Account, Region: c.Route.Region,
@@ -148,6 +148,18 @@ func (c *connection) openRoute(ctx workflow.Context) error {
 	}
 	c.condition(ctx, link.Routed, true, "Routed", strings.Join(c.wantedRoute().Hosts, ", ")+" at "+c.Route.Listener)
 	return nil
+}
+
+// serve makes a certificate the route's. One that was put on the listener before is remembered until it is taken off.
+func (r *route) serve(certificate string) {
+	if r.Certificate == certificate {
+		return
+	}
+	if r.Added {
+		r.Replaced = append(r.Replaced, r.Certificate)
+	}
+	r.Certificate, r.Added = certificate, slices.Contains(r.Replaced, certificate)
+	r.Replaced = slices.DeleteFunc(r.Replaced, func(arn string) bool { return arn == certificate })
 }
 
 // routeMayMove reports whether another listener may have room, and no rule is at this one yet.
@@ -265,6 +277,7 @@ func (c *connection) routeRequest() activities.RouteRequest {
 	request := activities.RouteRequest{
 		Place: c.Route.place(), Owner: c.owner, Name: c.readableName(), Listener: c.Route.Listener,
 		TargetGroup: c.Route.Group, Certificate: c.Route.Certificate, AddedCertificate: c.Route.Added,
+		FormerCertificates: slices.Clone(c.Route.Replaced),
 	}
 	if want := c.wantedRoute(); want != nil {
 		request.Want = *want

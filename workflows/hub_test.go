@@ -323,6 +323,32 @@ func TestARouteOnAnotherPortIsOpenBeforeTheFormerIsClosed(t *testing.T) {
 	b.connect(before)
 }
 
+func TestACertificateThatAnotherOneReplacesIsTakenOff(t *testing.T) {
+	b := newBench(t)
+	b.policy.AutoApprove = []string{"222222222222"}
+	with := func(certificate string) link.ConnectionSpec {
+		spec := routeSpec(link.RouteListener{Listener: listener("edge")})
+		spec.Ingress.Route.Certificate = "arn:aws:acm:eu-central-1:222222222222:certificate/" + certificate
+		return spec
+	}
+	only := func(certificate string) func() {
+		return func() {
+			s, want := b.status(), with(certificate).Ingress.Route.Certificate
+			if s.Phase != link.Ready || len(b.cloud.certificates) != 1 || !b.cloud.certificates[want] {
+				t.Errorf("%s, certificates %v, want %s alone", s.Phase, b.cloud.certificates, want)
+			}
+		}
+	}
+	first, second := "0a1b2c3d-4e5f-6789-abcd-ef0123456789", "1a1b2c3d-4e5f-6789-abcd-ef0123456789"
+	b.at(time.Hour, only(first))
+	b.at(2*time.Hour, func() { b.decide(link.Apply, map[string]any{"spec": with(second), "by": "ada"}, "") })
+	b.at(3*time.Hour, only(second))
+	b.at(4*time.Hour, func() { b.decide(link.Disconnect, leaveNow, "") })
+	if s := b.connect(with(first)); s.Phase != link.Disconnected || len(b.cloud.certificates) > 0 {
+		t.Errorf("%s, certificates %v are left", s.Phase, b.cloud.certificates)
+	}
+}
+
 func TestARouteSpillsToTheNextLoadBalancer(t *testing.T) {
 	for name, refused := range map[string]bool{"known to be full": false, "turns out to be full": true} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ type hub struct {
 	zones        map[string]*memoryZone // by id
 	granted      []string               // authorizations that were not taken back: "zone vpc"
 	routes       map[string]memoryRoute // by listener
+	certificates map[string]bool        // those that were put on listeners
 	targetGroups map[string]bool
 	full         map[string]bool // listeners and VPCs without room
 	asked        []activities.EnsureEndpointRequest
@@ -34,7 +36,7 @@ type memoryRoute struct{ Group, Certificate string }
 func newHub() hub {
 	return hub{
 		groups: map[activities.Owner]link.EndpointSecurityGroup{}, zones: map[string]*memoryZone{},
-		routes: map[string]memoryRoute{}, targetGroups: map[string]bool{}, full: map[string]bool{},
+		routes: map[string]memoryRoute{}, targetGroups: map[string]bool{}, certificates: map[string]bool{}, full: map[string]bool{},
 	}
 }
 
@@ -158,19 +160,33 @@ func (m *memory) RemoveTargetGroup(_ context.Context, req activities.TargetGroup
 	})
 }
 
-func (m *memory) FindCertificate(context.Context, activities.RouteRequest) (activities.Certificate, error) {
-	return step(m, "FindCertificate", func() (activities.Certificate, error) { return activities.Certificate{ARN: "cert-1"}, nil })
+func (m *memory) FindCertificate(_ context.Context, req activities.RouteRequest) (activities.Certificate, error) {
+	return step(m, "FindCertificate", func() (activities.Certificate, error) {
+		return activities.Certificate{ARN: cmp.Or(req.Want.Certificate, "cert-1")}, nil
+	})
 }
 
 func (m *memory) EnsureRoute(_ context.Context, req activities.RouteRequest) (activities.Route, error) {
 	return step(m, "EnsureRoute", func() (activities.Route, error) {
 		m.routes[req.Listener] = memoryRoute{req.TargetGroup, req.Certificate}
+		m.certificates[req.Certificate] = true
+		for _, arn := range req.FormerCertificates {
+			delete(m.certificates, arn)
+		}
 		return activities.Route{Rule: "rule-1", Priority: 7}, nil
 	})
 }
 
 func (m *memory) RemoveRoute(_ context.Context, req activities.RouteRequest) error {
-	return change(m, "RemoveRoute", func() { delete(m.routes, req.Listener) })
+	return change(m, "RemoveRoute", func() {
+		delete(m.routes, req.Listener)
+		if req.AddedCertificate {
+			delete(m.certificates, req.Certificate)
+		}
+		for _, arn := range req.FormerCertificates {
+			delete(m.certificates, arn)
+		}
+	})
 }
 
 func (m *memory) ReadName(_ context.Context, req activities.ReadNameRequest) (activities.ServiceName, error) {

@@ -650,6 +650,50 @@ func TestRemoveRouteTakesOffTheCertificateThatNobodyNeeds(t *testing.T) {
 	}
 }
 
+func TestACertificateThatAnotherOneReplacesIsTakenOff(t *testing.T) {
+	renewed := func(r *simaws.WorldRegion) {
+		r.Certificates = append(r.Certificates, simaws.WorldCertificate{Name: "renewed", Domain: "shop.example.com"})
+	}
+	for _, c := range []struct {
+		name   string
+		rule   string // the host of another rule
+		remove bool   // the route, before the other one takes its place
+		left   []string
+	}{
+		{"when no other rule needs it, it goes once the route is in step", "", false, []string{"renewed"}},
+		{"when another rule has a host that it covers, it stays", "shop.example.com", false, []string{"renewed", "shop"}},
+		{"when the route is removed in between, it goes", "", true, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sc := newScene(t, edge(renewed, func(r *simaws.WorldRegion) {
+				if c.rule != "" {
+					ruled(simaws.WorldListenerRule{Priority: 30001, Hosts: []string{c.rule}, Paths: []string{"/other"}})(r)
+				}
+			}))
+			r := sc.route(func(w *link.Route) { w.Certificate = sc.id("consumer", "certificate", "shop") })
+			r.made()
+			r.req.FormerCertificates = []string{r.req.Certificate}
+			r.req.Want.Certificate = sc.id("consumer", "certificate", "renewed")
+			r.req.Certificate, r.req.AddedCertificate = r.req.Want.Certificate, true
+			if c.remove {
+				must(t, plain(r.RemoveRoute), r.req)
+			} else {
+				must(t, r.EnsureRoute, r.req)
+			}
+			var want []string
+			for _, name := range c.left {
+				want = append(want, sc.id("consumer", "certificate", name))
+			}
+			got := sc.certificatesNow()
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("certificates = %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 func TestRemoveRouteLeavesTheDefaultCertificate(t *testing.T) {
 	sc := newScene(t, edge())
 	r := sc.route(func(w *link.Route) { w.Hosts = []string{"edge.example.com"} })

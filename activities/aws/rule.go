@@ -47,7 +47,20 @@ func (i *Ingress) EnsureRoute(ctx context.Context, req activities.RouteRequest) 
 	if err != nil {
 		return activities.Route{}, s.failed(err)
 	}
-	route.Changes = append(changes, route.Changes...)
+	changes = append(changes, route.Changes...)
+	if len(req.FormerCertificates) > 0 {
+		all, err := s.rules(ctx, req.Listener)
+		if err != nil {
+			return activities.Route{}, s.failed(err)
+		}
+		others := slices.DeleteFunc(all, func(r elbtypes.Rule) bool { return sdk.ToString(r.RuleArn) == route.Rule })
+		for _, arn := range req.FormerCertificates {
+			if err := s.removeCertificate(ctx, req.Listener, arn, others); err != nil {
+				return activities.Route{}, s.failed(err)
+			}
+		}
+	}
+	route.Changes = changes
 	return route, nil
 }
 
@@ -223,15 +236,21 @@ func (i *Ingress) RemoveRoute(ctx context.Context, req activities.RouteRequest) 
 			return s.failed(err)
 		}
 	}
-	if !req.AddedCertificate || req.Certificate == "" {
+	added := slices.Clone(req.FormerCertificates)
+	if req.AddedCertificate && req.Certificate != "" {
+		added = append(added, req.Certificate)
+	}
+	if len(added) == 0 {
 		return nil
 	}
 	activity.RecordHeartbeat(ctx, absence{Asked: true})
 	others := slices.DeleteFunc(all, func(r elbtypes.Rule) bool {
 		return slices.ContainsFunc(owned, func(o elbtypes.Rule) bool { return sdk.ToString(o.RuleArn) == sdk.ToString(r.RuleArn) })
 	})
-	if err := s.removeCertificate(ctx, req.Listener, req.Certificate, others); err != nil {
-		return s.failed(err)
+	for _, arn := range added {
+		if err := s.removeCertificate(ctx, req.Listener, arn, others); err != nil {
+			return s.failed(err)
+		}
 	}
 	return nil
 }

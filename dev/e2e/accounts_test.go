@@ -65,7 +65,7 @@ func restart(t *testing.T, edit func(accountsBook)) {
 // The consumer of this scene trusts its own worker alone, and its account has a task queue of its own.
 func TestWhenTwoOwnersEachRunAWorkerTheyShareALinkAndNoCredential(t *testing.T) {
 	t.Parallel()
-	s := openScene(t, splitName, sceneCount+1, shared.Cloud)
+	s := openScene(t, splitName, sceneCount()+1, shared.Cloud)
 	began := time.Now()
 	book, err := accounts.Load(shared.Accounts)
 	if err != nil {

@@ -283,7 +283,7 @@ func (s *scene) worker() aws.Config {
 func (s *scene) assume(account, externalID string) (*sts.AssumeRoleOutput, error) {
 	id := s.idOf(account)
 	if id == "" {
-		id = consumerID(sceneCount + 1)
+		id = consumerID(sceneCount() + 1)
 	}
 	return sts.NewFromConfig(s.worker()).AssumeRole(s.ctx, &sts.AssumeRoleInput{
 		RoleArn: aws.String(roleARN(id)), RoleSessionName: aws.String(intruder), ExternalId: &externalID,

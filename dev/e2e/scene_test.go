@@ -40,8 +40,8 @@ var taken atomic.Int64
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	n := int(taken.Add(1))
-	if n > sceneCount {
-		t.Fatalf("all %d scenes are taken: raise sceneCount", sceneCount)
+	if n > sceneCount() {
+		t.Fatalf("all %d scenes are taken: raise their number", sceneCount())
 	}
 	return openScene(t, sceneName(n-1), n, shared.Cloud)
 }

@@ -13,8 +13,9 @@ import (
 
 const (
 	region = "eu-central-1"
-	// sceneCount is how many scenes there are for tests to take.
-	sceneCount = 80
+	// scenesToTake is how many scenes there are for tests to take, and scenesForEach how many there are when each
+	// permission is withheld.
+	scenesToTake, scenesForEach = 90, 140
 	// endpointsPerVPC is the quota in all scenes.
 	endpointsPerVPC = 3
 	// splitName is the scene whose consumer is served by a worker of its own, on splitQueue; narrowName is the
@@ -23,6 +24,14 @@ const (
 	narrowName            = "narrow"
 	busyName              = "busy"
 )
+
+// sceneCount is how many scenes there are for tests to take.
+func sceneCount() int {
+	if *everyPermission {
+		return scenesForEach
+	}
+	return scenesToTake
+}
 
 // The users of the account that runs Linkwright: the shared worker's, and that of the split scene's consumer.
 const (
@@ -45,10 +54,10 @@ func newWorld() *world {
 func manyScenes() *world {
 	w := newWorld()
 	w.EndpointsPerVPC = endpointsPerVPC
-	for n := range sceneCount {
+	for n := range sceneCount() {
 		w.addScene(sceneName(n), n+1, workerUser)
 	}
-	w.addScene(splitName, sceneCount+1, consumerUser)
+	w.addScene(splitName, sceneCount()+1, consumerUser)
 	return w
 }
 
@@ -115,12 +124,27 @@ func (w *world) addScene(name string, n int, actsForConsumer string) {
 			{Name: "attached", VPC: "internet", Protocol: "HTTPS", Port: 443},
 			{Name: "lonely", VPC: "internet", Protocol: "HTTPS", Port: 443},
 		},
+		Certificates: []simaws.WorldCertificate{
+			{Name: "front", Domain: "front." + domainOf(name)},
+			{Name: "shop", Domain: "shop." + domainOf(name)},
+			{Name: "pages", Domain: "shop.pages." + domainOf(name)},
+		},
+		WebACLs: []simaws.WorldWebACL{{Name: "wall"}},
 		ApplicationLoadBalancers: []simaws.WorldLoadBalancer{
 			{Name: "central", Subnets: subnets(), Listeners: []simaws.WorldListener{{Protocol: "HTTP", Port: 80, TargetGroup: "attached"}}},
+			{Name: "front", Subnets: subnets(), Listeners: []simaws.WorldListener{{
+				Protocol: "HTTPS", Port: 443, Certificate: "front", FixedResponse: notFound,
+				Rules: []simaws.WorldListenerRule{{Priority: 10, Hosts: []string{"*.pages." + domainOf(name)}, FixedResponse: notFound}},
+			}}},
 		},
 	}}
-	add("dns", dnsID(n), workerUser).HostedZones = []simaws.WorldZone{{Name: domainOf(name)}}
+	dns := add("dns", dnsID(n), workerUser)
+	dns.HostedZones = []simaws.WorldZone{{Name: domainOf(name)}}
+	dns.Regions = map[string]simaws.WorldRegion{region: {VPCs: []simaws.WorldVPC{network("resolvers", "10.3")}}}
 }
+
+// notFound is what load balancers answer by themselves.
+var notFound = &simaws.WorldFixedResponse{Status: "404"}
 
 func domainOf(scene string) string { return scene + ".example" }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,5 +126,29 @@ func TestFidelityWebACLs(t *testing.T) {
 	must(f.waf.DeleteWebACL(t.Context(), &awswaf.DeleteWebACLInput{Id: fresh.Id, Name: fresh.Name, Scope: types.ScopeRegional, LockToken: fresh.LockToken}))(t)
 	if list := must(f.waf.ListWebACLs(t.Context(), &awswaf.ListWebACLsInput{Scope: types.ScopeRegional, Limit: aws.Int32(1)}))(t); len(list.WebACLs) != 1 || list.NextMarker == nil {
 		t.Errorf("a page of web ACLs is %+v", list)
+	}
+}
+
+// The tags of a web ACL come in an object of their own, as a list that is there even when it is empty, and only from a
+// web ACL that there is (ListTagsForResource).
+func TestFidelityTagsOfWebACLs(t *testing.T) {
+	f := startFront(t)
+	header := http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"AWSWAF_20190729.ListTagsForResource"}}
+	plain := f.webACL("wall")
+	answer := f.send(consumer, "wafv2", http.MethodPost, "/", `{"ResourceARN":"`+plain+`"}`, header)
+	if want := `{"TagInfoForResource":{"ResourceARN":"` + plain + `","TagList":[]}}`; answer.body != want {
+		t.Errorf("without tags the answer is %s, want %s", answer.body, want)
+	}
+	in := aWebACL("tagged")
+	in.Tags = []types.Tag{{Key: aws.String("team"), Value: aws.String("edge")}}
+	tagged := must(f.waf.CreateWebACL(t.Context(), in))(t).Summary.ARN
+	tags := must(f.waf.ListTagsForResource(t.Context(), &awswaf.ListTagsForResourceInput{ResourceARN: tagged}))(t).TagInfoForResource.TagList
+	if len(tags) != 1 || *tags[0].Key != "team" || *tags[0].Value != "edge" {
+		t.Errorf("tags = %+v", tags)
+	}
+	gone := strings.Replace(plain, "/wall/", "/gone/", 1)
+	var missing *types.WAFNonexistentItemException
+	if _, err := f.waf.ListTagsForResource(t.Context(), &awswaf.ListTagsForResourceInput{ResourceARN: &gone}); !errors.As(err, &missing) {
+		t.Errorf("of a web ACL that there is not: %v", err)
 	}
 }

@@ -29,7 +29,7 @@ const mirrorVariable = "LINKWRIGHT_TERRAFORM_MIRROR"
 // aDeployment bounds Terraform's whole life here. Most of it are waits that the AWS provider has built in.
 const aDeployment = 12 * time.Minute
 
-// TestTerraform deploys a whole link in two accounts, looks whether Terraform then sees it as it wants it, and takes
+// TestTerraform deploys a whole link, a hub and a route in two accounts, looks whether Terraform then sees it as it wants it, and takes
 // it down.
 func TestTerraform(t *testing.T) {
 	terraform, mirror := findTerraform(t)
@@ -202,7 +202,11 @@ func checkCalls(ctx context.Context, t *testing.T, cloud *lab.Cloud) {
 			t.Errorf("the cloud refused %s:%s by %s with %d %s", c.Service, c.Action, c.Principal, c.Status, c.Error)
 		}
 	}
-	for _, action := range []string{"sts:GetCallerIdentity", "sts:AssumeRole", "ec2:StartVpcEndpointServicePrivateDnsVerification", "ec2:AcceptVpcEndpointConnections"} {
+	for _, action := range []string{
+		"sts:GetCallerIdentity", "sts:AssumeRole", "ec2:StartVpcEndpointServicePrivateDnsVerification", "ec2:AcceptVpcEndpointConnections",
+		"ec2:AcceptVpcPeeringConnection", "route53:CreateVPCAssociationAuthorization", "route53:AssociateVPCWithHostedZone",
+		"acm:RequestCertificate", "wafv2:AssociateWebACL",
+	} {
 		if !seen[action] {
 			t.Errorf("Terraform never called %s; it called %v", action, seen)
 		}

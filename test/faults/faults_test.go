@@ -6,11 +6,13 @@
 package faults
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,13 +24,13 @@ const bin = "LINKWRIGHT_BIN"
 
 var (
 	every = flag.Bool("every", false, "run every cell of the matrix, not only a sample")
+	size  = flag.Int("sample", 0, "how many cells of each life to run; 0 is what make test runs")
+	first = flag.Int("first", 0, "the sample's first cell, in place of the matrix's first")
 	only  = flag.String("cell", "", "run only the cells whose names have this in them")
 	lanes = flag.Int("lanes", 6, "how many links live at a time")
 )
 
 const (
-	// sample is how many cells run without -every: every so many of them that they are about as many.
-	sample = 48
 	// aLife is how long a link may take, from the first start to nothing left.
 	aLife = 2 * time.Minute
 	// tries is how often a cell is run whose call did not come: it is one of those that time decides on.
@@ -53,19 +55,33 @@ func TestMatrix(t *testing.T) {
 				binary, bin, os.Getenv(bin))
 		}
 	}
-	pool := newLanes(*lanes)
-	t.Cleanup(func() {
+	for _, one := range lives() {
+		t.Run(one.name, func(t *testing.T) {
+			if others := func(l *life) bool { return l.name != one.name && strings.HasPrefix(*only, l.name+"/") }; slices.ContainsFunc(lives(), others) {
+				t.Skip("cells of another life were asked for")
+			}
+			one.run(t)
+		})
+	}
+}
+
+// run runs the cells of a life.
+func (lf *life) run(t *testing.T) {
+	pool := newLanes(lf, lf.lanes())
+	defer func() {
 		if err := pool.close(); err != nil {
 			t.Error(err)
 		}
-	})
+	}()
+	began := time.Now()
 	ideal, calls := cleanRuns(t, pool)
-	all := matrix(calls)
-	cells := chosen(all)
+	all := matrix(lf, calls)
+	cells := lf.chosen(all)
 	if len(cells) == 0 {
-		t.Fatalf("no cell has %q in its name; the matrix has %d, such as %q", *only, len(all), all[0])
+		t.Skipf("no cell has %q in its name; the matrix has %d, such as %q", *only, len(all), all[0])
 	}
-	t.Logf("%d calls of a clean run make a matrix of %d cells, of which %d run", len(calls), len(all), len(cells))
+	t.Logf("%s: %d calls of a clean run, of %v, make a matrix of %d cells, of which %d run",
+		lf.name, len(calls), time.Since(began).Round(time.Second), len(all), len(cells))
 
 	var passed, failed atomic.Int64
 	t.Run("cells", func(t *testing.T) {
@@ -81,24 +97,21 @@ func TestMatrix(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("cells: %d runs, %d passed, %d failed", len(cells), passed.Load(), failed.Load())
+	t.Logf("%s: %d cells, %d passed, %d failed", lf.name, len(cells), passed.Load(), failed.Load())
 }
 
 // chosen are the cells that the flags ask for.
-func chosen(all []cell) []cell {
-	var cells []cell
-	stride := max(len(all)/sample, 1)
-	for n, c := range all {
-		switch {
-		case *only != "":
-			if strings.Contains(c.String(), *only) {
-				cells = append(cells, c)
-			}
-		case *every || n%stride == 0:
-			cells = append(cells, c)
-		}
+func (lf *life) chosen(all []cell) []cell {
+	cells := slices.DeleteFunc(slices.Clone(all), func(c cell) bool { return !strings.Contains(c.String(), *only) })
+	if *every || *only != "" && *size == 0 {
+		return cells
 	}
-	return cells
+	stride := max(len(cells)/cmp.Or(*size, lf.sample), 1)
+	var some []cell
+	for n := *first % stride; n < len(cells); n += stride {
+		some = append(some, cells[n])
+	}
+	return some
 }
 
 // cleanRuns lets a link live in each lane without any fault, side by side as the cells will. It returns what became
@@ -112,17 +125,17 @@ func cleanRuns(t *testing.T, pool *pool) (ideal outcome, calls []call) {
 		err   error
 	}
 	runs := make(chan clean)
-	for range *lanes {
+	for range pool.life.lanes() {
 		go func() {
 			var run clean
 			run.err = pool.use(t.Context(), func(ctx context.Context, l *lane) (err error) {
-				run.outcome, run.calls, err = l.live(ctx, cell{})
+				run.outcome, run.calls, err = l.live(ctx, cell{life: pool.life})
 				return err
 			})
 			runs <- run
 		}()
 	}
-	for n := range *lanes {
+	for n := range pool.life.lanes() {
 		run := <-runs
 		switch {
 		case run.err != nil:

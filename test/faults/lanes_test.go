@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/dev/inventory"
-	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/test/lab"
 )
 
@@ -19,20 +18,22 @@ const scale = 1000
 
 // pool lends lanes. A lane in which something went wrong is not used again.
 type pool struct {
+	life *life
 	free chan *lane // nil for one that is yet to be opened
 }
 
 // lane is a world, a Temporal and a worker, in which one link lives after the other.
 type lane struct {
 	*lab.Lab
+	life   *life
 	dir    string
 	before inventory.Inventory
 	// names are the accounts' names by id.
 	names map[string]string
 }
 
-func newLanes(n int) *pool {
-	p := &pool{free: make(chan *lane, n)}
+func newLanes(of *life, n int) *pool {
+	p := &pool{life: of, free: make(chan *lane, n)}
 	for range n {
 		p.free <- nil
 	}
@@ -46,7 +47,7 @@ func (p *pool) use(ctx context.Context, do func(context.Context, *lane) error) (
 	ctx, cancel := context.WithTimeoutCause(ctx, aLife, fmt.Errorf("a life takes longer than %v", aLife))
 	defer cancel()
 	if l == nil {
-		if l, err = openLane(ctx); err != nil {
+		if l, err = openLane(ctx, p.life); err != nil {
 			return err
 		}
 	}
@@ -68,14 +69,14 @@ func (p *pool) close() error {
 	return failed
 }
 
-func openLane(ctx context.Context) (*lane, error) {
+func openLane(ctx context.Context, of *life) (*lane, error) {
 	dir, err := os.MkdirTemp("", "linkwright-faults-")
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{dir: dir, names: map[string]string{}}
+	l := &lane{life: of, dir: dir, names: map[string]string{}}
 	// Blocked flows look again soon, and what is hoped for is hoped for briefly.
-	l.Lab, err = lab.Start(ctx, lab.Options{Bin: os.Getenv(bin), Dir: dir, Scale: scale, InMemory: true,
+	l.Lab, err = lab.Start(ctx, lab.Options{Bin: os.Getenv(bin), Dir: dir, Scale: scale, InMemory: true, World: of.world, Specs: of.specs,
 		WorkerFlags: []string{"--poll-min", "150ms", "--blocked-retry", "200ms", "--patience", "5s"}})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -83,10 +84,15 @@ func openLane(ctx context.Context) (*lane, error) {
 	for _, a := range l.Cloud.Accounts {
 		l.names[a.ID] = a.Name
 	}
-	if l.before, err = l.Cloud.Inventory(ctx); err != nil {
+	if l.before, err = l.inventory(ctx); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
+}
+
+// inventory is what there is in the life's accounts.
+func (l *lane) inventory(ctx context.Context) (inventory.Inventory, error) {
+	return l.Cloud.Inventory(ctx, l.life.accounts...)
 }
 
 func (l *lane) close() error { return errors.Join(l.Stop(), os.RemoveAll(l.dir)) }
@@ -98,7 +104,7 @@ func (l *lane) statuses(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	b := &strings.Builder{}
-	for _, ref := range []flows.Ref{lab.Service, lab.Connection} {
+	for _, ref := range l.life.flows() {
 		s, err := l.Flows.Status(ctx, ref)
 		if err != nil {
 			fmt.Fprintf(b, "%v\n", err)

@@ -157,6 +157,11 @@ func (l *lane) untilGone(ctx context.Context, c cell, got *outcome) error {
 	if err := l.Reach(ctx, lab.Service, link.Withdrawn); err != nil {
 		return err
 	}
+	if l.life.after != nil {
+		if err := l.life.after(ctx, l); err != nil {
+			return err
+		}
+	}
 	return l.observeGone(ctx, got)
 }
 

@@ -12,11 +12,12 @@ import (
 
 // cell is one thing that goes wrong at one call. The zero cell is a run in which nothing does.
 type cell struct {
+	life *life
 	call
 	mishap
 }
 
-func (c cell) String() string { return fmt.Sprintf("%s: %s", c.call, c.name) }
+func (c cell) String() string { return fmt.Sprintf("%s/%s: %s", c.life.name, c.call, c.name) }
 
 // mishap is something that can go wrong at a call.
 type mishap struct {
@@ -102,13 +103,13 @@ func batch(c call) bool {
 	}, c.Action)
 }
 
-// matrix is everything that can go wrong at every call.
-func matrix(calls []call) []cell {
+// matrix is everything that can go wrong at every call of a life.
+func matrix(of *life, calls []call) []cell {
 	var cells []cell
 	for _, c := range calls {
 		for _, m := range mishaps() {
 			if m.fits == nil || m.fits(c) {
-				cells = append(cells, cell{c, m})
+				cells = append(cells, cell{of, c, m})
 			}
 		}
 	}

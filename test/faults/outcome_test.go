@@ -10,7 +10,6 @@ import (
 	"github.com/linkwright/linkwright/dev/inventory"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
-	"github.com/linkwright/linkwright/test/lab"
 )
 
 // outcome is what became of a link, in words that are the same for every life: ids have no names.
@@ -59,7 +58,7 @@ func (o outcome) compare(ideal outcome, l likeness) error {
 
 // observeReady takes down what a ready link has come to.
 func (l *lane) observeReady(ctx context.Context, got *outcome) error {
-	now, err := l.Cloud.Inventory(ctx)
+	now, err := l.inventory(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func (l *lane) observeReady(ctx context.Context, got *outcome) error {
 	}
 	slices.Sort(got.world)
 	got.conditions = nil
-	for _, ref := range []flows.Ref{lab.Service, lab.Connection} {
+	for _, ref := range l.life.flows() {
 		s, err := l.status(ctx, ref)
 		if err != nil {
 			return err
@@ -92,7 +91,7 @@ func (l *lane) observeReady(ctx context.Context, got *outcome) error {
 }
 
 // belongTogether makes sure that what a link has made is about one another: the name that was published is that of
-// the service, and the targets are the endpoint's addresses.
+// the service, and the targets and records are the endpoint's addresses and names.
 func belongTogether(added inventory.Inventory) error {
 	addresses := map[string]bool{}
 	for _, i := range added.Of(inventory.Interface) {
@@ -101,6 +100,21 @@ func belongTogether(added inventory.Inventory) error {
 	for _, t := range added.Of(inventory.Target) {
 		if !addresses[t.ID] {
 			return fmt.Errorf("target %s is no address of the endpoint", t.ID)
+		}
+	}
+	for _, r := range added.Of(inventory.Record) {
+		if alias, ok := strings.CutPrefix(r.Detail, "A alias of "); ok {
+			if !slices.ContainsFunc(added.Of(inventory.Endpoint), func(e inventory.Item) bool { return strings.HasPrefix(alias, e.ID+"-") }) {
+				return fmt.Errorf("record %s does not lead to the endpoint", r.ID)
+			}
+			continue
+		}
+		if list, ok := strings.CutPrefix(r.Detail, "A "); ok {
+			for _, address := range strings.Fields(list) {
+				if !addresses[address] {
+					return fmt.Errorf("record %s leads to %s, which is no address of the endpoint", r.ID, address)
+				}
+			}
 		}
 	}
 	for _, s := range added.Of(inventory.Service) {
@@ -115,14 +129,14 @@ func belongTogether(added inventory.Inventory) error {
 
 // observeGone takes down what was decided, and makes sure that nothing is left.
 func (l *lane) observeGone(ctx context.Context, got *outcome) error {
-	now, err := l.Cloud.Inventory(ctx)
+	now, err := l.inventory(ctx)
 	if err != nil {
 		return err
 	}
 	if added, missing := l.before.Added(now), l.before.Missing(now); len(added)+len(missing) > 0 {
 		return fmt.Errorf("left behind: %v; missing now: %v", added, missing)
 	}
-	for _, ref := range []flows.Ref{lab.Connection, lab.Service} {
+	for _, ref := range l.life.flows() {
 		s, err := l.status(ctx, ref)
 		if err != nil {
 			return err
@@ -148,7 +162,9 @@ var ids = []struct {
 	pattern *regexp.Regexp
 	name    string
 }{
-	{regexp.MustCompile(`(vpce-svc|vpce|eni)-[0-9a-f]{17}`), "$1"},
+	{regexp.MustCompile(`(vpce-svc|vpce|eni|sgr|sg)-[0-9a-f]{17}(-[0-9a-f]{8}\b)?`), "$1"},
+	{regexp.MustCompile(`\bZ[0-9A-F]{20}\b`), "zone"},
+	{regexp.MustCompile(`(:targetgroup/[\w-]+|:listener-rule/app/\w+/[0-9a-f]+/[0-9a-f]+)/[0-9a-f]{16}\b`), "$1"},
 	{regexp.MustCompile(`vpce:[0-9A-Za-z]{20}`), "proof"},
 	{regexp.MustCompile(`_[0-9a-f]{20}`), "_label"},
 	{regexp.MustCompile(`\b(10\.\d+\.\d+)\.\d+\b`), "$1.x"}, // the subnet stays

@@ -32,6 +32,9 @@ type Options struct {
 	Dir   string  // for the database, the files and the logs
 	Scale float64 // how many times faster than AWS the cloud changes
 	World string  // the cloud's world file; empty is the demo's
+	// Specs is the file of the specs to apply; empty is the demo's. In it, {{id "account" "kind" "name"}} is the id of
+	// what the world file made.
+	Specs string
 	// Postgres, when not empty, is the URL of the database that Temporal keeps its state in, in place of a file.
 	Postgres string
 	// LongHistory is the number of events after which workflows are asked to continue as new; 0 is Temporal's default.

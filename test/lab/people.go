@@ -1,10 +1,13 @@
 package lab
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"text/template"
 
 	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/link"
@@ -14,19 +17,40 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 )
 
-// The flows of the demo's specs.
+// The flows of the demo's specs, which are called so in others, too.
 var (
 	Service    = flows.ServiceRef("payments")
 	Connection = flows.ConnectionRef("payments", "shop")
 )
 
-// Apply applies the demo's specs.
-func (l *Lab) Apply(ctx context.Context) error {
-	data, err := os.ReadFile(l.Cloud.Files.Specs)
+// documents are the specs to apply.
+func (l *Lab) documents() ([]link.Document, error) {
+	name := cmp.Or(l.Specs, l.Cloud.Files.Specs)
+	text, err := os.ReadFile(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	documents, err := link.Decode(link.File{Name: l.Cloud.Files.Specs, Data: data})
+	id := func(account, kind, name string) (string, error) {
+		found := l.Cloud.Resource(account, kind, name)
+		if found == "" {
+			return "", fmt.Errorf("account %s has no %s %s", account, kind, name)
+		}
+		return found, nil
+	}
+	specs, err := template.New(name).Funcs(template.FuncMap{"id": id}).Parse(string(text))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := specs.Execute(&b, nil); err != nil {
+		return nil, err
+	}
+	return link.Decode(link.File{Name: name, Data: b.Bytes()})
+}
+
+// Apply applies the specs.
+func (l *Lab) Apply(ctx context.Context) error {
+	documents, err := l.documents()
 	if err != nil {
 		return err
 	}

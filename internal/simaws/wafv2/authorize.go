@@ -12,6 +12,7 @@ import (
 type asked struct {
 	associationRequest
 	named
+	taggedRequest
 	Tags []struct{ Key, Value string }
 }
 
@@ -33,6 +34,7 @@ func needs() map[string]need {
 		"DisassociateWebACL":     disassociates,
 		"GetWebACLForResource":   looksAtResource,
 		"ListResourcesForWebACL": onWebACL,
+		"ListTagsForResource":    onWebACL,
 	}
 }
 
@@ -71,7 +73,7 @@ func creates(_ *Service, r *sim.Request, a asked) []sim.Need {
 
 // onWebACL is the need of actions on a web ACL, however they name it.
 func onWebACL(s *Service, r *sim.Request, a asked) []sim.Need {
-	arn := cmp.Or(a.WebACLArn, a.ARN)
+	arn := cmp.Or(a.WebACLArn, a.ARN, a.ResourceARN)
 	if arn == "" {
 		arn = arnPrefix(r) + a.Name + "/" + a.ID
 	}

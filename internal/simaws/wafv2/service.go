@@ -60,6 +60,7 @@ func New(w *sim.World) *Service {
 		"DisassociateWebACL":     s.disassociateWebACL,
 		"GetWebACLForResource":   s.getWebACLForResource,
 		"ListResourcesForWebACL": s.listResourcesForWebACL,
+		"ListTagsForResource":    s.listTagsForResource,
 	}
 	return s
 }

@@ -26,12 +26,14 @@ provider "aws" {
   access_key = var.access_key
   secret_key = var.secret_key
   endpoints {
+    acm     = var.endpoint
     ec2     = var.endpoint
     elbv2   = var.endpoint
     iam     = var.endpoint
     route53 = var.endpoint
     ssm     = var.endpoint
     sts     = var.endpoint
+    wafv2   = var.endpoint
   }
   default_tags { tags = { by = "terraform" } }
 }
@@ -47,12 +49,14 @@ provider "aws" {
     session_name = "deployment"
   }
   endpoints {
+    acm     = var.endpoint
     ec2     = var.endpoint
     elbv2   = var.endpoint
     iam     = var.endpoint
     route53 = var.endpoint
     ssm     = var.endpoint
     sts     = var.endpoint
+    wafv2   = var.endpoint
   }
 }
 
