@@ -10,7 +10,7 @@ import (
 type HostedZones interface {
 	// EnsureZone makes the zone of the spec be there, once, with a VPC of the zone's own account that sees it, or
 	// finds the one that the spec names by id. A zone that is made is found by its ownership tag; another one of the
-	// same name that the VPC sees, or that the account has, blocks. Pending until every resolver knows it.
+	// same name that the VPC sees, or that the account has, blocks. It may be filled at once.
 	EnsureZone(context.Context, ZoneRequest) (Zone, error)
 	// AuthorizeVPC lets a VPC of another account be associated with the zone.
 	AuthorizeVPC(context.Context, ZoneVPCRequest) error

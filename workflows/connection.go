@@ -61,6 +61,8 @@ type connectionState struct {
 	// Full is the place that has turned out to be full, until there is another one; Asks counts the requests for places.
 	Full *placeHeld `json:"full,omitempty"`
 	Asks int        `json:"asks,omitempty"`
+	// FullListener is the listener that has turned out to be full, until another one was looked for.
+	FullListener string `json:"fullListener,omitempty"`
 	// Group is the endpoint's own security group, Zone what leads to it in DNS, and Route at a load balancer: what was
 	// made, or was about to be.
 	Group *group `json:"securityGroup,omitempty"`

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -201,7 +202,10 @@ func (c *connection) registerTargets(ctx workflow.Context) (link.Phase, error) {
 	} else {
 		err = c.register(ctx, targets{Group: c.Spec.Ingress.TargetGroup}, wanted)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errMoved):
+		return link.Repairing, nil
+	case err != nil:
 		return "", err
 	}
 	health, err := do(ctx, &c.flow, c.Targets.Account, activities.Ingress.AwaitHealthy, c.Targets.request(wanted))
@@ -342,15 +346,7 @@ func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
 			return "", err
 		}
 	}
-	if c.Asked {
-		err := effect(ctx, &c.flow, c.Spec.Account, activities.Consumer.RemoveEndpoint, activities.RemoveEndpointRequest{
-			Place: c.here(), Owner: c.owner, Endpoint: c.Endpoint.ID,
-		})
-		if err != nil {
-			return "", err
-		}
-	}
-	if err := c.removeGroup(ctx); err != nil {
+	if err := c.removeEndpoint(ctx); err != nil {
 		return "", err
 	}
 	c.leavePlace(ctx)
@@ -372,6 +368,18 @@ func (c *connection) disconnected(ctx workflow.Context) (link.Phase, error) {
 	c.Status.DropResources(link.KindNetworkInterface)
 	c.settleConditions(ctx, string(c.Leaving))
 	return c.Leaving, nil
+}
+
+// removeEndpoint deletes the endpoint that was asked for, and its own security group after it.
+func (c *connection) removeEndpoint(ctx workflow.Context) error {
+	if c.Asked {
+		if err := effect(ctx, &c.flow, c.Spec.Account, activities.Consumer.RemoveEndpoint, activities.RemoveEndpointRequest{
+			Place: c.here(), Owner: c.owner, Endpoint: c.Endpoint.ID,
+		}); err != nil {
+			return err
+		}
+	}
+	return c.removeGroup(ctx)
 }
 
 func (c *connection) removeTargets(ctx workflow.Context) error {

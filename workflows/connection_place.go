@@ -69,6 +69,10 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 			if err != nil {
 				return err
 			}
+			if at.listener == c.FullListener {
+				room = activities.RouteRoom{Full: "it turned out to be"}
+				c.FullListener = "" // the next time, it may have room again
+			}
 			if !room.Free {
 				open = true
 				against = append(against, link.Objection{Inventory: at.inventory, Reason: "its listener " + at.listener + " is full: " + room.Full})
@@ -156,8 +160,12 @@ func (c *connection) roomFound(_ workflow.Context, _ roomFound) {
 	}
 }
 
-// errFull ends a step in a VPC that has turned out to be full.
-var errFull = errors.New("the VPC is full")
+var (
+	// errFull ends a step in a VPC, or at a load balancer, that has turned out to be full.
+	errFull = errors.New("it is full")
+	// errMoved ends a step whose endpoint has been given up for one in another place.
+	errMoved = errors.New("the endpoint is made anew in another place")
+)
 
 // makeEndpoint makes the endpoint, or brings it in step. A chosen VPC that turns out to be full is left for another
 // one: the inventory counts what it knows of, and others may have used the room.

@@ -146,14 +146,17 @@ func (c *connection) openRoute(ctx workflow.Context) error {
 	return nil
 }
 
-// routeMayMove reports whether another listener may have room: the endpoint is not bound to this one, and no rule is
-// there yet.
+// routeMayMove reports whether another listener may have room, and no rule is at this one yet.
 func (c *connection) routeMayMove() bool {
-	return c.Route.Rule == "" && len(c.wantedRoute().Listeners) > 1 && !c.boundToPlace()
+	return c.Route.Rule == "" && len(c.wantedRoute().Listeners) > 1
 }
 
-// moveRoute leaves a load balancer that is full.
+// moveRoute leaves a load balancer that is full. An endpoint that was placed together with the route leaves, too, which
+// ends the step: both are made anew where there is room.
 func (c *connection) moveRoute(ctx workflow.Context) error {
+	if c.boundToPlace() {
+		return c.relocate(ctx)
+	}
 	full := c.Route.Listener
 	if err := c.removeRoute(ctx); err != nil {
 		return err
@@ -164,6 +167,23 @@ func (c *connection) moveRoute(ctx workflow.Context) error {
 	}
 	c.Route = c.Route.at(c.Spec, listener)
 	return nil
+}
+
+// relocate takes down what was made in a place whose load balancer is full, and leaves the place for another one.
+func (c *connection) relocate(ctx workflow.Context) error {
+	c.FullListener = c.Route.Listener
+	if err := c.removeRoute(ctx); err != nil {
+		return err
+	}
+	if err := c.removeZone(ctx); err != nil {
+		return err
+	}
+	if err := c.removeEndpoint(ctx); err != nil {
+		return err
+	}
+	c.leavePlace(ctx)
+	c.condition(ctx, link.Placed, false, "LoadBalancerFull", c.FullListener+" turned out to be full")
+	return errMoved
 }
 
 // removeRoute takes the route down: the rule, so that no more requests come, then the targets, then their group.

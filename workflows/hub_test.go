@@ -369,6 +369,31 @@ func TestEndpointAndRoutePlacedTogether(t *testing.T) {
 	}
 }
 
+func TestWhenTheLoadBalancerOfAPlaceTurnsOutToBeFullTheEndpointMoves(t *testing.T) {
+	b := newBench(t)
+	b.policy.AutoApprove = []string{"222222222222"}
+	b.cloud.refuse("EnsureRoute", activities.Blocked(link.Problem{Reason: link.ReasonQuotaFull, Message: "TooManyRules"}, nil))
+	var told inventories
+	b.offer(&told, "hub-1", placeIn("hub-1", "vpc-1"))
+	b.offer(&told, "hub-2", placeIn("hub-2", "vpc-2"))
+	spec := routeSpec(link.RouteListener{Listener: listener("edge-1"), Inventory: "hub-1"}, link.RouteListener{Listener: listener("edge-2"), Inventory: "hub-2"})
+	spec.AWS = &link.AWSConnection{Inventories: []string{"hub-1", "hub-2"}}
+	b.at(time.Hour, func() {
+		s := b.status()
+		if s.Phase != link.Ready || s.Placement.VPC != "vpc-2" || len(b.cloud.routes) != 1 || b.cloud.routes[listener("edge-2")].Group == "" {
+			t.Errorf("%s, placed at %+v, routes %v, blocked by %+v", s.Phase, s.Placement, b.cloud.routes, s.Blocked)
+		}
+		if e := b.cloud.endpoints; len(e) != 1 || e["vpce-2"] == nil || e["vpce-2"].Network != "vpc-2" {
+			t.Errorf("endpoints %v", e)
+		}
+		if !slices.Equal(told.released, []string{"hub-1"}) {
+			t.Errorf("given back: %v", told.released)
+		}
+		b.decide(link.Disconnect, leaveNow, "")
+	})
+	b.connect(spec)
+}
+
 func TestAServiceThatIsPublishedElsewhere(t *testing.T) {
 	b := newBench(t)
 	b.cloud.names["/payments"] = "com.amazonaws.vpce.eu-central-1.vpce-svc-9"

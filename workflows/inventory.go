@@ -30,6 +30,8 @@ type inventory struct {
 	choosing workflow.Mutex
 	// looking is true while the VPCs are being looked at on behalf of connections, or now and then.
 	looking bool
+	// strangers have said that they hold no place here.
+	strangers map[string]bool
 	// news counts what the usher has to look at.
 	news int
 }
@@ -56,7 +58,7 @@ type inventoryState struct {
 }
 
 func newInventory(ctx workflow.Context, in VPCInventoryInput) (*inventory, error) {
-	i := &inventory{in: in, choosing: workflow.NewMutex(ctx)}
+	i := &inventory{in: in, choosing: workflow.NewMutex(ctx), strangers: map[string]bool{}}
 	if in.Carried != nil {
 		if err := checkCarried(workflow.GetInfo(ctx)); err != nil {
 			return nil, err

@@ -44,6 +44,9 @@ func (i *inventory) survey(ctx workflow.Context) (link.Phase, error) {
 		}
 		return struct{}{}, nil
 	})
+	if err == nil {
+		i.recognise(ctx)
+	}
 	return link.Offering, err
 }
 
@@ -56,6 +59,7 @@ func (i *inventory) look(ctx workflow.Context) {
 	clear(i.Refused)
 	if i.resurvey(ctx) || i.Leaving {
 		i.askHolders(ctx)
+		i.recognise(ctx)
 	}
 }
 
@@ -141,6 +145,52 @@ func (i *inventory) askReleased(ctx workflow.Context) {
 		}
 		i.ask(ctx, released)
 	}
+}
+
+// recognise asks those whether they hold a place whose endpoint a survey sees, and who hold none as far as is known: an
+// inventory that was closed and made anew knows nobody.
+func (i *inventory) recognise(ctx workflow.Context) {
+	found := map[string]string{} // VPCs by holder
+	for _, vpc := range i.Seen.VPCs {
+		for _, owner := range vpc.Owners {
+			holder, ok := strings.CutPrefix(string(owner), string(i.ownerOf(ctx, "")))
+			_, known := i.Held[holder]
+			if ok && !known && !i.strangers[holder] && strings.HasPrefix(holder, "connection/") && len(found) < askedAtOnce {
+				found[holder] = vpc.VPC
+			}
+		}
+	}
+	asked := workflow.NewWaitGroup(ctx)
+	for _, holder := range sortedKeys(found) {
+		asked.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer asked.Done()
+			i.greet(ctx, holder, found[holder])
+		})
+	}
+	asked.Wait(ctx)
+}
+
+// greet asks a connection for its place. One that holds none here is not asked again in this run.
+func (i *inventory) greet(ctx workflow.Context, holder, vpc string) {
+	said, err := ask[placeHeld](ctx, &i.flow, holder, placeQuery, peekWithin)
+	if _, known := i.Held[holder]; known || err != nil && !activities.IsGone(err) {
+		return // it has asked for a place meanwhile, or there is no answer yet
+	}
+	if err != nil || said != (placeHeld{i.in.Name, vpc}) {
+		i.strangers[holder] = true
+		return
+	}
+	at := slices.IndexFunc(i.Spec.AWS.VPCs, func(v link.InventoryVPC) bool { return v.VPC == vpc })
+	if at < 0 {
+		return // the VPC has left the spec meanwhile
+	}
+	where := standing{VPC: vpc, SecurityGroups: i.Spec.AWS.VPCs[at].SecurityGroups}
+	for _, subnet := range i.Spec.AWS.VPCs[at].Subnets {
+		where.Subnets = append(where.Subnets, subnet.Subnet)
+	}
+	i.Held[holder] = promised{standing: where, Sure: workflow.Now(ctx)}
+	i.news++
 }
 
 // holdersOf lists holders of which something is so, a few of them: those first who were not asked for longest.

@@ -575,6 +575,20 @@ func TestWhenAnInventoryIsMadeAnewEndpointsStayWhereTheyStand(t *testing.T) {
 	e.open(estateSpec("vpc-a", "vpc-b"))
 }
 
+func TestWhenAnInventoryIsMadeAnewItKnowsWhoHoldsItsPlaces(t *testing.T) {
+	e := newEstate(t)
+	e.endpoints["vpc-a"] = []string{shop(1), shop(2), shop(3), "x"}
+	said := map[string]string{shop(1): "hub", shop(2): "another"} // shop 3 does not run any more
+	for holder, inventory := range said {
+		e.around.answers(holder, "linkwright.place", func() any { return map[string]string{"inventory": inventory, "vpc": "vpc-a"} })
+	}
+	e.at(time.Hour, func() {
+		e.wantRoom("vpc-a 4/50 1")
+		e.shut()
+	})
+	e.open(estateSpec("vpc-a"))
+}
+
 func TestWhenAHistoryIsLongTheInventoryContinuesAsNewAndForgetsNothing(t *testing.T) {
 	e := newEstate(t)
 	e.quota = 2

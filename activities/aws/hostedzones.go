@@ -9,7 +9,6 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -35,10 +34,6 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 	if req.Name == "" {
 		return s.privateZone(ctx, req.ZoneID)
 	}
-	done, err := s.insync(ctx)
-	if err != nil {
-		return activities.Zone{}, err
-	}
 	found, err := s.privateZonesNamed(ctx, req.Name)
 	if err != nil {
 		return activities.Zone{}, s.failed(err)
@@ -46,9 +41,7 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 	own := ownZones(found, req)
 	switch {
 	case len(own) > 0:
-		view, err := s.keepZone(ctx, req, own[0])
-		view.Changes = done.Changes
-		return view, err
+		return s.keepZone(ctx, req, own[0])
 	case len(found) > 0:
 		return activities.Zone{}, s.blocked(conflictingZone(found[0], req), nil)
 	case req.Network.VPC == "":
@@ -58,7 +51,7 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 			Remedy:  "name a VPC of the zone's account among the hosted zone's vpcs, or another account for the zone",
 		}, nil)
 	}
-	return activities.Zone{}, s.createZone(ctx, req)
+	return s.createZone(ctx, req)
 }
 
 // privateZone looks at the zone that a spec names: VPCs can see it only when it is private.
@@ -101,8 +94,10 @@ func (s *site) keepZone(ctx context.Context, req activities.ZoneRequest, zone fo
 }
 
 // createZone makes the zone, and marks it as the owner's. A zone gets its tags only once it is there: until it has
-// them, it is known by its caller reference.
-func (s *site) createZone(ctx context.Context, req activities.ZoneRequest) error {
+// them, it is known by its caller reference. It can be filled at once, and the resolvers have heard of it when they have
+// heard of the records in it, which [HostedZones.EnsureRecords] waits for.
+func (s *site) createZone(ctx context.Context, req activities.ZoneRequest) (activities.Zone, error) {
+	var none activities.Zone
 	in := route53.CreateHostedZoneInput{
 		Name:             sdk.String(req.Name),
 		VPC:              vpcOf(req.Network),
@@ -115,22 +110,23 @@ func (s *site) createZone(ctx context.Context, req activities.ZoneRequest) error
 		case hasCode(err, "HostedZoneAlreadyExists"):
 			// It was made, and the answer was lost; or it has been deleted since, and its reference is used up.
 			if err := s.absent(ctx, "the zone that was made"); err != nil {
-				return err
+				return none, err
 			}
 			continue
 		case hasCode(err, "ConflictingDomainExists"):
-			return s.alreadySees(ctx, zoneSeen{network: req.Network, name: req.Name, owner: req.Owner}, err)
+			return none, s.alreadySees(ctx, zoneSeen{network: req.Network, name: req.Name, owner: req.Owner}, err)
 		case err != nil:
-			return s.refusedChange(err)
+			return none, s.refusedChange(err)
 		}
 		id := zoneID(out.HostedZone.Id)
-		activity.RecordHeartbeat(ctx, sent{sdk.ToString(out.ChangeInfo.Id), []string{"zone " + id + " made"}})
 		if err := s.tagZone(ctx, id, req.Owner); err != nil {
-			return s.failed(err)
+			return none, s.failed(err)
 		}
-		return s.pending("the resolvers are being told of zone " + id)
+		return activities.Zone{
+			ID: id, Name: plainName(req.Name), Networks: []activities.ZoneNetwork{req.Network}, Changes: []string{"zone " + id + " made"},
+		}, nil
 	}
-	return s.failed(fmt.Errorf("%d caller references are used up", spentTokens))
+	return none, s.failed(fmt.Errorf("%d caller references are used up", spentTokens))
 }
 
 func (s *site) tagZone(ctx context.Context, id string, owner activities.Owner) error {

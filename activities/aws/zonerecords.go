@@ -8,7 +8,6 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -23,9 +22,9 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 	if what := lacking(req); what != "" {
 		return activities.ZoneRecords{}, s.pending("the endpoint has no " + what + " yet")
 	}
-	done, err := s.insync(ctx)
-	if err != nil {
-		return activities.ZoneRecords{}, err
+	done, certain, err := s.insync(ctx)
+	if err != nil || certain {
+		return activities.ZoneRecords{Changes: done.Changes}, err
 	}
 	want, err := wantedSets(req)
 	if err != nil {
@@ -53,8 +52,7 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 	if err != nil {
 		return activities.ZoneRecords{}, err
 	}
-	activity.RecordHeartbeat(ctx, sent{change, append(done.Changes, plan.shown...)})
-	return activities.ZoneRecords{}, s.pending("the zone's resolvers are being told")
+	return activities.ZoneRecords{}, s.told(ctx, sent{change, append(done.Changes, plan.shown...)}, "the zone's resolvers are")
 }
 
 // removeRecords removes what the owner has in a zone, and answers with what others have there.

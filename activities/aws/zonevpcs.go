@@ -8,7 +8,6 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -19,18 +18,11 @@ import (
 // (Amazon Route 53 Developer Guide, "Associating an Amazon VPC and a private hosted zone that you created with
 // different AWS accounts").
 
-// AuthorizeVPC implements [activities.HostedZones]. A VPC that sees the zone needs no authorization.
+// AuthorizeVPC implements [activities.HostedZones]. Whoever was authorized before is so again.
 func (h *HostedZones) AuthorizeVPC(ctx context.Context, req activities.ZoneVPCRequest) error {
 	s, err := h.config.at(ctx, req.Place)
 	if err != nil {
 		return err
-	}
-	out, err := s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(req.ZoneID)})
-	if err != nil {
-		return s.failed(err)
-	}
-	if slices.ContainsFunc(out.VPCs, func(v r53types.VPC) bool { return sdk.ToString(v.VPCId) == req.Network.VPC }) {
-		return nil
 	}
 	_, err = s.Route53.CreateVPCAssociationAuthorization(ctx, &route53.CreateVPCAssociationAuthorizationInput{
 		HostedZoneId: sdk.String(req.ZoneID), VPC: vpcOf(req.Network),
@@ -41,27 +33,34 @@ func (h *HostedZones) AuthorizeVPC(ctx context.Context, req activities.ZoneVPCRe
 	return nil
 }
 
-// AssociateVPC implements [activities.HostedZones].
+// AssociateVPC implements [activities.HostedZones]. It asks first and looks when that is refused: flows ask for what
+// they do not know to be there.
 func (h *HostedZones) AssociateVPC(ctx context.Context, req activities.ZoneVPCRequest) error {
 	s, err := h.config.at(ctx, req.Place)
 	if err != nil {
 		return err
 	}
-	// Whether the VPC's owner may ask for a change to a zone of another account is not documented: if not, that the
+	// Whether the VPC's owner may ask for a change to a zone of another account is not documented. If not, that the
 	// zone is listed is enough.
-	if _, err := s.insync(ctx, "AccessDenied"); err != nil {
+	done, certain, err := s.insync(ctx, "AccessDenied")
+	switch {
+	case err != nil || certain:
 		return err
-	}
-	seen, err := s.zonesSeenFrom(ctx, req.Network)
-	if err != nil {
-		return s.failed(err)
-	}
-	if slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == req.ZoneID }) {
-		return nil
+	case done.Change != "":
+		return s.awaitListed(ctx, req)
 	}
 	out, err := s.Route53.AssociateVPCWithHostedZone(ctx, &route53.AssociateVPCWithHostedZoneInput{
 		HostedZoneId: sdk.String(req.ZoneID), VPC: vpcOf(req.Network),
 	})
+	if hasCode(err, "NotAuthorizedException", "ConflictingDomainExists") {
+		listed, looked := s.sees(ctx, req)
+		switch {
+		case looked != nil:
+			return s.failed(looked)
+		case listed:
+			return nil
+		}
+	}
 	switch {
 	case hasCode(err, "NotAuthorizedException") && s.age() < s.Patience:
 		return s.pending("the zone's account has not authorized the VPC yet, or has a moment ago")
@@ -70,8 +69,25 @@ func (h *HostedZones) AssociateVPC(ctx context.Context, req activities.ZoneVPCRe
 	case err != nil:
 		return s.refusedChange(err)
 	}
-	activity.RecordHeartbeat(ctx, sent{Change: sdk.ToString(out.ChangeInfo.Id)})
-	return s.pending("the VPC's resolver is being told of zone " + req.ZoneID)
+	return s.told(ctx, sent{Change: sdk.ToString(out.ChangeInfo.Id)}, "the VPC's resolver is")
+}
+
+// awaitListed waits until a zone is listed among those that a VPC sees.
+func (s *site) awaitListed(ctx context.Context, req activities.ZoneVPCRequest) error {
+	listed, err := s.sees(ctx, req)
+	switch {
+	case err != nil:
+		return s.failed(err)
+	case !listed:
+		return s.pending("zone " + req.ZoneID + " is not listed among those that the VPC sees yet")
+	}
+	return nil
+}
+
+// sees reports whether a VPC sees a zone.
+func (s *site) sees(ctx context.Context, req activities.ZoneVPCRequest) (bool, error) {
+	seen, err := s.zonesSeenFrom(ctx, req.Network)
+	return slices.ContainsFunc(seen, func(z r53types.HostedZoneSummary) bool { return zoneID(z.HostedZoneId) == req.ZoneID }), err
 }
 
 // DeauthorizeVPC implements [activities.HostedZones].

@@ -1,8 +1,13 @@
 package file
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/linkwright/linkwright/internal/buckets"
 )
 
 func TestParseNamesEverythingThatIsWrongAndWhere(t *testing.T) {
@@ -55,6 +60,18 @@ func TestParseNamesEverythingThatIsWrongAndWhere(t *testing.T) {
 				if !strings.Contains(err.Error(), part) {
 					t.Errorf("err = %v, want it to say %q", err, part)
 				}
+			}
+		})
+	}
+}
+
+func TestWhenAWSDocumentsTheBucketsOfAServiceTheFileMayHaveOthers(t *testing.T) {
+	for _, service := range append(slices.Collect(maps.Keys(buckets.Documented())), "ssm") { // ssm's are not documented
+		t.Run(service, func(t *testing.T) {
+			text := fmt.Sprintf("limits: {buckets: {%s: [{actions: [Get*], capacity: 1, refill: 1}]}}\n", service) +
+				"accounts: {a: {aws: {accountID: \"111111111111\"}}}\n"
+			if _, err := Parse("accounts.yaml", []byte(text)); err != nil {
+				t.Error(err)
 			}
 		})
 	}

@@ -28,7 +28,7 @@ type Bucket struct {
 }
 
 // limited are the services whose calls take their turn, by signing name.
-var limited = []string{"ec2", "elasticloadbalancing", "route53", "ssm"}
+var limited = []string{"acm", "ec2", "elasticloadbalancing", "route53", "servicequotas", "ssm", "wafv2"}
 
 // limits checks an entry of limits; nil is none.
 func (c *checker) limits(e *Limits, at ...string) {
