@@ -24,9 +24,10 @@ build:
 	go build -ldflags "$(LDFLAGS)" -o bin/linkwright-worker ./worker
 	go build -ldflags "$(LDFLAGS)" -o bin/linkwright-dev ./dev
 
-## demo: one private link from publishing to teardown, on this machine
+## demo: private links from publishing to teardown, on this machine; SCENARIO=payments (one link), hub or ingress
+SCENARIO ?= payments
 demo: build
-	bin/linkwright-dev demo
+	bin/linkwright-dev demo --scenario $(SCENARIO)
 
 ## test: all tests but Terraform's; the one of the Temporal UI where Chromium and npm are, that of the AWS CLI where it is
 test: build

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,7 +32,8 @@ func stackFlags(f *pflag.FlagSet, o *stack.Options, temporal, ui, cloud, dns int
 	f.IntVar(&o.DNSPort, "dns-port", dns, "loopback port of the simulated DNS, UDP and TCP; 0 takes a free one")
 	f.Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
 	f.StringVar(&o.AllowedSigners, "allowed-signers", "", "file of those who may sign decisions with SSH keys, as ssh-keygen(1) has it (default: nobody)")
-	f.StringVar(&named.world, "world", "", "world file of the simulated cloud (default: the demo's world)")
+	f.StringVar(&o.Scenario, "scenario", stack.DefaultScenario, "what stands in the simulated cloud, and the specs for it: "+strings.Join(stack.Scenarios(), ", "))
+	f.StringVar(&named.world, "world", "", "world file of the simulated cloud, in place of the scenario's")
 	dial.AddKeyFlag(f, &named.keys)
 	return &named
 }
@@ -79,9 +81,9 @@ func greet(out io.Writer, s *stack.Stack) {
 	fmt.Fprintf(out, "simulated AWS  %s\nits DNS        %s\naccounts file  %s\nlog            %s\n", s.Cloud.URL(), s.Cloud.DNSAddr(), s.Accounts, s.LogFile())
 	fmt.Fprintf(out, "\nTo talk to it:\n  export TEMPORAL_ADDRESS=%s\n", s.Temporal.Address())
 	if s.Specs != "" {
-		fmt.Fprintf(out, "  linkwright apply -f %s\n  linkwright watch\n  linkwright approve payments/shop\n", s.Specs)
+		fmt.Fprintf(out, "  linkwright apply -f %s\n  linkwright watch\n  linkwright approve %s\n", s.Specs, s.Example.Connection)
 	}
-	fmt.Fprintf(out, "\nTo see what an account sees, with the AWS CLI:\n  export AWS_CONFIG_FILE=%s\n  aws --profile consumer ec2 describe-vpc-endpoints\n", s.AWSConfig)
+	fmt.Fprintf(out, "\nTo see what an account sees, with the AWS CLI:\n  export AWS_CONFIG_FILE=%s\n  aws --profile %s ec2 describe-vpc-endpoints\n", s.AWSConfig, s.Example.Account)
 	fmt.Fprintln(out, "\nPress Ctrl-C to stop.")
 }
 
@@ -90,15 +92,15 @@ func demoCommand() *cobra.Command {
 	var approve string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Publish a service, connect to it from another account, take it all down, and tell the story",
+		Short: "Publish services, connect to them from other accounts, take it all down, and tell the story",
 		Args:  cobra.NoArgs,
 	}
 	named := stackFlags(cmd.Flags(), &o.Stack, 0, 0, 0, 0)
 	if err := cmd.Flags().MarkHidden("world"); err != nil {
 		cmd.PrintErrln(err)
 	}
-	cmd.Flags().StringVar(&approve, "approve", string(demo.ByAuto), "who approves the connection: auto (the demo does), cli (you, with linkwright approve), ui (you, in Temporal's UI)")
-	cmd.Flags().BoolVar(&o.Keep, "keep", false, "leave everything running once the link is ready, until interrupted")
+	cmd.Flags().StringVar(&approve, "approve", string(demo.ByAuto), "who approves the connections: auto (the demo does), cli (you, with linkwright approve), ui (you, in Temporal's UI)")
+	cmd.Flags().BoolVar(&o.Keep, "keep", false, "leave everything running once all links are ready, until interrupted")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o.Approve, o.Out = demo.Approver(approve), cmd.OutOrStdout()
 		switch o.Approve {

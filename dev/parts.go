@@ -50,7 +50,8 @@ func cloudCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.DataDir, "data-dir", "", "keep the simulated cloud in this folder across restarts (default: in memory)")
 	cmd.Flags().StringVar(&o.CloudListen, "listen", "127.0.0.1:4566", "loopback address of the HTTP endpoint; port 0 takes a free one")
-	cmd.Flags().StringVar(&world, "world", "", "world file (default: the demo's world)")
+	cmd.Flags().StringVar(&o.Scenario, "scenario", stack.DefaultScenario, "whose world and specs: "+strings.Join(stack.Scenarios(), ", "))
+	cmd.Flags().StringVar(&world, "world", "", "world file, in place of the scenario's")
 	cmd.Flags().StringVar(&faults, "faults", "", "file of rules by which calls fail, answers get lost, and things change behind people's backs")
 	cmd.Flags().IntVar(&o.DNSPort, "dns-port", 0, "loopback port of the DNS server; 0 takes a free one")
 	cmd.Flags().Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
@@ -96,7 +97,7 @@ type readyCloud struct {
 // readyFiles are paths.
 type readyFiles struct {
 	Accounts  string `json:"accounts"`        // for linkwright-worker --accounts-file
-	Specs     string `json:"specs,omitempty"` // for linkwright apply -f; in the demo's world only
+	Specs     string `json:"specs,omitempty"` // for linkwright apply -f; in a scenario only
 	AWSConfig string `json:"awsConfig"`       // for AWS_CONFIG_FILE
 }
 

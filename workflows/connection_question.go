@@ -159,5 +159,9 @@ func (c *connection) showApproval(ctx workflow.Context) {
 		c.condition(ctx, link.Approved, true, "Approved", "by "+strings.Join(c.approvers(), " and "))
 		return
 	}
+	if c.elsewhere() {
+		c.condition(ctx, link.Approved, true, "LetInByProvider", "the provider of "+c.Service.Name+" has let the endpoint in")
+		return
+	}
 	c.condition(ctx, link.Approved, true, "LetInOutside", "the endpoint was let in without a decision here: acceptance is off, or somebody accepted it in the cloud")
 }

@@ -440,8 +440,9 @@ func TestAServiceThatIsPublishedElsewhere(t *testing.T) {
 		b.cloud.reaches(*e)
 	})
 	b.at(3*time.Hour, func() {
-		if s := b.status(); s.Phase != link.Ready {
-			t.Errorf("%s, blocked by %+v", s.Phase, s.Blocked)
+		s := b.status()
+		if let, _ := s.Condition(link.Approved); s.Phase != link.Ready || let.Reason != "LetInByProvider" {
+			t.Errorf("%s, %+v, blocked by %+v", s.Phase, let, s.Blocked)
 		}
 		b.decide(link.Disconnect, leaveNow, "")
 	})

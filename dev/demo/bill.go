@@ -11,7 +11,7 @@ import (
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
-// bill prints what the link cost: time, cloud calls, history.
+// bill prints what the links cost: time, cloud calls, history.
 func (d *demo) bill(ctx context.Context, story *narrator, made []simaws.CallCount) error {
 	w := tabwriter.NewWriter(d.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\nTime in each phase")
@@ -47,7 +47,7 @@ func times(w *tabwriter.Writer, ref flows.Ref, s link.Status) {
 		if i+1 == len(s.Phases) {
 			break // the last phase is the end
 		}
-		fmt.Fprintf(w, "%s\t%s\t%v\n", ref.Name, p.Phase, s.Phases[i+1].Entered.Sub(p.Entered).Round(10*time.Millisecond))
+		fmt.Fprintf(w, "%s\t%s\t%v\n", ref.Path(), p.Phase, s.Phases[i+1].Entered.Sub(p.Entered).Round(10*time.Millisecond))
 	}
 }
 

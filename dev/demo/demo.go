@@ -1,4 +1,4 @@
-// Package demo shows Linkwright at work: it publishes a service, has another account connect to it, takes
+// Package demo shows Linkwright at work: it publishes services, has other accounts connect to them, takes
 // everything down again, and tells what happens and what it cost. It acts as people would, through the flows'
 // own doors, and judges by what the clouds show, not by what the flows say.
 package demo
@@ -18,7 +18,7 @@ import (
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
-// Approver is who decides on the connection.
+// Approver is who decides on the connections.
 type Approver string
 
 const (
@@ -31,19 +31,14 @@ const (
 type Options struct {
 	Stack   stack.Options
 	Approve Approver
-	// Keep leaves everything running after the link has become ready, until ctx ends.
+	// Keep leaves everything running after the links have become ready, until ctx ends.
 	Keep bool
 	Out  io.Writer
 }
 
-var (
-	service    = flows.ServiceRef("payments")
-	connection = flows.ConnectionRef("payments", "shop")
-)
-
-// Run runs the demo. It returns nil only if the link became ready and nothing of it was left.
+// Run runs the demo. It returns nil only if every link became ready and nothing of them was left.
 func Run(ctx context.Context, o Options) (err error) {
-	d := &demo{Options: o, begun: time.Now()}
+	d := &demo{Options: o, begun: time.Now(), asked: map[string]bool{}}
 	d.say("starting Temporal, the simulated AWS and a worker")
 	if d.stack, err = stack.Start(ctx, o.Stack); err != nil {
 		return err
@@ -56,7 +51,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		err = errors.Join(err, d.stack.Stop(context.WithoutCancel(ctx)))
 	}()
 	d.flows = flows.New(d.stack.Client, d.stack.Temporal.Address(), temporal.Namespace)
+	d.names = worldNames(d.stack.Cloud.Resources())
 	d.introduce()
+	if d.cast, err = d.readSpecs(); err != nil {
+		return err
+	}
 	return d.play(ctx)
 }
 
@@ -65,6 +64,10 @@ type demo struct {
 	stack *stack.Stack
 	flows *flows.Client
 	begun time.Time
+	names names
+	cast  cast
+	// asked are the endpoints about which somebody was asked to decide.
+	asked map[string]bool
 }
 
 func (d *demo) play(ctx context.Context) error {
@@ -73,39 +76,24 @@ func (d *demo) play(ctx context.Context) error {
 		return err
 	}
 	calls := d.stack.Cloud.CallCounts()
-
-	if err := d.apply(ctx); err != nil {
-		return err
+	story := newNarrator(d)
+	for _, act := range d.cast.acts() {
+		if err := d.apply(ctx, act, story); err != nil {
+			return err
+		}
+		if err := story.until(ctx, act.goal, func() bool { return story.all(flows.Arrived) }); err != nil {
+			return err
+		}
 	}
-	story := newNarrator(d, service, connection)
-	if err := story.until(ctx, "the connection to ask for approval", func() bool {
-		s := story.status(connection)
-		return s.Waiting != nil && s.Waiting.Approve != nil || flows.Arrived(s)
-	}); err != nil {
-		return err
+	for _, line := range d.outcome(story) {
+		d.say("%s", line)
 	}
-	if err := d.approve(ctx, story); err != nil {
-		return err
-	}
-	if err := story.until(ctx, "the link to become ready", func() bool {
-		return flows.Arrived(story.status(connection)) && flows.Arrived(story.status(service))
-	}); err != nil {
-		return err
-	}
-	d.say("the link is READY: %s resolves in the consumer's VPC, and the central load balancer has its endpoint as targets", "*.k.acme.com")
 	if d.Keep {
 		d.say("kept as it is; look around, and press Ctrl-C to end everything")
 		<-ctx.Done()
 		return nil
 	}
-
-	d.say("taking everything down: withdrawing service payments, its connection first")
-	if _, err := d.flows.Remove(ctx, service, link.Decision{By: "demo", Reason: "the demo is over"}); err != nil {
-		return err
-	}
-	if err := story.until(ctx, "everything to be taken down", func() bool {
-		return !story.status(connection).Phase.Open() && !story.status(service).Phase.Open()
-	}); err != nil {
+	if err := d.takeDown(ctx, story); err != nil {
 		return err
 	}
 	made := d.madeSince(calls) // before looking around makes calls of its own
@@ -134,52 +122,85 @@ func (d *demo) introduce() {
 	}
 	d.say("the simulated AWS is at %s, its DNS at %s", d.stack.Cloud.URL(), d.stack.Cloud.DNSAddr())
 	d.say("accounts, specs and log are in %s", d.stack.Dir)
+	fmt.Fprintln(d.Out)
+	for _, line := range d.stack.Story() {
+		fmt.Fprintf(d.Out, "  %s\n", line)
+	}
+	fmt.Fprintln(d.Out)
 }
 
-// apply reads the specs from their file and applies them, as `linkwright apply -f` does.
-func (d *demo) apply(ctx context.Context) error {
+// readSpecs reads the specs from their file, as `linkwright apply -f` does.
+func (d *demo) readSpecs() (cast, error) {
 	data, err := os.ReadFile(d.stack.Specs)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	documents, err := link.Decode(link.File{Name: d.stack.Specs, Data: data})
-	if err != nil {
-		return err
-	}
-	for _, doc := range documents {
+	return link.Decode(link.File{Name: d.stack.Specs, Data: data})
+}
+
+// apply hands the specs of an act to their flows.
+func (d *demo) apply(ctx context.Context, a act, story *narrator) error {
+	for _, doc := range a.documents {
 		if _, err := d.flows.Apply(ctx, doc, "demo"); err != nil {
 			return err
 		}
 		d.say("applied %s", doc.ID())
+		story.follow(flows.RefOfDocument(doc))
 	}
 	return nil
 }
 
-// approve lets somebody decide.
-func (d *demo) approve(ctx context.Context, story *narrator) error {
-	s := story.status(connection)
+// takeDown removes everything in the order in which people would: who uses something before what is used.
+func (d *demo) takeDown(ctx context.Context, story *narrator) error {
+	for _, e := range d.cast.exits() {
+		d.say("taking down: %s", e.what)
+		for _, ref := range e.refs {
+			if _, err := d.flows.Remove(ctx, ref, link.Decision{By: "demo", Reason: "the demo is over"}); err != nil {
+				return err
+			}
+		}
+		gone := func() bool {
+			for _, ref := range e.refs {
+				if story.status(ref).Phase.Open() {
+					return false
+				}
+			}
+			return true
+		}
+		if err := story.until(ctx, e.what+" to be taken down", gone); err != nil {
+			return err
+		}
+	}
+	return story.until(ctx, "everything to be taken down", func() bool {
+		return story.all(func(s link.Status) bool { return !s.Phase.Open() })
+	})
+}
+
+// decide lets somebody decide on a connection that asks, once for each endpoint.
+func (d *demo) decide(ctx context.Context, ref flows.Ref, s link.Status) error {
 	if s.Waiting == nil || s.Waiting.Approve == nil {
 		return nil
 	}
 	decision := *s.Waiting.Approve
+	if d.asked[decision.Endpoint] {
+		return nil
+	}
+	d.asked[decision.Endpoint] = true
 	switch d.Approve {
 	case ByCLI:
-		d.say("YOUR TURN: linkwright approve %s --address %s", connection.Path(), d.stack.Temporal.Address())
+		d.say("YOUR TURN: linkwright approve %s --address %s", ref.Path(), d.stack.Temporal.Address())
 	case ByUI:
 		d.say("YOUR TURN: open %s/namespaces/%s/workflows/%s and follow what its tab User Metadata says",
-			d.stack.Temporal.UIURL(), temporal.Namespace, url.PathEscape(connection.WorkflowID()))
+			d.stack.Temporal.UIURL(), temporal.Namespace, url.PathEscape(ref.WorkflowID()))
 	default:
-		decision.Verb, decision.By, decision.Reason = link.Approve, "demo-approver", "the shop may use payments"
-		_, err := d.flows.Decide(ctx, connection, decision)
+		decision.Verb, decision.By, decision.Reason = link.Approve, "demo-approver", d.cast.account(ref)+" may use "+ref.Service
+		_, err := d.flows.Decide(ctx, ref, decision)
 		return err
 	}
-	return story.until(ctx, "a decision", func() bool {
-		s := story.status(connection)
-		return s.Phase != link.AwaitingApproval
-	})
+	return nil
 }
 
 // say prints a line of the story, with the time since the beginning.
 func (d *demo) say(format string, args ...any) {
-	fmt.Fprintf(d.Out, "%6.1fs  %s\n", time.Since(d.begun).Seconds(), fmt.Sprintf(format, args...))
+	fmt.Fprintf(d.Out, "%6.1fs  %s\n", time.Since(d.begun).Seconds(), d.names.in(fmt.Sprintf(format, args...)))
 }

@@ -2,7 +2,9 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/linkwright/linkwright/internal/link"
@@ -13,14 +15,27 @@ import (
 type narrator struct {
 	demo   *demo
 	refs   []flows.Ref
+	width  int // of the longest name
 	latest map[flows.Ref]link.Status
 }
 
-func newNarrator(d *demo, refs ...flows.Ref) *narrator {
-	return &narrator{demo: d, refs: refs, latest: map[flows.Ref]link.Status{}}
+func newNarrator(d *demo) *narrator { return &narrator{demo: d, latest: map[flows.Ref]link.Status{}} }
+
+// follow tells of one more flow from now on.
+func (n *narrator) follow(ref flows.Ref) {
+	if slices.Contains(n.refs, ref) {
+		return
+	}
+	n.refs = append(n.refs, ref)
+	n.width = max(n.width, len(ref.Path()))
 }
 
 func (n *narrator) status(ref flows.Ref) link.Status { return n.latest[ref] }
+
+// all reports whether something is so of every flow.
+func (n *narrator) all(so func(link.Status) bool) bool {
+	return !slices.ContainsFunc(n.refs, func(ref flows.Ref) bool { return !so(n.latest[ref]) })
+}
 
 // glance is how often the flows are asked how they get on, and patience how long a blocked or silent flow
 // is put up with; people who decide may take as long as they like.
@@ -37,6 +52,10 @@ func (n *narrator) until(ctx context.Context, what string, done func() bool) err
 	for {
 		for _, ref := range n.refs {
 			now, err := n.demo.flows.Status(ctx, ref)
+			var notFound *flows.NotFoundError
+			if _, met := n.latest[ref]; !met && errors.As(err, &notFound) {
+				continue // its service has only just found it
+			}
 			if err != nil {
 				return fmt.Errorf("while waiting for %s: %w", what, err)
 			}
@@ -44,14 +63,18 @@ func (n *narrator) until(ctx context.Context, what string, done func() bool) err
 				news = time.Now()
 			}
 			n.latest[ref] = now
+			n.meet(ref, now)
 			if now.Phase == link.Rejected {
 				return fmt.Errorf("%s was rejected", ref)
+			}
+			if err := n.demo.decide(ctx, ref, now); err != nil {
+				return err
 			}
 		}
 		if done() {
 			return nil
 		}
-		if asked := n.latest[connection].Waiting; time.Since(news) > patience && (asked == nil || asked.Approve == nil) {
+		if time.Since(news) > patience && n.all(func(s link.Status) bool { return s.Waiting == nil || s.Waiting.Approve == nil }) {
 			return fmt.Errorf("nothing has happened for %v while waiting for %s", patience, what)
 		}
 		select {
@@ -62,12 +85,21 @@ func (n *narrator) until(ctx context.Context, what string, done func() bool) err
 	}
 }
 
+// meet begins to tell of the connections of a service that nobody here has applied: those of endpoints that it found.
+func (n *narrator) meet(ref flows.Ref, s link.Status) {
+	for _, r := range s.Resources {
+		if ref.Kind == link.KindEndpointService && r.Kind == link.KindFlow {
+			n.follow(flows.ConnectionRef(ref.Name, r.ID))
+		}
+	}
+}
+
 // tell prints what is new about a flow, and reports whether anything was.
 func (n *narrator) tell(ref flows.Ref, old, now link.Status) bool {
 	told := false
 	say := func(format string, args ...any) {
 		told = true
-		n.demo.say("%-9s %s", ref.Name, fmt.Sprintf(format, args...))
+		n.demo.say("%-*s %s", n.width, ref.Path(), fmt.Sprintf(format, args...))
 	}
 	for _, p := range now.Phases[min(len(old.Phases), len(now.Phases)):] {
 		say("── %s", p.Phase)
@@ -92,7 +124,7 @@ func (n *narrator) tell(ref flows.Ref, old, now link.Status) bool {
 		}
 	}
 	for _, c := range now.Conditions {
-		if c.Reason == string(link.Disconnected) || c.Reason == string(link.Withdrawn) {
+		if slices.Contains([]string{string(link.Disconnected), string(link.Withdrawn), string(link.Closed)}, c.Reason) {
 			continue // what is gone needs no such words
 		}
 		if before, there := old.Condition(c.Type); !there || before.OK != c.OK || before.Reason != c.Reason {

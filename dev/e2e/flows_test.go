@@ -30,6 +30,17 @@ func (s *scene) connect(name string, changes ...func(*link.ConnectionSpec)) flow
 	return s.connection(name)
 }
 
+// apply applies any document, once the roles may do what it needs.
+func (s *scene) apply(doc link.Document) flows.Ref {
+	s.t.Helper()
+	s.grant(doc)
+	s.insist(func() error {
+		_, err := s.flows.Apply(s.ctx, doc, "tester")
+		return err
+	})
+	return flows.RefOfDocument(doc)
+}
+
 // insist applies a spec again when the worker was too busy to answer in time, as people do.
 func (s *scene) insist(apply func() error) {
 	s.t.Helper()

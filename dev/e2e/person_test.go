@@ -30,6 +30,19 @@ func (s *scene) openEndpoint(serviceName string) string {
 	return aws.ToString(made.VpcEndpoint.VpcEndpointId)
 }
 
+// openEndpointIn has the consumer open an endpoint in a VPC, with the VPC's default security group.
+func (s *scene) openEndpointIn(vpc, subnet, serviceName string) string {
+	s.t.Helper()
+	made, err := s.consumerEC2().CreateVpcEndpoint(s.ctx, &ec2.CreateVpcEndpointInput{
+		VpcEndpointType: ec2types.VpcEndpointTypeInterface, VpcId: &vpc, SubnetIds: []string{subnet},
+		ServiceName: &serviceName, PrivateDnsEnabled: aws.Bool(false),
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return aws.ToString(made.VpcEndpoint.VpcEndpointId)
+}
+
 // networkIn has the consumer make a network of one subnet in another region.
 func (s *scene) networkIn(region string) (vpc, subnet string) {
 	s.t.Helper()

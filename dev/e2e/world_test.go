@@ -58,6 +58,9 @@ func manyScenes() *world {
 		w.addScene(sceneName(n), n+1, workerUser)
 	}
 	w.addScene(splitName, sceneCount()+1, consumerUser)
+	w.addHub(hubName, sceneCount()+2)
+	w.addHub(crowdedName, sceneCount()+3)
+	w.addCentral(centralName, sceneCount()+4)
 	return w
 }
 
@@ -97,20 +100,28 @@ func userOf(name, owner string) simaws.WorldUser {
 	return simaws.WorldUser{Name: name, AccessKey: "AKIA" + strings.ToUpper(strings.ReplaceAll(owner, "-", "")), SecretKey: owner + "-secret"}
 }
 
-// addScene adds three accounts: a provider with two load balancers, a consumer with a network and an ingress,
-// and the owner of a domain. Only the given user may act for Linkwright in the consumer's.
-func (w *world) addScene(name string, n int, actsForConsumer string) {
-	add := func(role, id, user string) *simaws.WorldAccount {
-		account := name + "-" + role
+// addAccounts adds the three accounts of a scene, with nothing in them. Only the given user may act for Linkwright in the
+// consumer's.
+func (w *world) addAccounts(name string, n int, actsForConsumer string) (provider, consumer, dns *simaws.WorldAccount) {
+	for _, a := range []struct{ role, id, user string }{
+		{"provider", providerID(n), workerUser}, {"consumer", consumerID(n), actsForConsumer}, {"dns", dnsID(n), workerUser},
+	} {
+		account := name + "-" + a.role
 		w.Accounts = append(w.Accounts, simaws.WorldAccount{
-			ID: id, Name: account, Users: []simaws.WorldUser{userOf("admin", account)},
+			ID: a.id, Name: account, Users: []simaws.WorldUser{userOf("admin", account)},
 			Roles: []simaws.WorldRole{{
-				Name: "Linkwright", Trust: []string{"arn:aws:iam::000000000000:user/" + user}, ExternalID: account + "-agreed",
+				Name: "Linkwright", Trust: []string{"arn:aws:iam::000000000000:user/" + a.user}, ExternalID: account + "-agreed",
 			}},
 		})
-		return &w.Accounts[len(w.Accounts)-1]
 	}
-	add("provider", providerID(n), workerUser).Regions = map[string]simaws.WorldRegion{region: {
+	added := w.Accounts[len(w.Accounts)-3:]
+	return &added[0], &added[1], &added[2]
+}
+
+// addScene adds a provider with two load balancers, a consumer with a network and an ingress, and the owner of a domain.
+func (w *world) addScene(name string, n int, actsForConsumer string) {
+	provider, consumer, dns := w.addAccounts(name, n, actsForConsumer)
+	provider.Regions = map[string]simaws.WorldRegion{region: {
 		VPCs:         []simaws.WorldVPC{network("cluster", "10.1")},
 		TargetGroups: []simaws.WorldTargetGroup{{Name: "pods", VPC: "cluster", Protocol: "TCP", Port: 443}},
 		NetworkLoadBalancers: []simaws.WorldLoadBalancer{
@@ -118,7 +129,7 @@ func (w *world) addScene(name string, n int, actsForConsumer string) {
 			{Name: "spare", Subnets: subnets()},
 		},
 	}}
-	add("consumer", consumerID(n), actsForConsumer).Regions = map[string]simaws.WorldRegion{region: {
+	consumer.Regions = map[string]simaws.WorldRegion{region: {
 		VPCs: []simaws.WorldVPC{network("internet", "10.2")},
 		TargetGroups: []simaws.WorldTargetGroup{
 			{Name: "attached", VPC: "internet", Protocol: "HTTPS", Port: 443},

@@ -1,18 +1,13 @@
 package stack
 
 import (
-	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"text/template"
 )
 
-//go:embed specs.yaml.tmpl
-var specs string
-
-// writeFiles writes the accounts file that the worker reads, and, in the demo's world, specs to apply.
+// writeFiles writes the accounts file that the worker reads, and, in the world of a scenario, its specs.
 func (s *Stack) writeFiles() error {
 	s.Accounts = filepath.Join(s.Dir, "accounts.yaml")
 	if err := os.WriteFile(s.Accounts, s.accountsFile(), 0o600); err != nil {
@@ -22,17 +17,11 @@ func (s *Stack) writeFiles() error {
 		return err
 	}
 	if s.options.World != nil {
-		return nil
+		var err error
+		s.Example, err = s.example("")
+		return err
 	}
-	s.Specs = filepath.Join(s.Dir, "payments.yaml")
-	var b strings.Builder
-	if err := template.Must(template.New("specs").Parse(specs)).Execute(&b, s.surroundings()); err != nil {
-		return fmt.Errorf("write the specs: %w", err)
-	}
-	if err := os.WriteFile(s.Specs, []byte(b.String()), 0o600); err != nil {
-		return fmt.Errorf("write the specs: %w", err)
-	}
-	return nil
+	return s.writeSpecs()
 }
 
 // accountsFile names every account of the world that has a role to assume. The request buckets are refilled as much
@@ -48,32 +37,4 @@ func (s *Stack) accountsFile() []byte {
 		}
 	}
 	return []byte(b.String())
-}
-
-// surroundings are the ids that the demo's specs need.
-type surroundings struct {
-	LoadBalancer, VPC, SecurityGroup, TargetGroup string
-	Subnets                                       []string
-}
-
-func (s *Stack) surroundings() surroundings {
-	return surroundings{
-		LoadBalancer:  s.ID("provider", "load-balancer", "istio-ingressgateway"),
-		VPC:           s.ID("consumer", "vpc", "internet"),
-		SecurityGroup: s.ID("consumer", "security-group", "internet/endpoints"),
-		TargetGroup:   s.ID("consumer", "target-group", "payments"),
-		Subnets: []string{
-			s.ID("consumer", "subnet", "internet/internet-a"), s.ID("consumer", "subnet", "internet/internet-b"), s.ID("consumer", "subnet", "internet/internet-c"),
-		},
-	}
-}
-
-// ID is that of a resource which the world file made; empty when it made none of that name.
-func (s *Stack) ID(account, kind, name string) string {
-	for _, r := range s.Cloud.Resources() {
-		if r.Account == account && r.Kind == kind && r.Name == name {
-			return r.ID
-		}
-	}
-	return ""
 }

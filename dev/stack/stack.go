@@ -3,8 +3,8 @@
 package stack
 
 import (
+	"cmp"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,11 +29,6 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// demoWorld is the world file of the demo.
-//
-//go:embed world.yaml
-var demoWorld []byte
-
 // Options says what to run. The zero value runs everything in memory, on free ports.
 type Options struct {
 	// DataDir keeps Temporal's database, the simulated cloud and the files for people across restarts.
@@ -48,7 +43,9 @@ type Options struct {
 	// NoUI leaves Temporal's UI out, NoWorker the worker; NoTemporal and NoCloud leave these out, and with
 	// either the worker, which needs both.
 	NoUI, NoWorker, NoTemporal, NoCloud bool
-	// World is the world file; nil is the demo's.
+	// Scenario names what stands in the simulated cloud and which specs there are to try; empty: DefaultScenario.
+	Scenario string
+	// World is a world file in place of the scenario's, without specs.
 	World []byte
 	// Faults are rules for the simulated cloud, as a file has them; nil is none.
 	Faults []byte
@@ -77,6 +74,8 @@ type Stack struct {
 	// Accounts is the path of the accounts file, Specs that of specs to try, AWSConfig that of profiles for
 	// the AWS CLI; Dir is the folder of them all.
 	Accounts, Specs, AWSConfig, Dir string
+	// Example is a connection of the specs, by the path that the command line takes, and an account to look into.
+	Example Example
 
 	options Options
 	world   simaws.WorldFile
@@ -94,6 +93,10 @@ type Stack struct {
 
 // Start runs everything. On failure nothing is left running.
 func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	o.Scenario = cmp.Or(o.Scenario, DefaultScenario)
+	if err := checkScenario(o.Scenario); err != nil {
+		return nil, err
+	}
 	s := &Stack{options: o, failed: make(chan error), stopped: make(chan struct{})}
 	defer func() {
 		if err != nil {
@@ -250,7 +253,7 @@ func (s *Stack) makeFolder() (err error) {
 func (s *Stack) startCloud(ctx context.Context) error {
 	file := s.options.World
 	if file == nil {
-		file = demoWorld
+		file = scenarioFile(s.options.Scenario, "world.yaml")
 	}
 	var err error
 	if s.world, err = simaws.ParseWorldFile(file); err != nil {
