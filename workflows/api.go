@@ -4,6 +4,7 @@
 //   - [EndpointService] publishes a service and lets its consumers in, for as long as it is published;
 //   - [Connection] carries one consumer's endpoint from the request to its teardown;
 //   - [VPCInventory] offers the VPCs of a hub to connections, and promises each a place for its endpoint;
+//   - [VPCPeering] peers the VPC of a hub with those of an inventory;
 //   - [Plan] tells what applying documents would come to, and ends;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
@@ -25,6 +26,7 @@ const (
 	EndpointServiceWorkflow = "EndpointService"
 	ConnectionWorkflow      = "Connection"
 	VPCInventoryWorkflow    = "VPCInventory"
+	VPCPeeringWorkflow      = "VPCPeering"
 	WatchWorkflow           = "Watch"
 	PlanWorkflow            = "Plan"
 )
@@ -32,8 +34,8 @@ const (
 // StatusQuery answers with a [link.Status].
 const StatusQuery = "status"
 
-// The updates; apply takes an [ApplyServiceRequest], [ApplyConnectionRequest] or [ApplyInventoryRequest] and answers
-// with an [ApplyResult], all others take and answer with a [link.Decision]. The decisions are signals of the same
+// The updates; apply takes an [ApplyServiceRequest], [ApplyConnectionRequest], [ApplyInventoryRequest] or
+// [ApplyPeeringRequest] and answers with an [ApplyResult], all others take and answer with a [link.Decision]. The decisions are signals of the same
 // names as well.
 const (
 	ApplyUpdate      = "apply"
@@ -43,6 +45,7 @@ const (
 	DisconnectUpdate = "disconnect" // a connection
 	WithdrawUpdate   = "withdraw"   // a service
 	CloseUpdate      = "close"      // an inventory
+	RemoveUpdate     = "remove"     // a peering
 )
 
 // EndpointServiceInput starts an [EndpointService].
@@ -108,6 +111,22 @@ type ApplyInventoryRequest struct {
 	By   string                `json:"by,omitempty"`
 }
 
+// VPCPeeringInput starts a [VPCPeering].
+type VPCPeeringInput struct {
+	Name string           `json:"name"`
+	Spec link.PeeringSpec `json:"spec"`
+	// By is who added the peering.
+	By string `json:"by,omitempty"`
+	// Carried is what an earlier run of the same flow knew; nil for a new flow.
+	Carried *peeringState `json:"carried,omitempty"`
+}
+
+// ApplyPeeringRequest is a changed peering, or the same once more.
+type ApplyPeeringRequest struct {
+	Spec link.PeeringSpec `json:"spec"`
+	By   string           `json:"by,omitempty"`
+}
+
 // ApplyResult is what applying a spec came to.
 type ApplyResult struct {
 	// Created is true when the flow was started by this spec.
@@ -150,6 +169,9 @@ func VPCInventoryID(name string) string { return "vpc-inventory/" + name }
 
 // PlanID is the workflow id of a plan; what makes it one of its own is the caller's.
 func PlanID(own string) string { return "plan/" + own }
+
+// VPCPeeringID is the workflow id of a peering's flow.
+func VPCPeeringID(name string) string { return "peering/" + name }
 
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {

@@ -37,6 +37,10 @@ func (i *inventory) handle(ctx workflow.Context) error {
 		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
 		return err
 	}
+	if err := workflow.SetQueryHandlerWithOptions(ctx, inventoryQuery, func() (link.VPCInventorySpec, error) { return i.Spec, nil },
+		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+		return err
+	}
 	listen(ctx, &i.flow, releaseSignal, i.released)
 	return nil
 }

@@ -18,6 +18,9 @@ const (
 // placeQuery is answered by a connection with the place that it holds: placeHeld.
 const placeQuery = "linkwright.place"
 
+// inventoryQuery is answered by an inventory with its spec, to peerings.
+const inventoryQuery = "linkwright.inventory"
+
 // reservation asks for a place for one endpoint. Whoever holds one already is given the same one again.
 type reservation struct {
 	Holder string `json:"holder"` // workflow id of the connection

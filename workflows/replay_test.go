@@ -26,6 +26,7 @@ func TestReplay(t *testing.T) {
 		workflows.EndpointServiceWorkflow: workflows.EndpointService,
 		workflows.ConnectionWorkflow:      workflows.Connection,
 		workflows.VPCInventoryWorkflow:    workflows.VPCInventory,
+		workflows.VPCPeeringWorkflow:      workflows.VPCPeering,
 		workflows.WatchWorkflow:           workflows.Watch,
 	} {
 		replayer.RegisterWorkflowWithOptions(flow, workflow.RegisterOptions{Name: name})

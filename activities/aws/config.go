@@ -49,7 +49,8 @@ const Prefix = "aws."
 // Register registers every step: "aws.EnsureService", "aws.EnsureEndpoint", ….
 func Register(r worker.ActivityRegistry, c Config) {
 	for _, steps := range []any{
-		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c), NewWatcher(c), NewPlanner(c),
+		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c), NewPeerings(c), NewWatcher(c),
+		NewPlanner(c),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

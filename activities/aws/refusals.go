@@ -136,6 +136,14 @@ var refusals = []refusal{
 		reason: link.ReasonNetworkMismatch,
 		remedy: "correct the spec: what it names must exist in this account and region"},
 
+	// Peering connections and routes. EC2 API Reference, AcceptVpcPeeringConnection, CreateRoute.
+	{codes: []string{"VpcPeeringConnectionAlreadyExists"},
+		reason: link.ReasonConflictingPeering,
+		remedy: "delete the connection that the two VPCs have already, or that in the other direction"},
+	{codes: []string{"InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound"},
+		reason: link.ReasonNetworkMismatch,
+		remedy: "name route tables that exist in this account and region"},
+
 	// The neighbours.
 	{codes: []string{"TargetGroupNotFound"},
 		reason: link.ReasonTargetGroupMissing,

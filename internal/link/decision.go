@@ -13,6 +13,7 @@ const (
 	Disconnect Verb = "disconnect"
 	Withdraw   Verb = "withdraw"
 	Close      Verb = "close"
+	Remove     Verb = "remove"
 )
 
 // Via is how a decision arrived.

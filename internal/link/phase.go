@@ -35,14 +35,24 @@ const (
 	Closed    Phase = "Closed"    // nobody has a place any more; the flow has ended
 )
 
+// The phases of a VPCPeering, in order.
+const (
+	Checking Phase = "Checking" // everything is looked at, and nothing is touched yet
+	Peering  Phase = "Peering"  // the peering connections are being made and accepted
+	Routing  Phase = "Routing"  // routes and security-group rules are being made
+	Peered   Phase = "Peered"   // the hub reaches the inventory's VPCs
+	Removing Phase = "Removing" // rules, routes, then the connections are being taken down
+	Removed  Phase = "Removed"  // nothing is left; the flow has ended
+)
+
 // Open reports whether a flow in this phase still has something to do or to watch over.
 func (p Phase) Open() bool {
 	switch p {
-	case Withdrawn, Disconnected, Rejected, HandedOver, Closed:
+	case Withdrawn, Disconnected, Rejected, HandedOver, Closed, Removed:
 		return false
 	}
 	return true
 }
 
 // Good reports whether this is the phase in which a link does what it is for.
-func (p Phase) Good() bool { return p == Serving || p == Ready || p == Offering }
+func (p Phase) Good() bool { return p == Serving || p == Ready || p == Offering || p == Peered }

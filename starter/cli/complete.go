@@ -35,7 +35,7 @@ func (a *app) completeNames(filter flows.Filter) completion {
 // completeGet completes a kind, and then a name of that kind.
 func (a *app) completeGet(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 0 {
-		return []cobra.Completion{"services", "connections", "inventories"}, cobra.ShellCompDirectiveNoFileComp
+		return []cobra.Completion{"services", "connections", "inventories", "peerings"}, cobra.ShellCompDirectiveNoFileComp
 	}
 	kind, ok := flows.ParseKind(args[0])
 	if !ok || len(args) > 1 {

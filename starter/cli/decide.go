@@ -158,6 +158,8 @@ func connection(ctx context.Context, c *flows.Client, args []string) (flows.Ref,
 		return flows.Ref{}, fmt.Errorf("%s is a service: name one of its connections, as %s/NAME", parsed[0], parsed[0].Name)
 	case link.KindVPCInventory:
 		return flows.Ref{}, fmt.Errorf("%s is an inventory: name a connection, as SERVICE/NAME", parsed[0])
+	case link.KindVPCPeering:
+		return flows.Ref{}, fmt.Errorf("%s is a peering: name a connection, as SERVICE/NAME", parsed[0])
 	}
 	parsed[0].Kind = link.KindConnection
 	resolved, err := c.Resolve(ctx, parsed)
@@ -207,6 +209,7 @@ var done = map[link.Verb]string{
 	link.Disconnect: "is being disconnected",
 	link.Withdraw:   "is being withdrawn",
 	link.Close:      "is being closed",
+	link.Remove:     "is being removed",
 }
 
 func capital(v link.Verb) string { return strings.ToUpper(string(v[:1])) + string(v[1:]) }

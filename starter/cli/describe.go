@@ -13,8 +13,9 @@ import (
 )
 
 // objectForms explains how objects are named, for the help of commands that take some.
-const objectForms = `An object is written service/NAME, connection/SERVICE/NAME or inventory/NAME; SERVICE/NAME is a connection, and NAME
-alone is whatever has that name, as long as only one has. A kind may also stand first: connection payments/shop.`
+const objectForms = `An object is written service/NAME, connection/SERVICE/NAME, inventory/NAME or peering/NAME; SERVICE/NAME is a
+connection, and NAME alone is whatever has that name, as long as only one has. A kind may also stand first:
+connection payments/shop.`
 
 func (a *app) describe() *cobra.Command {
 	format := render.Table

@@ -57,9 +57,9 @@ func (a *app) load(paths []string) (documents, error) {
 }
 
 // rank is where a flow stands among others: inventories, which connections look for places in, then services, then
-// connections.
+// connections, then peerings.
 func rank(ref flows.Ref) int {
-	return slices.Index([]link.Kind{link.KindVPCInventory, link.KindEndpointService, link.KindConnection}, ref.Kind)
+	return slices.Index([]link.Kind{link.KindVPCInventory, link.KindEndpointService, link.KindConnection, link.KindVPCPeering}, ref.Kind)
 }
 
 func first(paths []string) string {

@@ -16,9 +16,9 @@ func (a *app) get() *cobra.Command {
 	var filter flows.Filter
 	format := render.Table
 	cmd := &cobra.Command{
-		Use:   "get [services|connections|inventories] [NAME]",
-		Short: "List services, connections and inventories",
-		Long: `List the services, connections and inventories that are there, from what Temporal knows of them: also while no
+		Use:   "get [services|connections|inventories|peerings] [NAME]",
+		Short: "List services, connections, inventories and peerings",
+		Long: `List the services, connections, inventories and peerings that are there, from what Temporal knows of them: also while no
 worker runs, and possibly a moment behind. AGE counts from the beginning of a flow's current run; flows that live
 long begin new runs.
 
@@ -118,6 +118,7 @@ func phases() []string {
 		link.Requesting, link.AwaitingApproval, link.Accepting, link.EnablingDNS, link.RegisteringTargets,
 		link.Ready, link.Repairing, link.Disconnecting, link.Disconnected, link.Rejected, link.HandedOver,
 		link.Surveying, link.Offering, link.Closing, link.Closed,
+		link.Checking, link.Peering, link.Routing, link.Peered, link.Removing, link.Removed,
 	}
 	names := make([]string, len(all))
 	for i, p := range all {

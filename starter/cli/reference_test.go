@@ -68,12 +68,16 @@ func writeCommand(b *strings.Builder, cmd *cobra.Command) {
 		fmt.Fprintf(b, "\n## linkwright completion\n\n%s\n", long)
 		return
 	}
-	fmt.Fprintf(b, "\n## linkwright %s\n\n%s\n\n    linkwright %s\n", cmd.Name(), long, cmd.Use)
+	path := cmd.CommandPath()
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n    %s%s\n", path, long, path, strings.TrimPrefix(cmd.Use, cmd.Name()))
 	if cmd.Example != "" {
 		fmt.Fprintf(b, "\nExamples:\n\n```sh\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(cmd.Example, "  "), "\n  ", "\n"))
 	}
 	if table := flagTable(cmd.LocalNonPersistentFlags()); table != "" {
 		b.WriteString("\n" + table)
+	}
+	for _, sub := range cmd.Commands() {
+		writeCommand(b, sub)
 	}
 }
 

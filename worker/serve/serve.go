@@ -147,6 +147,7 @@ func Workflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.EndpointService, workflow.RegisterOptions{Name: workflows.EndpointServiceWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Connection, workflow.RegisterOptions{Name: workflows.ConnectionWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.VPCInventory, workflow.RegisterOptions{Name: workflows.VPCInventoryWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.VPCPeering, workflow.RegisterOptions{Name: workflows.VPCPeeringWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Plan, workflow.RegisterOptions{Name: workflows.PlanWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchWorkflow})
 }

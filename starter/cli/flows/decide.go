@@ -21,6 +21,7 @@ var updateOf = map[link.Verb]string{
 	link.Disconnect: workflows.DisconnectUpdate,
 	link.Withdraw:   workflows.WithdrawUpdate,
 	link.Close:      workflows.CloseUpdate,
+	link.Remove:     workflows.RemoveUpdate,
 }
 
 // Decide carries a decision to a flow and returns it as the flow recorded it. A decision that cannot be
@@ -93,13 +94,15 @@ func (c *Client) DecideBySignal(ctx context.Context, ref Ref, d link.Decision) (
 const recordedPause = 200 * time.Millisecond
 
 // Remove asks a flow to take down what it made: a service is withdrawn, a connection disconnected, an inventory
-// closed.
+// closed, a peering removed.
 func (c *Client) Remove(ctx context.Context, ref Ref, d link.Decision) (link.Decision, error) {
 	switch ref.Kind {
 	case link.KindEndpointService:
 		d.Verb = link.Withdraw
 	case link.KindVPCInventory:
 		d.Verb = link.Close
+	case link.KindVPCPeering:
+		d.Verb = link.Remove
 	default:
 		d.Verb = link.Disconnect
 	}

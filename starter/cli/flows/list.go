@@ -101,9 +101,11 @@ func (f Filter) query() string {
 		equal("WorkflowType", workflows.ConnectionWorkflow)
 	case link.KindVPCInventory:
 		equal("WorkflowType", workflows.VPCInventoryWorkflow)
+	case link.KindVPCPeering:
+		equal("WorkflowType", workflows.VPCPeeringWorkflow)
 	default:
-		terms = append(terms, fmt.Sprintf("WorkflowType IN (%s, %s, %s)", quote(workflows.EndpointServiceWorkflow),
-			quote(workflows.ConnectionWorkflow), quote(workflows.VPCInventoryWorkflow)))
+		terms = append(terms, fmt.Sprintf("WorkflowType IN (%s, %s, %s, %s)", quote(workflows.EndpointServiceWorkflow),
+			quote(workflows.ConnectionWorkflow), quote(workflows.VPCInventoryWorkflow), quote(workflows.VPCPeeringWorkflow)))
 	}
 	if f.Ended {
 		terms = append(terms, "ExecutionStatus != 'ContinuedAsNew'")

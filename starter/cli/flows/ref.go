@@ -69,13 +69,15 @@ func (r Ref) WorkflowID() string {
 		return workflows.EndpointServiceID(r.Name)
 	case link.KindVPCInventory:
 		return workflows.VPCInventoryID(r.Name)
+	case link.KindVPCPeering:
+		return workflows.VPCPeeringID(r.Name)
 	}
 	return workflows.ConnectionID(r.Service, r.Name)
 }
 
 // Complete reports whether the reference names exactly one flow, without looking.
 func (r Ref) Complete() bool {
-	return r.Kind == link.KindVPCInventory || r.Kind != "" && r.Service != ""
+	return r.Kind == link.KindVPCInventory || r.Kind == link.KindVPCPeering || r.Kind != "" && r.Service != ""
 }
 
 // refOfID is the inverse of WorkflowID; false for the id of any other workflow.
@@ -85,6 +87,9 @@ func refOfID(id string) (Ref, bool) {
 	}
 	if name, ok := strings.CutPrefix(id, workflows.VPCInventoryID("")); ok {
 		return InventoryRef(name), true
+	}
+	if name, ok := strings.CutPrefix(id, workflows.VPCPeeringID("")); ok {
+		return PeeringRef(name), true
 	}
 	if path, ok := strings.CutPrefix(id, "connection/"); ok {
 		if service, name, ok := strings.Cut(path, "/"); ok {
@@ -104,6 +109,8 @@ func ParseKind(s string) (link.Kind, bool) {
 		return link.KindConnection, true
 	case slices.Contains([]string{"inventory", "inventories", "inv", "vpcinventory", "vpcinventories"}, s):
 		return link.KindVPCInventory, true
+	case slices.Contains([]string{"peering", "peerings", "vpcpeering", "vpcpeerings"}, s):
+		return link.KindVPCPeering, true
 	}
 	return "", false
 }
@@ -147,10 +154,12 @@ func parseRef(kind link.Kind, arg string) (Ref, error) {
 		return ServiceRef(parts[0]), nil
 	case kind == link.KindVPCInventory && len(parts) == 1:
 		return InventoryRef(parts[0]), nil
+	case kind == link.KindVPCPeering && len(parts) == 1:
+		return PeeringRef(parts[0]), nil
 	case (kind == link.KindConnection || kind == "") && len(parts) == 2:
 		return ConnectionRef(parts[0], parts[1]), nil
 	case (kind == link.KindConnection || kind == "") && len(parts) == 1:
 		return Ref{Kind: kind, Name: parts[0]}, nil
 	}
-	return Ref{}, fmt.Errorf("%q is no name: write service/NAME, connection/SERVICE/NAME or inventory/NAME", arg)
+	return Ref{}, fmt.Errorf("%q is no name: write service/NAME, connection/SERVICE/NAME, inventory/NAME or peering/NAME", arg)
 }

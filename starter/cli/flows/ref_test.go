@@ -23,6 +23,7 @@ func TestParseRefs(t *testing.T) {
 		{"each says what it is", []string{"endpointservice/payments", "conn/shop"}, []Ref{{service, "payments", "payments"}, {connection, "", "shop"}}},
 		{"it is an inventory", []string{"inventory/hub"}, []Ref{{link.KindVPCInventory, "", "hub"}}},
 		{"there are several inventories", []string{"inventories", "hub", "hub-2"}, []Ref{{link.KindVPCInventory, "", "hub"}, {link.KindVPCInventory, "", "hub-2"}}},
+		{"it is a peering", []string{"peering/hub"}, []Ref{{link.KindVPCPeering, "", "hub"}}},
 		{"there is nothing", nil, nil},
 		{"there is only a kind", []string{"service"}, nil},
 		{"a part is empty", []string{"payments/"}, nil},
@@ -40,7 +41,7 @@ func TestParseRefs(t *testing.T) {
 }
 
 func TestWhenAFlowIsNamedByItsWorkflowIDItIsTheSameFlow(t *testing.T) {
-	for _, ref := range []Ref{ServiceRef("payments"), ConnectionRef("payments", "shop"), InventoryRef("hub")} {
+	for _, ref := range []Ref{ServiceRef("payments"), ConnectionRef("payments", "shop"), InventoryRef("hub"), PeeringRef("hub")} {
 		if got, ok := refOfID(ref.WorkflowID()); !ok || got != ref {
 			t.Errorf("%s became %s", ref, got)
 		}
@@ -81,7 +82,7 @@ func TestQuery(t *testing.T) {
 		want   string
 	}{
 		{"nothing is asked for, it finds all that run", Filter{},
-			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory') AND ExecutionStatus = 'Running'"},
+			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory', 'VPCPeering') AND ExecutionStatus = 'Running'"},
 		{"inventories are wanted, it finds only those", Filter{Kind: link.KindVPCInventory},
 			"WorkflowType = 'VPCInventory' AND ExecutionStatus = 'Running'"},
 		{"ended flows are wanted, it leaves out earlier runs", Filter{Kind: link.KindConnection, Ended: true},
@@ -91,9 +92,9 @@ func TestQuery(t *testing.T) {
 			"WorkflowType = 'EndpointService' AND ExecutionStatus = 'Running' AND LinkService = 'payments' AND LinkAccount = 'a' AND " +
 				"LinkRegion = 'r' AND LinkCloud = 'aws' AND LinkPhase = 'Serving' AND LinkBlocked = 'QuotaFull'"},
 		{"any reason will do, it asks for the blocked", Filter{Blocked: AnyReason},
-			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory') AND ExecutionStatus = 'Running' AND LinkBlocked IS NOT NULL"},
+			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory', 'VPCPeering') AND ExecutionStatus = 'Running' AND LinkBlocked IS NOT NULL"},
 		{"a value has quotes, it stays one value", Filter{Account: `a' OR 'b' = 'b\`},
-			`WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory') AND ExecutionStatus = 'Running' AND LinkAccount = 'a\' OR \'b\' = \'b\\'`},
+			`WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory', 'VPCPeering') AND ExecutionStatus = 'Running' AND LinkAccount = 'a\' OR \'b\' = \'b\\'`},
 	} {
 		t.Run("when "+test.when, func(t *testing.T) {
 			if got := test.filter.query(); got != test.want {

@@ -15,7 +15,7 @@ func Items(items []flows.Item, wide bool, style Style, now time.Time) string {
 	for _, kind := range []struct {
 		kind  link.Kind
 		title string
-	}{{link.KindEndpointService, "SERVICE"}, {link.KindConnection, "CONNECTION"}, {link.KindVPCInventory, "INVENTORY"}} {
+	}{{link.KindEndpointService, "SERVICE"}, {link.KindConnection, "CONNECTION"}, {link.KindVPCInventory, "INVENTORY"}, {link.KindVPCPeering, "PEERING"}} {
 		of := slices.DeleteFunc(slices.Clone(items), func(i flows.Item) bool { return i.Kind != kind.kind })
 		if len(of) > 0 {
 			tables = append(tables, itemTable(kind.title, of, wide, style, now))

@@ -244,6 +244,8 @@ func (f *Frontend) info(id string) *workflow.WorkflowExecutionInfo {
 		kind = workflows.EndpointServiceWorkflow
 	case link.KindVPCInventory:
 		kind = workflows.VPCInventoryWorkflow
+	case link.KindVPCPeering:
+		kind = workflows.VPCPeeringWorkflow
 	}
 	return &workflow.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "run-1"},
