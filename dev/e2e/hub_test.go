@@ -157,7 +157,7 @@ func (s *scene) resolve(vpc, name string) []string {
 
 func TestWhenAHubIsFullAConnectionWaitsForOneMoreVPC(t *testing.T) {
 	t.Parallel()
-	s := openScene(t, hubName, sceneCount+2, shared.Cloud)
+	s := openScene(t, hubName, sceneCount()+2, shared.Cloud)
 	hub := s.offer("hub-1")
 	var services []flows.Ref
 	for _, color := range colors() {
@@ -188,7 +188,7 @@ func TestWhenAHubIsFullAConnectionWaitsForOneMoreVPC(t *testing.T) {
 
 func TestWhenAPlaceTurnsOutToBeTakenTheEndpointIsMadeElsewhere(t *testing.T) {
 	t.Parallel()
-	s := openScene(t, crowdedName, sceneCount+3, shared.Cloud)
+	s := openScene(t, crowdedName, sceneCount()+3, shared.Cloud)
 	hub := s.offer("hub-1", "hub-2")
 	service := s.publishCluster("blue")
 	name := s.awaitArrival(service).ServiceName

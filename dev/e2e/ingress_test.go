@@ -145,7 +145,7 @@ func (s *scene) wantRouted(ref flows.Ref, balancer string) {
 
 func TestWhenALoadBalancerIsFullARouteIsMadeAtTheNextOne(t *testing.T) {
 	t.Parallel()
-	s := openScene(t, centralName, sceneCount+4, shared.Cloud)
+	s := openScene(t, centralName, sceneCount()+4, shared.Cloud)
 	shop, ledger := s.publishTeam("central-shop", "shop"), s.publishTeam("central-ledger", "ledger")
 	first := s.routeTo(shop.Name, "shop", nil)
 	s.wantRouted(first, "edge-a") // with the other rule there, it is full
