@@ -69,8 +69,8 @@ func (s *scene) inventory() flows.Ref { return flows.InventoryRef(s.name) }
 // resolvers is the VPC of the domain's owner.
 func (s *scene) resolvers() string { return s.id(s.dns(), "vpc", "resolvers") }
 
-// offer applies an inventory of the consumer's VPC.
-func (s *scene) offer() {
+// offerOwn applies an inventory of the consumer's VPC.
+func (s *scene) offerOwn() {
 	s.t.Helper()
 	doc := link.VPCInventory{APIVersion: link.APIVersion, Kind: link.KindVPCInventory, Metadata: link.Metadata{Name: s.inventory().Name}, Spec: link.VPCInventorySpec{
 		Account: s.consumer(), Region: region,

@@ -70,7 +70,7 @@ func lives() map[string]func(*scene) {
 		// An endpoint of a hub, with a security group of its own, which changes, and a zone that is made for it, and that
 		// another account no longer sees in the end.
 		"a life in a hub": func(s *scene) {
-			s.offer()
+			s.offerOwn()
 			s.publish(bare, openToAll)
 			shop := s.connect("shop", s.hub("10.0.0.0/8"))
 			s.awaitArrival(shop)

@@ -149,7 +149,6 @@ func (w *world) addScene(name string, n int, actsForConsumer string) {
 			}}},
 		},
 	}}
-	dns := add("dns", dnsID(n), workerUser)
 	dns.HostedZones = []simaws.WorldZone{{Name: domainOf(name)}}
 	dns.Regions = map[string]simaws.WorldRegion{region: {VPCs: []simaws.WorldVPC{network("resolvers", "10.3")}}}
 }
