@@ -74,11 +74,6 @@ func (b *bench) offer(told *inventories, inventory string, answers ...promise) {
 		Return(func(_, _, _, _ string, _ any) error { told.released = append(told.released, inventory); return nil }).Maybe()
 }
 
-// approveAt lets the endpoint in after a while.
-func (b *bench) approveAt(after time.Duration) {
-	b.at(after, func() { b.decide(link.Approve, seenByApprover, "") })
-}
-
 func TestAConnectionFindsItsPlaceInAnInventory(t *testing.T) {
 	b := newBench(t)
 	b.policy.AutoApprove = []string{"222222222222"}
