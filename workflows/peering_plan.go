@@ -77,7 +77,9 @@ func overlapping(a, b activities.Network) []string {
 	var list []string
 	for _, x := range a.CIDRs {
 		for _, y := range b.CIDRs {
+			//workflowcheck:ignore (only the zone of an address, which a CIDR block cannot have, is kept in a table)
 			p, errP := netip.ParsePrefix(x)
+			//workflowcheck:ignore (only the zone of an address, which a CIDR block cannot have, is kept in a table)
 			q, errQ := netip.ParsePrefix(y)
 			if errP == nil && errQ == nil && p.Overlaps(q) {
 				list = append(list, fmt.Sprintf("%s of %s overlaps with %s of %s", x, a.VPC, y, b.VPC))
@@ -99,6 +101,7 @@ func reachable(destinations, from []string) []string {
 }
 
 func isIPv6(block string) bool {
+	//workflowcheck:ignore (only the zone of an address, which a CIDR block cannot have, is kept in a table)
 	p, err := netip.ParsePrefix(block)
 	return err == nil && p.Addr().Is6()
 }
