@@ -30,16 +30,13 @@ func (c *connection) handle(ctx workflow.Context) error {
 			return err
 		}
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, membershipQuery, func() (membership, error) { return c.Joined, nil },
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, membershipQuery, func() (membership, error) { return c.Joined, nil }); err != nil {
 		return err
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, stateQuery, func() (connectionState, error) { return c.connectionState, nil },
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, stateQuery, func() (connectionState, error) { return c.connectionState, nil }); err != nil {
 		return err
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, placeQuery, c.answerPlace,
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, placeQuery, c.answerPlace); err != nil {
 		return err
 	}
 	listen(ctx, &c.flow, roomSignal, c.roomFound)

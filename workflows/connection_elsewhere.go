@@ -19,9 +19,8 @@ var errElsewhere = errors.New("whoever publishes the service lets the endpoint i
 
 // readService reads what the service is called from where its provider has published it.
 func (c *connection) readService(ctx workflow.Context) error {
-	from := c.Spec.NameFrom
-	account := from.SSMParameter.Account
-	name, err := do(ctx, &c.flow, account, activities.Names.ReadName, c.nameRequest())
+	from := c.nameRequest()
+	name, err := do(ctx, &c.flow, from.Account, activities.Names.ReadName, from)
 	if err == nil {
 		c.knowName(name)
 	}
@@ -39,7 +38,8 @@ func (c *connection) knowName(name activities.ServiceName) {
 
 // rereadService looks whether the service was published anew, under another name.
 func (c *connection) rereadService(ctx workflow.Context) {
-	name, err := peek(ctx, &c.flow, c.Spec.NameFrom.SSMParameter.Account, activities.Names.ReadName, c.nameRequest())
+	from := c.nameRequest()
+	name, err := peek(ctx, &c.flow, from.Account, activities.Names.ReadName, from)
 	if err != nil {
 		workflow.GetLogger(ctx).Warn("the service's name was not read", "error", err)
 		return

@@ -63,15 +63,9 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 	open := false
 	for _, at := range c.sites() {
 		if at.listener != "" {
-			room, err := once(ctx, &c.flow, c.Spec.Ingress.Account, 0, activities.Ingress.RouteRoom, activities.RouteRoomRequest{
-				Place: c.balancer(), Owner: c.owner, Listener: at.listener, Want: *c.wantedRoute(),
-			})
+			room, err := c.routeRoom(ctx, at.listener)
 			if err != nil {
 				return err
-			}
-			if at.listener == c.FullListener {
-				room = activities.RouteRoom{Full: "it turned out to be"}
-				c.FullListener = "" // the next time, it may have room again
 			}
 			if !room.Free {
 				open = true
@@ -99,6 +93,17 @@ func (c *connection) reserve(ctx workflow.Context, zones []string) error {
 		}
 	}
 	return c.noPlace(against, open)
+}
+
+// routeRoom looks for room at a listener. One that has just turned out to be full is not looked at, until the next time.
+func (c *connection) routeRoom(ctx workflow.Context, listener string) (activities.RouteRoom, error) {
+	if listener == c.FullListener {
+		c.FullListener = ""
+		return activities.RouteRoom{Full: "it turned out to be"}, nil
+	}
+	return once(ctx, &c.flow, c.Spec.Ingress.Account, 0, activities.Ingress.RouteRoom, activities.RouteRoomRequest{
+		Place: c.balancer(), Owner: c.owner, Listener: listener, Want: *c.wantedRoute(),
+	})
 }
 
 func listenerFull(at site, room activities.RouteRoom) link.Objection {

@@ -92,9 +92,7 @@ func (c *connection) firstWithRoom(ctx workflow.Context, want *link.Route, full 
 				against = append(against, full+": turned out to be full")
 				continue
 			}
-			room, err := once(ctx, &c.flow, c.Spec.Ingress.Account, 0, activities.Ingress.RouteRoom, activities.RouteRoomRequest{
-				Place: c.balancer(), Owner: c.owner, Listener: l.Listener, Want: *want,
-			})
+			room, err := c.routeRoom(ctx, l.Listener)
 			if err != nil {
 				return "", err
 			}

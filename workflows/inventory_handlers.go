@@ -33,12 +33,10 @@ func (i *inventory) handle(ctx workflow.Context) error {
 	}); err != nil {
 		return err
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, inventoryQuery, func() (link.VPCInventorySpec, error) { return i.Spec, nil },
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, inventoryQuery, func() (link.VPCInventorySpec, error) { return i.Spec, nil }); err != nil {
 		return err
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, stateQuery, func() (inventoryState, error) { return i.inventoryState, nil },
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, stateQuery, func() (inventoryState, error) { return i.inventoryState, nil }); err != nil {
 		return err
 	}
 	listen(ctx, &i.flow, releaseSignal, i.released)

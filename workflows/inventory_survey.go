@@ -29,13 +29,7 @@ func (i *inventory) survey(ctx workflow.Context) (link.Phase, error) {
 	}
 	clear(i.Refused)
 	_, err := persist(ctx, &i.flow, func() (struct{}, error) {
-		at, err := i.account(ctx, i.Spec.Account)
-		if err != nil {
-			return struct{}{}, err
-		}
-		seen, err := attempt[activities.Survey](ctx, &i.flow, call{
-			string(at.Cloud), at.TaskQueue, stepName(activities.Inventories.Survey), "account " + i.Spec.Account, 0,
-		}, i.surveyRequest())
+		seen, err := once(ctx, &i.flow, i.Spec.Account, 0, activities.Inventories.Survey, i.surveyRequest())
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -160,15 +154,7 @@ func (i *inventory) recognise(ctx workflow.Context) {
 			}
 		}
 	}
-	asked := workflow.NewWaitGroup(ctx)
-	for _, holder := range sortedKeys(found) {
-		asked.Add(1)
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer asked.Done()
-			i.greet(ctx, holder, found[holder])
-		})
-	}
-	asked.Wait(ctx)
+	atOnce(ctx, sortedKeys(found), func(ctx workflow.Context, holder string) { i.greet(ctx, holder, found[holder]) })
 }
 
 // greet asks a connection for its place. One that holds none here is not asked again in this run.
@@ -206,16 +192,19 @@ func (i *inventory) holdersOf(is func(string, promised) bool) []string {
 }
 
 // ask asks holders for their places, all at once, and frees what they do not hold any more.
-func (i *inventory) ask(ctx workflow.Context, holders []string) {
-	asked := workflow.NewWaitGroup(ctx)
-	for _, holder := range holders {
-		asked.Add(1)
+func (i *inventory) ask(ctx workflow.Context, holders []string) { atOnce(ctx, holders, i.askHolder) }
+
+// atOnce does something for each of a list, all at the same time, and waits for all.
+func atOnce(ctx workflow.Context, list []string, do func(workflow.Context, string)) {
+	done := workflow.NewWaitGroup(ctx)
+	for _, entry := range list {
+		done.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer asked.Done()
-			i.askHolder(ctx, holder)
+			defer done.Done()
+			do(ctx, entry)
 		})
 	}
-	asked.Wait(ctx)
+	done.Wait(ctx)
 }
 
 func (i *inventory) askHolder(ctx workflow.Context, holder string) {

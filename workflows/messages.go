@@ -138,6 +138,11 @@ func read[M any](payload *commonpb.Payload) (M, error) {
 	return m, err
 }
 
+// answer lets other flows ask a query.
+func answer[Res any](ctx workflow.Context, query string, say func() (Res, error)) error {
+	return workflow.SetQueryHandlerWithOptions(ctx, query, say, workflow.QueryHandlerOptions{Description: betweenFlows})
+}
+
 const betweenFlows = "Not for people: Linkwright's flows send this to one another."
 
 const (

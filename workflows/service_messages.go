@@ -30,12 +30,10 @@ func (s *service) handle(ctx workflow.Context) error {
 			return err
 		}
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, viewQuery, func() (serviceView, error) { return s.view(), nil },
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, viewQuery, func() (serviceView, error) { return s.view(), nil }); err != nil {
 		return err
 	}
-	if err := workflow.SetQueryHandlerWithOptions(ctx, stateQuery, func() (serviceState, error) { return s.serviceState, nil },
-		workflow.QueryHandlerOptions{Description: betweenFlows}); err != nil {
+	if err := answer(ctx, stateQuery, func() (serviceState, error) { return s.serviceState, nil }); err != nil {
 		return err
 	}
 	listen(ctx, &s.flow, joinSignal, s.joined)
