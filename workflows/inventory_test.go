@@ -1,19 +1,12 @@
 package workflows_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/mock"
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/testsuite"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -21,171 +14,24 @@ import (
 )
 
 // estate is a VPCInventory in a time-skipping Temporal, and the VPCs that it looks at: a script makes endpoints in them.
-type estate struct {
-	*bench
-	mu    sync.Mutex
-	quota int
-	// endpoints are the owners of those in each VPC; others than connections have any name.
-	endpoints map[string][]string
-	// problems are what surveys find wrong with a VPC.
-	problems map[string]string
-	surveys  int
-	refusals []error
-	// told are the connections that were told of room.
-	told []string
-}
-
-func newEstate(t *testing.T) *estate {
-	env, cloud, around := newEnvironment(t)
-	e := &estate{
-		bench: &bench{TestWorkflowEnvironment: env, t: t, cloud: cloud, around: around},
-		quota: 50, endpoints: map[string][]string{}, problems: map[string]string{},
-	}
-	env.RegisterActivityWithOptions(e.survey, activity.RegisterOptions{Name: "aws.Survey"})
-	env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, "linkwright.room", mock.Anything).
-		Return(func(_, id, _, _ string, _ any) error { e.told = append(e.told, id); return nil }).Maybe()
-	return e
-}
-
-func (e *estate) survey(_ context.Context, req activities.SurveyRequest) (activities.Survey, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.surveys++
-	if len(e.refusals) > 0 {
-		err := e.refusals[0]
-		e.refusals = e.refusals[1:]
-		return activities.Survey{}, err
-	}
-	seen := activities.Survey{Quota: e.quota, QuotaSource: "Service Quotas"}
-	for _, vpc := range req.Spec.AWS.VPCs {
-		room := activities.VPCRoom{VPC: vpc.VPC, Endpoints: len(e.endpoints[vpc.VPC])}
-		for _, owner := range e.endpoints[vpc.VPC] {
-			if strings.HasPrefix(owner, "connection/") {
-				room.Owners = append(room.Owners, activities.Owner("default-test-namespace/"+owner))
-			}
-		}
-		slices.Sort(room.Owners)
-		for _, s := range vpc.Subnets {
-			room.Subnets = append(room.Subnets, activities.SubnetRoom{Subnet: s.Subnet, ZoneID: s.ZoneID, Free: 4000})
-		}
-		if problem := e.problems[vpc.VPC]; problem != "" {
-			room.Problems = []string{problem}
-		}
-		seen.VPCs = append(seen.VPCs, room)
-	}
-	return seen, nil
-}
 
 // estateSpec is an inventory of VPCs with two subnets each.
-func estateSpec(vpcs ...string) link.VPCInventorySpec {
-	spec := link.VPCInventorySpec{Account: "provider", Region: "eu-central-1", AWS: &link.AWSInventory{}}
-	for _, vpc := range vpcs {
-		n := strings.TrimPrefix(vpc, "vpc-")
-		spec.AWS.VPCs = append(spec.AWS.VPCs, link.InventoryVPC{
-			VPC: vpc, SecurityGroups: []string{"sg-" + n}, Subnets: []link.InventorySubnet{
-				{ZoneID: "euc1-az1", Subnet: "subnet-" + n + "1"}, {ZoneID: "euc1-az2", Subnet: "subnet-" + n + "2"},
-			},
-		})
-	}
-	return spec
-}
-
-func (e *estate) open(spec link.VPCInventorySpec) link.Status {
-	e.t.Helper()
-	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
-	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: spec, By: "ada"})
-	return e.result()
-}
 
 // continues runs the inventory that another run has become.
-func (e *estate) continues(in workflows.VPCInventoryInput) link.Status {
-	e.t.Helper()
-	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
-	e.SetContinuedExecutionRunID("the run before")
-	e.ExecuteWorkflow(workflows.VPCInventory, in)
-	return e.result()
-}
 
 // shut closes the inventory, and has everybody give back what they hold.
-func (e *estate) shut() {
-	e.decide(link.Close, leaveNow, "")
-	for _, holder := range e.holders() {
-		e.releases(holder)
-	}
-}
 
 // holders are those who were given a place.
-func (e *estate) holders() []string {
-	var list []string
-	for _, id := range slices.Sorted(maps.Keys(e.around.flows)) {
-		if holder, ok := strings.CutSuffix(id, " linkwright.place"); ok {
-			list = append(list, holder)
-		}
-	}
-	return list
-}
 
 // offered is the answer to a reservation.
-type offered struct {
-	Place   *link.Placement  `json:"place"`
-	Against []link.Objection `json:"against"`
-	err     error
-	done    bool
-}
-
-func (o *offered) vpc() string {
-	if o.Place == nil {
-		return ""
-	}
-	return o.Place.VPC
-}
 
 // reserves has a connection ask for a place; it takes what it is given.
-func (e *estate) reserves(holder, full string, zones ...string) *offered {
-	o := &offered{}
-	e.UpdateWorkflow("linkwright.reserve", "", &testsuite.TestUpdateCallback{
-		OnAccept: func() {},
-		OnReject: func(err error) { o.err, o.done = err, true },
-		OnComplete: func(answer any, err error) {
-			o.err, o.done = err, true
-			text, fault := json.Marshal(answer)
-			if fault == nil {
-				fault = json.Unmarshal(text, o)
-			}
-			if fault != nil {
-				e.t.Error(fault)
-			}
-			if o.Place != nil {
-				vpc := o.Place.VPC
-				e.around.answers(holder, "linkwright.place", func() any { return map[string]string{"inventory": "hub", "vpc": vpc} })
-			}
-		},
-	}, map[string]any{"holder": holder, "full": full, "zoneIDs": zones})
-	return o
-}
 
 // releases has a connection give its place back.
-func (e *estate) releases(holder string) {
-	e.around.answers(holder, "linkwright.place", func() any { return map[string]string{} })
-	e.SignalWorkflow("linkwright.release", map[string]string{"holder": holder})
-}
 
 // terminated is a connection that says nothing more.
-func (e *estate) terminated(holder string) { delete(e.around.flows, holder+" linkwright.place") }
-
-func shop(n int) string { return fmt.Sprintf("connection/payments/shop-%03d", n) }
 
 // wantRoom compares what is shown of the VPCs: "vpc-a 3/50 2".
-func (e *estate) wantRoom(want ...string) {
-	e.t.Helper()
-	var got []string
-	for _, r := range e.status().Room {
-		got = append(got, fmt.Sprintf("%s %d/%d %d", r.VPC, r.Endpoints, r.Quota, r.Promised))
-	}
-	if !slices.Equal(got, want) {
-		e.t.Errorf("the room is %q, want %q", got, want)
-	}
-}
 
 func TestInventoryFromSurveyToClose(t *testing.T) {
 	e := newEstate(t)
@@ -404,59 +250,11 @@ func TestWhenAllIsFullTheVPCsAreLookedAtOnceMoreButNotForEverybody(t *testing.T)
 	e.open(estateSpec("vpc-a"))
 }
 
-func TestWhoSaysThatAPlaceIsGivenBackIsNotBelieved(t *testing.T) {
-	e := newEstate(t)
-	e.at(time.Hour, func() { e.reserves(shop(1), "") })
-	e.at(2*time.Hour, func() { e.SignalWorkflow("linkwright.release", map[string]string{"holder": shop(1)}) })
-	e.at(3*time.Hour, func() {
-		e.wantRoom("vpc-a 1/50 1")
-		e.shut()
-	})
-	e.open(estateSpec("vpc-a"))
-}
-
 // It counts as given back from the moment on in which its holder says so, though the last survey still saw its endpoint.
-func TestWhenAPlaceIsGivenBackItsEndpointCountsNoMore(t *testing.T) {
-	e := newEstate(t)
-	e.at(time.Hour, func() { e.reserves(shop(1), "") })
-	e.at(time.Hour+time.Minute, func() { e.endpoints["vpc-a"] = []string{shop(1), "somebody"} })
-	e.at(2*time.Hour+time.Second, func() {
-		e.wantRoom("vpc-a 2/50 1")
-		e.releases(shop(1))
-	})
-	e.at(2*time.Hour+time.Minute, func() {
-		e.wantRoom("vpc-a 1/50 0")
-		e.shut()
-	})
-	e.open(estateSpec("vpc-a"))
-}
 
 // The last part is mistake 12 of those who went before: a teardown that gives up when the credentials are gone. Nor does
+
 // the endpoint of a connection that is no more, which nobody will take down, keep the inventory from being closed.
-func TestWhenAHolderIsLostItsPlaceIsFreed(t *testing.T) {
-	e := newEstate(t)
-	e.at(time.Minute, func() {
-		for n := range 4 {
-			e.reserves(shop(n), "")
-		}
-	})
-	e.at(2*time.Minute, func() {
-		e.terminated(shop(0)) // before it has made its endpoint
-		e.terminated(shop(1)) // after that
-		e.endpoints["vpc-a"] = []string{shop(1)}
-		e.around.answers(shop(2), "linkwright.place", func() any { return map[string]string{"inventory": "other", "vpc": "vpc-a"} })
-	})
-	e.at(50*time.Minute, func() { e.wantRoom("vpc-a 4/50 4") })
-	e.at(2*time.Hour, func() {
-		e.wantRoom("vpc-a 2/50 2") // what is there counts, whoever has made it; and one holds its place and waits
-		e.decide(link.Close, leaveNow, "")
-		e.refusals = slices.Repeat([]error{hindered("ec2:DescribeVpcEndpoints")}, 1000)
-		e.releases(shop(3))
-	})
-	if s := e.open(estateSpec("vpc-a")); s.Phase != link.Closed {
-		t.Errorf("it is %s", s.Phase)
-	}
-}
 
 func TestWhenAVPCLeavesTheSpecItsPlacesStayAndNoneAreAdded(t *testing.T) {
 	e := newEstate(t)
@@ -560,35 +358,6 @@ func TestWhenTheVPCsCannotBeLookedAtItSaysSo(t *testing.T) {
 	e.open(estateSpec("vpc-a"))
 }
 
-func TestWhenAnInventoryIsMadeAnewEndpointsStayWhereTheyStand(t *testing.T) {
-	e := newEstate(t)
-	e.endpoints["vpc-a"] = []string{shop(1), "x", "y"}
-	var got *offered
-	e.at(time.Hour, func() { got = e.reserves(shop(1), "") })
-	e.at(2*time.Hour, func() {
-		if got.vpc() != "vpc-a" || got.Place.Why != "its endpoint stands there already" {
-			t.Errorf("it was given %+v", got.Place)
-		}
-		e.wantRoom("vpc-a 3/50 1", "vpc-b 0/50 0")
-		e.shut()
-	})
-	e.open(estateSpec("vpc-a", "vpc-b"))
-}
-
-func TestWhenAnInventoryIsMadeAnewItKnowsWhoHoldsItsPlaces(t *testing.T) {
-	e := newEstate(t)
-	e.endpoints["vpc-a"] = []string{shop(1), shop(2), shop(3), "x"}
-	said := map[string]string{shop(1): "hub", shop(2): "another"} // shop 3 does not run any more
-	for holder, inventory := range said {
-		e.around.answers(holder, "linkwright.place", func() any { return map[string]string{"inventory": inventory, "vpc": "vpc-a"} })
-	}
-	e.at(time.Hour, func() {
-		e.wantRoom("vpc-a 4/50 1")
-		e.shut()
-	})
-	e.open(estateSpec("vpc-a"))
-}
-
 func TestWhenAHistoryIsLongTheInventoryContinuesAsNewAndForgetsNothing(t *testing.T) {
 	e := newEstate(t)
 	e.quota = 2
@@ -674,61 +443,7 @@ func TestWhenAnInventoryIsCancelledItIsClosed(t *testing.T) {
 	}
 }
 
-func TestWhenHundredsGiveTheirPlacesBackAtOnceAllAreFreed(t *testing.T) {
-	e := newEstate(t)
-	e.quota = 400
-	e.at(time.Hour, func() {
-		for n := range 400 {
-			e.reserves(shop(n), "")
-		}
-	})
-	e.at(2*time.Hour, func() {
-		for n := range 300 {
-			e.releases(shop(n))
-		}
-	})
-	e.at(2*time.Hour+time.Minute, func() {
-		e.wantRoom("vpc-a 100/400 100")
-		e.shut()
-	})
-	e.open(estateSpec("vpc-a"))
-}
-
 // A history that is long must come to an end, however many give their places back.
-func TestWhenPlacesAreGivenBackWhileItContinuesAsNewTheNextRunFreesTheRest(t *testing.T) {
-	e := newEstate(t)
-	e.quota = 100
-	e.at(time.Hour, func() {
-		for n := range 80 {
-			e.reserves(shop(n), "")
-		}
-	})
-	e.at(2*time.Hour+time.Minute, func() {
-		for n := range 80 {
-			e.releases(shop(n))
-			e.around.answers(shop(n), "linkwright.place", func() any {
-				e.SetContinueAsNewSuggested(true)
-				return map[string]string{}
-			})
-		}
-	})
-	e.SetStartWorkflowOptions(clientOptions("vpc-inventory/hub"))
-	e.ExecuteWorkflow(workflows.VPCInventory, workflows.VPCInventoryInput{Name: "hub", Spec: estateSpec("vpc-a"), By: "ada"})
-	next := continuation[workflows.VPCInventoryInput](t, e.GetWorkflowError())
-	if left := len(next.Carried.Held); left == 0 || left == 80 {
-		t.Fatalf("%d are held when it continues as new", left)
-	}
-	again := newEstate(t)
-	again.quota = 100
-	for n := range 80 {
-		again.around.answers(shop(n), "linkwright.place", func() any { return map[string]string{} })
-	}
-	again.at(time.Second, func() {
-		again.wantRoom("vpc-a 0/100 0")
-		again.shut()
-	})
-	again.continues(next)
-}
 
 func TestHostileMessagesChangeNothingOfAnInventory(t *testing.T) {
 	e := newEstate(t)

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,171 +12,33 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
 	"github.com/linkwright/linkwright/activities"
-	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
 
 // edge gives the consumer load balancers with HTTPS listeners, certificates and web ACLs, after what the changes make of
+
 // them.
-func edge(changes ...func(*simaws.WorldRegion)) func(*simaws.WorldFile) {
-	return func(f *simaws.WorldFile) {
-		for _, account := range f.Accounts {
-			if account.Name != "consumer" {
-				continue
-			}
-			region := account.Regions["us-east-1"]
-			region.Certificates = []simaws.WorldCertificate{
-				{Name: "edge", Domain: "edge.example.com"},
-				{Name: "shop", Domain: "shop.example.com"},
-				{Name: "pending", Domain: "pending.example.com", Status: "PENDING_VALIDATION"},
-			}
-			region.WebACLs = []simaws.WorldWebACL{{Name: "front"}, {Name: "theirs"}}
-			answer := &simaws.WorldFixedResponse{Status: "404"}
-			for _, name := range []string{"edge", "second"} {
-				region.ApplicationLoadBalancers = append(region.ApplicationLoadBalancers, simaws.WorldLoadBalancer{
-					Name: name, Subnets: []string{"one", "two"}, Listeners: []simaws.WorldListener{
-						{Protocol: "HTTPS", Port: 443, Certificate: "edge", FixedResponse: answer},
-						{Protocol: "HTTP", Port: 80, FixedResponse: answer},
-					}})
-			}
-			for _, change := range changes {
-				change(&region)
-			}
-			account.Regions["us-east-1"] = region
-		}
-	}
-}
 
 // atEdge changes the HTTPS listener of the load balancer "edge".
-func atEdge(change func(*simaws.WorldListener)) func(*simaws.WorldRegion) {
-	return func(r *simaws.WorldRegion) {
-		for i := range r.ApplicationLoadBalancers {
-			if r.ApplicationLoadBalancers[i].Name == "edge" {
-				change(&r.ApplicationLoadBalancers[i].Listeners[0])
-			}
-		}
-	}
-}
 
 // ruled gives the HTTPS listener of "edge" rules.
-func ruled(rules ...simaws.WorldListenerRule) func(*simaws.WorldRegion) {
-	return atEdge(func(l *simaws.WorldListener) {
-		for _, r := range rules {
-			r.FixedResponse = &simaws.WorldFixedResponse{Status: "200"}
-			l.Rules = append(l.Rules, r)
-		}
-	})
-}
 
 // routeSteps are the steps of one route at the HTTPS listener of "edge".
-type routeSteps struct {
-	*scene
-	*Ingress
-	req   activities.RouteRequest
-	group activities.TargetGroupRequest
-}
-
-func (sc *scene) route(changes ...func(*link.Route)) *routeSteps {
-	sc.t.Helper()
-	r := &routeSteps{scene: sc, Ingress: NewIngress(sc.config)}
-	r.req = activities.RouteRequest{
-		Place: consumer, Owner: connectionFlow, Name: "payments/shop", Listener: sc.id("consumer", "listener", "edge:443"),
-		Want: link.Route{Hosts: []string{"shop.example.com"}, Targets: targetsWanted()},
-	}
-	for _, change := range changes {
-		change(&r.req.Want)
-	}
-	r.group = activities.TargetGroupRequest{
-		Place: consumer, Owner: connectionFlow, Name: "payments/shop", Listener: r.req.Listener, Port: 443, Want: r.req.Want.Targets,
-	}
-	return r
-}
 
 // made takes the steps that make the route.
-func (r *routeSteps) made() activities.Route {
-	r.t.Helper()
-	r.req.TargetGroup = must(r.t, r.EnsureTargetGroup, r.group).ARN
-	certificate := must(r.t, r.FindCertificate, r.req)
-	r.req.Certificate, r.req.AddedCertificate = certificate.ARN, !certificate.OnListener
-	return must(r.t, r.EnsureRoute, r.req)
-}
-
-func (r *routeSteps) room() activities.RouteRoom {
-	r.t.Helper()
-	return must(r.t, r.RouteRoom, activities.RouteRoomRequest{
-		Place: consumer, Owner: r.req.Owner, Listener: r.req.Listener, Want: r.req.Want,
-	})
-}
 
 // elb calls Elastic Load Balancing as somebody else in the account.
-func (sc *scene) elb() *elasticloadbalancingv2.Client { return sc.clients(consumer).ELB }
 
 // rulesNow lists the rules of "edge": "20000 shop.example.com".
-func (sc *scene) rulesNow() []string {
-	sc.t.Helper()
-	out, err := sc.elb().DescribeRules(sc.t.Context(),
-		&elasticloadbalancingv2.DescribeRulesInput{ListenerArn: sdk.String(sc.id("consumer", "listener", "edge:443"))})
-	if err != nil {
-		sc.t.Fatal(err)
-	}
-	var shown []string
-	for _, r := range out.Rules {
-		if !sdk.ToBool(r.IsDefault) {
-			shown = append(shown, sdk.ToString(r.Priority)+" "+matchOf(r).String())
-		}
-	}
-	return shown
-}
 
 // certificatesNow lists the certificates of "edge" without the default one.
-func (sc *scene) certificatesNow() []string {
-	sc.t.Helper()
-	out, err := sc.elb().DescribeListenerCertificates(sc.t.Context(),
-		&elasticloadbalancingv2.DescribeListenerCertificatesInput{ListenerArn: sdk.String(sc.id("consumer", "listener", "edge:443"))})
-	if err != nil {
-		sc.t.Fatal(err)
-	}
-	var arns []string
-	for _, c := range out.Certificates {
-		if !sdk.ToBool(c.IsDefault) {
-			arns = append(arns, sdk.ToString(c.CertificateArn))
-		}
-	}
-	return arns
-}
 
 // groupsNow lists the target groups that were made for routes.
-func (sc *scene) groupsNow() []elbtypes.TargetGroup {
-	sc.t.Helper()
-	out, err := sc.elb().DescribeTargetGroups(sc.t.Context(), &elasticloadbalancingv2.DescribeTargetGroupsInput{})
-	if err != nil {
-		sc.t.Fatal(err)
-	}
-	return slices.DeleteFunc(out.TargetGroups, func(g elbtypes.TargetGroup) bool {
-		return !strings.HasPrefix(sdk.ToString(g.TargetGroupName), "lw-")
-	})
-}
 
 // callsOf counts the calls that something makes, those that change anything apart.
-func (sc *scene) callsOf(something func()) (all, writes int) {
-	before := len(sc.cloud.Calls())
-	something()
-	for _, c := range sc.cloud.Calls()[before:] {
-		if c.Service == "sts" {
-			continue
-		}
-		all++
-		read := slices.ContainsFunc([]string{"Describe", "List", "Get"}, func(verb string) bool { return strings.HasPrefix(c.Action, verb) })
-		if !read {
-			writes++
-		}
-	}
-	return all, writes
-}
 
 func TestOneRouteFromRoomToTeardown(t *testing.T) {
 	sc := newScene(t, edge())
@@ -237,6 +98,7 @@ func TestOneRouteFromRoomToTeardown(t *testing.T) {
 }
 
 // Lesson 9: what was changed behind our back is noticed, and set right.
+
 func TestARouteThatSomebodyHasChangedIsSetRight(t *testing.T) {
 	sc := newScene(t, edge())
 	r := sc.route(func(w *link.Route) { w.Targets.Attributes = map[string]string{"stickiness.enabled": "false"} })
@@ -298,6 +160,7 @@ func TestARouteThatSomebodyHasChangedIsSetRight(t *testing.T) {
 }
 
 // Lesson 3: when the answer to a creation is lost, nothing is made twice.
+
 func TestALostAnswerMakesNoSecondRoute(t *testing.T) {
 	for _, action := range []string{"CreateTargetGroup", "CreateRule", "AddListenerCertificates"} {
 		t.Run(action, func(t *testing.T) {
@@ -312,6 +175,7 @@ func TestALostAnswerMakesNoSecondRoute(t *testing.T) {
 }
 
 // Lessons 2 and 13: what is somebody else's is neither taken over nor changed, though it is called as ours would be.
+
 func TestATargetGroupOfSomebodyElseIsNotTakenOver(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -512,200 +376,8 @@ func TestListenersThatCannotHaveRoutesAreBlocked(t *testing.T) {
 	must(t, plain(gone.RemoveRoute), gone.req) // a listener that is gone has no rules
 }
 
-func TestFindCertificate(t *testing.T) {
-	sc := newScene(t, edge(func(r *simaws.WorldRegion) {
-		r.Certificates = append(r.Certificates,
-			simaws.WorldCertificate{Name: "names", Domain: "a.example.org", Alternatives: []string{"b.example.org"}},
-			simaws.WorldCertificate{Name: "wide", Domain: "*.example.org"},
-			simaws.WorldCertificate{Name: "expired", Domain: "old.example.com", Status: "EXPIRED"})
-		atEdge(func(l *simaws.WorldListener) { l.Certificates = []string{"wide"} })(r)
-	}))
-	for _, c := range []struct {
-		name, named string
-		hosts       []string
-		want        string // a name, or what the message of the problem says after "!"
-		there       bool
-	}{
-		{"when one covers the host, it is found", "", []string{"shop.example.com"}, "shop", false},
-		{"when the default one of the listener does, that is found", "", []string{"edge.example.com"}, "edge", true},
-		{"when one at the listener does, that is found rather than another", "", []string{"a.example.org", "b.example.org"}, "wide", true},
-		{"when the host is a wildcard, the certificate has to be one, too", "", []string{"*.example.org"}, "wide", true},
-		{"when each host is covered, but by no one certificate, there is none", "", []string{"shop.example.com", "a.example.org"}, "!shop.example.com, a.example.org", false},
-		{"when the only one is not issued, there is none", "", []string{"pending.example.com"}, "!pending.example.com", false},
-		{"when one is named, that is taken", "names", []string{"a.example.org"}, "names", false},
-		{"when the named one does not cover all, it says what not", "shop", []string{"shop.example.com", "www.example.com"}, "!cover www.example.com", false},
-		{"when the named one is to be validated, it says so", "pending", []string{"pending.example.com"}, "!not issued yet", false},
-		{"when the named one has expired, it says so", "expired", []string{"old.example.com"}, "!EXPIRED", false},
-		{"when the named one does not exist, it says so", "missing", []string{"shop.example.com"}, "!does not exist", false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := sc.route(func(w *link.Route) {
-				w.Hosts = c.hosts
-				switch c.named {
-				case "":
-				case "missing":
-					w.Certificate = "arn:aws:acm:us-east-1:222222222222:certificate/00000000-0000-0000-0000-000000000000"
-				default:
-					w.Certificate = sc.id("consumer", "certificate", c.named)
-				}
-			})
-			found, err := run(t, r.FindCertificate, r.req)
-			if says, blocked := strings.CutPrefix(c.want, "!"); blocked {
-				if p := wantProblem(t, err, link.ReasonCertificateMissing); !strings.Contains(p.Message, says) {
-					t.Errorf("message = %q, want it to say %q", p.Message, says)
-				}
-				return
-			}
-			if want := sc.id("consumer", "certificate", c.want); err != nil || found.ARN != want || found.OnListener != c.there {
-				t.Errorf("found = %+v, %v; want %s", found, err, want)
-			}
-		})
-	}
-}
-
-func TestWebACLs(t *testing.T) {
-	for _, c := range []struct {
-		name, there string
-		associate   bool
-		reason      link.Reason
-		after       string
-	}{
-		{"when it is there, nothing is done", "front", false, "", "front"},
-		{"when none is there, it waits for somebody", "", false, link.ReasonWebACLMissing, ""},
-		{"when none is there and it may, it puts it there", "", true, "", "front"},
-		{"when another is there, it leaves that alone", "theirs", true, link.ReasonWebACLMissing, "theirs"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			sc := newScene(t, edge(func(r *simaws.WorldRegion) {
-				for i := range r.ApplicationLoadBalancers {
-					if r.ApplicationLoadBalancers[i].Name == "edge" {
-						r.ApplicationLoadBalancers[i].WebACL = c.there
-					}
-				}
-			}))
-			r := sc.route(func(w *link.Route) { w.WebACL, w.AssociateWebACL = sc.id("consumer", "web-acl", "front"), c.associate })
-			r.req.TargetGroup = must(t, r.EnsureTargetGroup, r.group).ARN
-			_, err := run(t, r.EnsureRoute, r.req)
-			if c.reason != "" {
-				p := wantProblem(t, err, c.reason)
-				if c.there != "" && !strings.Contains(p.Message, sc.id("consumer", "web-acl", c.there)) {
-					t.Errorf("message = %q, does not say what is there", p.Message)
-				}
-			} else if err != nil {
-				t.Fatal(err)
-			}
-			if made := len(sc.rulesNow()); (made == 1) != (c.reason == "") {
-				t.Errorf("%d rules at a load balancer that is not protected as asked", made)
-			}
-			out, err := sc.clients(consumer).WAF.GetWebACLForResource(t.Context(), &wafv2.GetWebACLForResourceInput{
-				ResourceArn: sdk.String(sc.id("consumer", "load-balancer", "edge"))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := out.WebACL; (got == nil) != (c.after == "") || got != nil && sdk.ToString(got.Name) != c.after {
-				t.Errorf("web ACL = %+v, want %q", got, c.after)
-			}
-		})
-	}
-}
-
-func TestAWebACLThatHasJustBeenMadeIsAwaited(t *testing.T) {
-	sc := newScene(t, edge())
-	r := sc.route(func(w *link.Route) { w.WebACL, w.AssociateWebACL = sc.id("consumer", "web-acl", "front"), true })
-	sc.inject(simaws.Fault{Action: "AssociateWebACL", Effect: simaws.EffectError, Status: http.StatusBadRequest, Code: "WAFUnavailableEntityException", Times: 2})
-	r.made()
-	r.req.Want.WebACL = strings.Replace(r.req.Want.WebACL, "/front/", "/gone/", 1)
-	r.req.Listener = sc.id("consumer", "listener", "second:443")
-	_, err := run(t, r.EnsureRoute, r.req)
-	wantProblem(t, err, link.ReasonWebACLMissing)
-}
-
-func TestRemoveRouteTakesOffTheCertificateThatNobodyNeeds(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		rule  string // the host of another rule
-		added bool
-		gone  bool
-	}{
-		{"when no other rule needs it, it goes", "", true, true},
-		{"when another rule is for another host, it goes", "other.example.com", true, true},
-		{"when another rule has a host that it covers, it stays", "shop.example.com", true, false},
-		{"when another rule has a wildcard that is for its name, it stays", "*.example.com", true, false},
-		{"when somebody else has put it there, it stays", "", false, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			sc := newScene(t, edge(func(r *simaws.WorldRegion) {
-				if c.rule != "" {
-					ruled(simaws.WorldListenerRule{Priority: 30001, Hosts: []string{c.rule}, Paths: []string{"/other"}})(r)
-				}
-			}))
-			r := sc.route()
-			r.made()
-			r.req.AddedCertificate = c.added
-			must(t, plain(r.RemoveRoute), r.req)
-			if got := sc.certificatesNow(); (len(got) == 0) != c.gone {
-				t.Errorf("certificates = %q", got)
-			}
-		})
-	}
-}
-
-func TestACertificateThatAnotherOneReplacesIsTakenOff(t *testing.T) {
-	renewed := func(r *simaws.WorldRegion) {
-		r.Certificates = append(r.Certificates, simaws.WorldCertificate{Name: "renewed", Domain: "shop.example.com"})
-	}
-	for _, c := range []struct {
-		name   string
-		rule   string // the host of another rule
-		remove bool   // the route, before the other one takes its place
-		left   []string
-	}{
-		{"when no other rule needs it, it goes once the route is in step", "", false, []string{"renewed"}},
-		{"when another rule has a host that it covers, it stays", "shop.example.com", false, []string{"renewed", "shop"}},
-		{"when the route is removed in between, it goes", "", true, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			sc := newScene(t, edge(renewed, func(r *simaws.WorldRegion) {
-				if c.rule != "" {
-					ruled(simaws.WorldListenerRule{Priority: 30001, Hosts: []string{c.rule}, Paths: []string{"/other"}})(r)
-				}
-			}))
-			r := sc.route(func(w *link.Route) { w.Certificate = sc.id("consumer", "certificate", "shop") })
-			r.made()
-			r.req.FormerCertificates = []string{r.req.Certificate}
-			r.req.Want.Certificate = sc.id("consumer", "certificate", "renewed")
-			r.req.Certificate, r.req.AddedCertificate = r.req.Want.Certificate, true
-			if c.remove {
-				must(t, plain(r.RemoveRoute), r.req)
-			} else {
-				must(t, r.EnsureRoute, r.req)
-			}
-			var want []string
-			for _, name := range c.left {
-				want = append(want, sc.id("consumer", "certificate", name))
-			}
-			got := sc.certificatesNow()
-			slices.Sort(got)
-			slices.Sort(want)
-			if !slices.Equal(got, want) {
-				t.Errorf("certificates = %q, want %q", got, want)
-			}
-		})
-	}
-}
-
-func TestRemoveRouteLeavesTheDefaultCertificate(t *testing.T) {
-	sc := newScene(t, edge())
-	r := sc.route(func(w *link.Route) { w.Hosts = []string{"edge.example.com"} })
-	r.made()
-	r.req.AddedCertificate = true // though it was there
-	must(t, plain(r.RemoveRoute), r.req)
-	if n := sc.calls("RemoveListenerCertificates"); n > 0 || len(sc.rulesNow()) > 0 {
-		t.Errorf("it was taken off with %d calls; rules: %q", n, sc.rulesNow())
-	}
-}
-
 // Lesson 13: the rules of others, and those of other flows, stay.
+
 func TestRemoveRouteLeavesTheRulesOfOthers(t *testing.T) {
 	sc := newScene(t, edge(ruled(
 		simaws.WorldListenerRule{Priority: 1, Hosts: []string{"a.example.com"}},
@@ -808,6 +480,7 @@ func TestTargetsOutsideOfTheVPCAreSharedOutAmongZones(t *testing.T) {
 }
 
 // The policy for the spec of a route is enough for all of its steps.
+
 func TestARouteIsMadeWithWhatItsPolicyAllows(t *testing.T) {
 	sc := newScene(t, edge())
 	r := sc.route(func(w *link.Route) {
@@ -844,22 +517,3 @@ func TestARouteIsMadeWithWhatItsPolicyAllows(t *testing.T) {
 }
 
 // allowed lets the consumer's role do what the policy for the spec of the route says, and nothing else.
-func (r *routeSteps) allowed() {
-	r.t.Helper()
-	const role = "arn:aws:iam::222222222222:role/linkwright"
-	grants := permissions.For([]link.Document{{Connection: &link.Connection{Spec: link.ConnectionSpec{
-		Service: "payments", Account: "consumer", Region: "us-east-1", AWS: &link.AWSConnection{},
-		Ingress: &link.Ingress{Route: &r.req.Want, Port: 443},
-	}}}}, permissions.Options{
-		Owner:    func(link.Document) string { return string(connectionFlow) },
-		Accounts: map[string]permissions.Account{"consumer": {ID: "222222222222", Partition: "aws", RoleARN: role}},
-		Only:     []permissions.Role{permissions.Ingress},
-	})
-	document, err := json.Marshal(grants[0].Policy)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if err := r.cloud.SetPolicies(role, []simaws.PolicyDocument{simaws.PolicyDocument(document)}); err != nil {
-		r.t.Fatal(err)
-	}
-}

@@ -53,21 +53,7 @@ func times(w *tabwriter.Writer, ref flows.Ref, s link.Status) {
 
 // madeSince are the calls that Linkwright made: those of its roles, not those of the accounts' administrators.
 func (d *demo) madeSince(before []simaws.CallCount) []simaws.CallCount {
-	earlier := map[simaws.CallCount]int{}
-	for _, c := range before {
-		n := c.Count
-		c.Count = 0
-		earlier[c] = n
-	}
-	var made []simaws.CallCount
-	for _, c := range d.stack.Cloud.CallCounts() {
-		key := c
-		key.Count = 0
-		if c.Count -= earlier[key]; c.Count > 0 {
-			made = append(made, c)
-		}
-	}
-	return made
+	return simaws.CallsSince(before, d.stack.Cloud.CallCounts())
 }
 
 func (d *demo) accountName(id string) string {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -125,17 +124,25 @@ func (a account) peer() {
 		VpcId: a.vpc("main"), PeerVpcId: a.vpc("other"), TagSpecifications: tagged(ec2types.ResourceTypeVpcPeeringConnection),
 	}))(a.t)
 	id := made.VpcPeeringConnection.VpcPeeringConnectionId
-	a.settle()
+	a.awaitPeering(id, ec2types.VpcPeeringConnectionStateReasonCodePendingAcceptance)
 	must(a.ec2.AcceptVpcPeeringConnection(a.t.Context(), &ec2.AcceptVpcPeeringConnectionInput{VpcPeeringConnectionId: id}))(a.t)
-	a.settle()
+	a.awaitPeering(id, ec2types.VpcPeeringConnectionStateReasonCodeActive)
 	tables := must(a.ec2.DescribeRouteTables(a.t.Context(), &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{{Name: aws.String("tag:Name"), Values: []string{"private"}}}}))(a.t)
 	must(a.ec2.CreateRoute(a.t.Context(), &ec2.CreateRouteInput{
 		RouteTableId: tables.RouteTables[0].RouteTableId, DestinationCidrBlock: aws.String("10.1.0.0/16"), VpcPeeringConnectionId: id,
 	}))(a.t)
 }
 
-// settle lets the cloud's own time pass, which runs fast.
-func (a account) settle() { time.Sleep(50 * time.Millisecond) }
+// awaitPeering looks until a peering connection is in a state.
+func (a account) awaitPeering(id *string, state ec2types.VpcPeeringConnectionStateReasonCode) {
+	a.t.Helper()
+	for a.t.Context().Err() == nil {
+		out := must(a.ec2.DescribeVpcPeeringConnections(a.t.Context(), &ec2.DescribeVpcPeeringConnectionsInput{VpcPeeringConnectionIds: []string{*id}}))(a.t)
+		if out.VpcPeeringConnections[0].Status.Code == state {
+			return
+		}
+	}
+}
 
 func (a account) route() {
 	ctx := a.t.Context()

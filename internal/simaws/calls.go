@@ -103,3 +103,22 @@ func (c *Cloud) CallCounts() []CallCount {
 	})
 	return counts
 }
+
+// CallsSince is what was called between two counts, the earlier one first.
+func CallsSince(before, after []CallCount) []CallCount {
+	earlier := map[CallCount]int{}
+	for _, c := range before {
+		n := c.Count
+		c.Count = 0
+		earlier[c] = n
+	}
+	var made []CallCount
+	for _, c := range after {
+		key := c
+		key.Count = 0
+		if c.Count -= earlier[key]; c.Count > 0 {
+			made = append(made, c)
+		}
+	}
+	return made
+}

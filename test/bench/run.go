@@ -80,7 +80,7 @@ func run(ctx context.Context, connections, vpcs int) (_ result, err error) {
 		return r, err
 	}
 	r.Wall = time.Since(begun)
-	r.made = since(before, s.Cloud.CallCounts())
+	r.made = simaws.CallsSince(before, s.Cloud.CallCounts())
 	r.Calls = count(r.made)
 	if err := s.inspect(ctx, &r, vpcs); err != nil {
 		return r, err
@@ -96,7 +96,7 @@ func run(ctx context.Context, connections, vpcs int) (_ result, err error) {
 		return r, err
 	}
 	r.Teardown = time.Since(begun)
-	r.TeardownCalls = count(since(before, s.Cloud.CallCounts()))
+	r.TeardownCalls = count(simaws.CallsSince(before, s.Cloud.CallCounts()))
 	return r, nil
 }
 
@@ -220,25 +220,6 @@ func (s *scene) events(ctx context.Context, ref flows.Ref) (int64, error) {
 		return 0, err
 	}
 	return seen.GetWorkflowExecutionInfo().GetHistoryLength(), nil
-}
-
-// since is what was called between two counts.
-func since(before, after []simaws.CallCount) []simaws.CallCount {
-	earlier := map[simaws.CallCount]int{}
-	for _, c := range before {
-		n := c.Count
-		c.Count = 0
-		earlier[c] = n
-	}
-	var made []simaws.CallCount
-	for _, c := range after {
-		n := c.Count
-		c.Count = 0
-		if c.Count = n - earlier[c]; c.Count > 0 {
-			made = append(made, c)
-		}
-	}
-	return made
 }
 
 // count is how many calls were made, those of the Watches among them, and without those of STS: one for each account
