@@ -75,6 +75,8 @@ type ZoneRecordsRequest struct {
 	Owner  Owner             `json:"owner"`
 	ZoneID string            `json:"zoneID"`
 	Wanted []link.ZoneRecord `json:"wanted"` // with defaults
+	// New says that the zone has just been made for Owner: there is nothing in it yet.
+	New bool `json:"new,omitempty"`
 	// Alias is the endpoint's own name and its zone, for alias records; Addresses are those of its interfaces, for A
 	// records.
 	Alias     ZoneAlias `json:"alias,omitzero"`

@@ -71,7 +71,7 @@ func (c *connection) ensureZone(ctx workflow.Context) error {
 			}
 		}
 	}
-	return c.ensureRecords(ctx, want)
+	return c.ensureRecords(ctx, want, len(made.Changes) > 0)
 }
 
 // firstNetwork is a VPC of the zone's own account, which a zone must have from its beginning.
@@ -165,14 +165,16 @@ func (c *connection) disassociate(ctx workflow.Context, vpc zoneVPC) error {
 	return nil
 }
 
-// ensureRecords brings the records in step with the endpoint as it is now.
-func (c *connection) ensureRecords(ctx workflow.Context, want *link.HostedZone) error {
+// ensureRecords brings the records in step with the endpoint as it is now. In a zone that has just been made, there are
+// none.
+func (c *connection) ensureRecords(ctx workflow.Context, want *link.HostedZone, justMade bool) error {
 	if want.Uses(link.RecordA) || len(c.Endpoint.DNSNames) == 0 || c.Endpoint.DNSZone == "" {
 		if err := c.describe(ctx); err != nil {
 			return err
 		}
 	}
 	request := c.recordsRequest(want)
+	request.New = justMade
 	if _, err := do(ctx, &c.flow, c.Zone.Account, activities.HostedZones.EnsureRecords, request); err != nil {
 		return err
 	}

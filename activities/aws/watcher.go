@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -14,12 +15,19 @@ import (
 )
 
 // Watcher looks at the endpoints and services of one account and region for everyone.
-type Watcher struct{ config Config }
+type Watcher struct {
+	config Config
+
+	mu     sync.Mutex
+	looked map[activities.Place]time.Time // the last look, by any poll
+}
 
 var _ activities.Watcher = (*Watcher)(nil)
 
 // NewWatcher returns the step of the Watch.
-func NewWatcher(c Config) *Watcher { return &Watcher{c.withDefaults()} }
+func NewWatcher(c Config) *Watcher {
+	return &Watcher{config: c.withDefaults(), looked: map[activities.Place]time.Time{}}
+}
 
 // filterValues is how many values one filter of EC2 takes (Amazon EC2 User Guide, "Find your Amazon EC2
 // resources").
@@ -33,6 +41,9 @@ func (w *Watcher) Poll(ctx context.Context, req activities.PollRequest) (activit
 		return activities.PollResult{}, err
 	}
 	s.started = time.Now() // a poll goes on for days: what fails now has not failed since then
+	if early := w.early(req.Place); early > 0 {
+		return activities.PollResult{}, activities.Pending("a look has just been taken", early)
+	}
 	seen, err := s.observe(ctx, req.Topics)
 	if err != nil {
 		return activities.PollResult{}, s.failed(err)
@@ -51,6 +62,20 @@ func (w *Watcher) Poll(ctx context.Context, req activities.PollRequest) (activit
 		pause = s.Pace.Min
 	}
 	return activities.PollResult{}, activities.Pending("nothing has changed", jitter(pause))
+}
+
+// early is how long a place is to be left alone because it has just been looked at; when it is zero, the caller looks.
+// Each flow that subscribes begins a new poll: without the pause, hundreds that do at once would each cost a look at
+// everything, where one look can answer them all.
+func (w *Watcher) early(place activities.Place) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	if early := w.looked[place].Add(w.config.Pace.Min).Sub(now); early > 0 {
+		return early
+	}
+	w.looked[place] = now
+	return 0
 }
 
 // missedBefore is how many looks in a row have not found a topic, by topic; kept in the heartbeat until it can be

@@ -95,6 +95,28 @@ func TestPollDescribesManyWithFewCalls(t *testing.T) {
 	}
 }
 
+func TestManyWhoSubscribeAtOnceCostOneLook(t *testing.T) {
+	sc := newScene(t)
+	service := sc.publish()
+	sc.config.Pace = activities.Pace{Min: time.Hour, Max: time.Hour}
+	w := NewWatcher(sc.config)
+	topics := []activities.Watched{watched(activities.TopicService, service.ID, "")}
+	before := len(sc.cloud.Calls())
+	looks := func() int { return len(sc.cloud.Calls()) - before }
+	var heartbeat any
+	if _, err := attempt(t, w.Poll, activities.PollRequest{Place: provider, Topics: topics}, &heartbeat); err != nil || looks() != 1 {
+		t.Fatalf("the first looks %d times: %v", looks(), err)
+	}
+	for range 3 {
+		if _, err := attempt(t, w.Poll, activities.PollRequest{Place: provider, Topics: topics}, &heartbeat); !isPending(err) || looks() != 1 {
+			t.Fatalf("the next look another %d times: %v", looks()-1, err)
+		}
+	}
+	if _, err := attempt(t, w.Poll, activities.PollRequest{Place: consumer, Topics: topics}, &heartbeat); isPending(err) && looks() == 1 {
+		t.Error("another account waits, too")
+	}
+}
+
 func TestChangesTakeNothingForGoneThatIsTooNewToBeListed(t *testing.T) {
 	now := time.Now()
 	topic := activities.Topic{Kind: activities.TopicEndpoint, ID: "vpce-1"}

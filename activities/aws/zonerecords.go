@@ -8,6 +8,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	r53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -25,6 +26,13 @@ func (h *HostedZones) EnsureRecords(ctx context.Context, req activities.ZoneReco
 	done, certain, err := s.insync(ctx)
 	if err != nil || certain {
 		return activities.ZoneRecords{Changes: done.Changes}, err
+	}
+	if req.New && !activity.HasHeartbeatDetails(ctx) {
+		// A look would find nothing. Should somebody have been quicker, Route 53 refuses the change, and the next attempt
+		// looks.
+		activity.RecordHeartbeat(ctx, sent{})
+	} else {
+		req.New = false
 	}
 	plan, err := s.recordsPlan(ctx, req)
 	switch {
@@ -46,9 +54,11 @@ func (s *site) recordsPlan(ctx context.Context, req activities.ZoneRecordsReques
 	if err != nil {
 		return recordsPlan{}, err
 	}
-	have, err := s.recordSets(ctx, req.ZoneID)
-	if err != nil {
-		return recordsPlan{}, s.failed(err)
+	var have []r53types.ResourceRecordSet
+	if !req.New {
+		if have, err = s.recordSets(ctx, req.ZoneID); err != nil {
+			return recordsPlan{}, s.failed(err)
+		}
 	}
 	if names := outside(apex(have), req.Wanted); len(names) > 0 {
 		return recordsPlan{}, s.blocked(link.Problem{

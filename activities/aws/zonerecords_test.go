@@ -287,3 +287,28 @@ func TestWhatOthersWriteMeanwhileIsNotOverwritten(t *testing.T) {
 	}
 	wantRecords(t, sc.records(zone.ID), zone.Name+" A 60 10.1.1.4 10.1.2.5", zone.Name+" TXT 60 "+`"a" "b" `+zonesNote)
 }
+
+func TestAZoneThatHasJustBeenMadeIsNotSearched(t *testing.T) {
+	sc := newScene(t)
+	zone := sc.zone()
+	h, req := NewHostedZones(sc.config), sc.recordsRequest(zone)
+	req.New = true
+	must(t, h.EnsureRecords, req)
+	if n := sc.calls("ListResourceRecordSets"); n != 0 {
+		t.Errorf("it was searched %d times", n)
+	}
+	// As when the answer to the change was lost: the same is asked for once more.
+	must(t, h.EnsureRecords, req)
+	wantRecords(t, sc.records(zone.ID), zone.Name+" A 60 10.1.1.4 10.1.2.5", zone.Name+" TXT 300 "+zonesNote)
+}
+
+func TestSomebodyWhoWasQuickerInANewZoneIsNotOverwritten(t *testing.T) {
+	sc := newScene(t)
+	zone := sc.zone()
+	h, req := NewHostedZones(sc.config), sc.recordsRequest(zone)
+	req.New = true
+	sc.record(zone.ID, r53types.ChangeActionCreate, set(r53types.RRTypeA, zone.Name, 60, "192.0.2.1"))
+	_, err := run(t, h.EnsureRecords, req)
+	wantProblem(t, err, link.ReasonConflictingRecord)
+	wantRecords(t, sc.records(zone.ID), zone.Name+" A 60 192.0.2.1")
+}

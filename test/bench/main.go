@@ -19,29 +19,30 @@ import (
 func main() {
 	connections := flag.Int("connections", 200, "how many connections are applied at once")
 	vpcs := flag.Int("vpcs", 5, "how many VPCs the inventory has")
+	scale := flag.Int("scale", 10, "how many times as fast as AWS's time the cloud's passes")
 	runs := flag.Int("runs", 3, "how often it is done, each time in a new world; the medians are reported")
 	asJSON := flag.Bool("json", false, "print JSON")
 	calls := flag.Bool("calls", false, "print the calls of the last run, by account and action")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := measure(ctx, *connections, *vpcs, *runs, *asJSON, *calls); err != nil {
+	if err := measure(ctx, *connections, *vpcs, *scale, *runs, *asJSON, *calls); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, connections, vpcs, runs int, asJSON, showCalls bool) error {
+func measure(ctx context.Context, connections, vpcs, scale, runs int, asJSON, showCalls bool) error {
 	var all []result
 	for range runs {
-		r, err := run(ctx, connections, vpcs)
+		r, err := run(ctx, connections, vpcs, scale)
 		if err != nil {
 			return err
 		}
 		all = append(all, r)
 	}
 	report := report{
-		Connections: connections, VPCs: vpcs, Runs: runs, CPUs: runtime.NumCPU(),
+		Connections: connections, VPCs: vpcs, Scale: scale, Runs: runs, CPUs: runtime.NumCPU(),
 		Wall:             median(all, func(r result) float64 { return r.Wall.Seconds() }),
 		CallsEach:        median(all, func(r result) float64 { return r.each(r.Calls) }),
 		EventsEach:       median(all, func(r result) float64 { return r.EventsEach }),
@@ -64,6 +65,7 @@ func measure(ctx context.Context, connections, vpcs, runs int, asJSON, showCalls
 type report struct {
 	Connections      int     `json:"connections"`
 	VPCs             int     `json:"vpcs"`
+	Scale            int     `json:"scale"`
 	Runs             int     `json:"runs"`
 	CPUs             int     `json:"cpus"`
 	Wall             float64 `json:"seconds"`
@@ -77,7 +79,8 @@ type report struct {
 
 func (r report) print() {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d connections from one inventory of %d VPCs, %d CPUs, medians of %d runs\n", r.Connections, r.VPCs, r.CPUs, r.Runs)
+	fmt.Fprintf(w, "%d connections from one inventory of %d VPCs, the cloud %d times as fast, %d CPUs, medians of %d runs\n",
+		r.Connections, r.VPCs, r.Scale, r.CPUs, r.Runs)
 	fmt.Fprintf(w, "all Ready after\t%.1f s\n", r.Wall)
 	fmt.Fprintf(w, "cloud calls per connection\t%.1f\n", r.CallsEach)
 	fmt.Fprintf(w, "history events per connection\t%.1f\n", r.EventsEach)

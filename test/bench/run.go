@@ -45,11 +45,11 @@ type scene struct {
 }
 
 // run applies all connections at once, waits until they are Ready, and takes them down.
-func run(ctx context.Context, connections, vpcs int) (_ result, err error) {
+func run(ctx context.Context, connections, vpcs, scale int) (_ result, err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	r := result{connections: connections}
-	s, err := start(ctx, vpcs)
+	s, err := start(ctx, vpcs, scale)
 	if err != nil {
 		return r, err
 	}
@@ -101,14 +101,13 @@ func run(ctx context.Context, connections, vpcs int) (_ result, err error) {
 }
 
 // start runs everything. The worker keeps to no request limits, as the cloud has none, and looks as often in the
-// cloud's time as it does by default in AWS's.
-func start(ctx context.Context, vpcs int) (*scene, error) {
-	const scale = 60
+// cloud's time, which passes scale times as fast as AWS's, as it does by default in AWS's.
+func start(ctx context.Context, vpcs, scale int) (*scene, error) {
 	pace := activities.DefaultPace
 	s, err := stack.Start(ctx, stack.Options{
-		World: worldOf(vpcs), NoUI: true, NoWorker: true,
+		World: worldOf(vpcs, scale), NoUI: true, NoWorker: true,
 		Patience: &stack.Patience{
-			Pace:      activities.Pace{Min: pace.Min / scale, Max: pace.Max / scale},
+			Pace:      activities.Pace{Min: pace.Min / time.Duration(scale), Max: pace.Max / time.Duration(scale)},
 			LookAgain: time.Second, Hope: time.Minute,
 		},
 	})
@@ -117,7 +116,7 @@ func start(ctx context.Context, vpcs int) (*scene, error) {
 	}
 	file, err := os.ReadFile(s.Accounts)
 	if err == nil {
-		unlimited := strings.Replace(string(file), "limits: {scale: 60}", "limits: {scale: 1000000}", 1)
+		unlimited := strings.Replace(string(file), fmt.Sprintf("limits: {scale: %d}", scale), "limits: {scale: 1000000}", 1)
 		err = os.WriteFile(s.Accounts, []byte(unlimited), 0o600)
 	}
 	if err == nil {

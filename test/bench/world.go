@@ -15,9 +15,9 @@ var zones = []string{"euc1-az1", "euc1-az2", "euc1-az3"}
 
 // worldOf is a provider with one service, a hub with so many VPCs, and an account whose VPC sees the hub's zones. AWS's
 // quotas hold; request buckets there are none.
-func worldOf(vpcs int) []byte {
+func worldOf(vpcs, scale int) []byte {
 	var b strings.Builder
-	b.WriteString("scale: 60\naccounts:\n")
+	fmt.Fprintf(&b, "scale: %d\naccounts:\n", scale)
 	account(&b, "000000000000", "platform", "")
 	account(&b, "111111111111", "provider", "Linkwright")
 	fmt.Fprintf(&b, "    regions:\n      %s:\n        vpcs:\n", region)
