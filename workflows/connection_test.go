@@ -384,7 +384,7 @@ func TestWhenTheSpecChangesItIsCarriedOutOnTheRunningLink(t *testing.T) {
 	}
 }
 
-func TestWhenTheEndpointIsDeletedBehindItsBackANewOneNeedsANewDecision(t *testing.T) {
+func TestMistake09AnEndpointDeletedBehindOurBackIsReplacedAndAskedAboutAnew(t *testing.T) {
 	b := newBench(t)
 	b.at(time.Hour, func() { b.decide(link.Approve, seenByApprover, "") })
 	b.at(2*time.Hour, func() {
@@ -401,7 +401,7 @@ func TestWhenTheEndpointIsDeletedBehindItsBackANewOneNeedsANewDecision(t *testin
 	b.connect(shopSpec())
 }
 
-func TestWhenSomebodyElseRejectsALiveEndpointItStaysRejected(t *testing.T) {
+func TestMistake07AnEndpointThatSomebodyRejectsTakenForAvailable(t *testing.T) {
 	b := newBench(t)
 	b.policy.Mode = link.ApproveAutomatically
 	b.at(time.Hour, func() {
@@ -413,6 +413,32 @@ func TestWhenSomebodyElseRejectsALiveEndpointItStaysRejected(t *testing.T) {
 	if s.Phase != link.Rejected || b.cloud.made != 1 || len(b.cloud.targets) != 0 {
 		t.Errorf("%s, %d endpoints made, targets %v", s.Phase, b.cloud.made, b.cloud.targets)
 	}
+}
+
+func TestMistake14PendingTakenForTheEndOfAnAcceptance(t *testing.T) {
+	b := newBench(t)
+	tells := b.cloud.reaches
+	b.at(time.Hour, func() {
+		b.cloud.reaches = func(activities.Endpoint) {} // accepted, it is pending for a while
+		b.decide(link.Approve, seenByApprover, "")
+	})
+	b.at(time.Hour+time.Minute, func() {
+		if s := b.status(); s.Phase != link.Accepting || s.Blocked != nil {
+			t.Errorf("while the endpoint is pending, the connection is %s, blocked %+v", s.Phase, s.Blocked)
+		}
+		if slices.Contains(b.cloud.steps(), "SetPrivateDNS") {
+			t.Error("private DNS was switched on before the endpoint was let in")
+		}
+		b.cloud.reaches = tells
+		b.cloud.changed(b.cloud.endpoints["vpce-1"])
+	})
+	b.at(time.Hour+2*time.Minute, func() {
+		if s := b.status(); s.Phase != link.Ready || !b.cloud.endpoints["vpce-1"].PrivateDNS {
+			t.Errorf("once the endpoint is available, the connection is %s", s.Phase)
+		}
+		b.decide(link.Disconnect, leaveNow, "")
+	})
+	b.connect(shopSpec())
 }
 
 func TestWhenCancelledItIsTakenDown(t *testing.T) {

@@ -20,6 +20,8 @@ func TestWhoSaysThatAPlaceIsGivenBackIsNotBelieved(t *testing.T) {
 	e.open(estateSpec("vpc-a"))
 }
 
+// TestWhenAPlaceIsGivenBackItsEndpointCountsNoMore counts a place as given back from the moment on in which its holder
+// says so, though the last survey still saw its endpoint.
 func TestWhenAPlaceIsGivenBackItsEndpointCountsNoMore(t *testing.T) {
 	e := newEstate(t)
 	e.at(time.Hour, func() { e.reserves(shop(1), "") })
@@ -35,7 +37,9 @@ func TestWhenAPlaceIsGivenBackItsEndpointCountsNoMore(t *testing.T) {
 	e.open(estateSpec("vpc-a"))
 }
 
-func TestWhenAHolderIsLostItsPlaceIsFreed(t *testing.T) {
+// TestMistake12AnInventoryKeptOpenByALostHolder ends with a teardown whose credentials are gone. Nor does the endpoint of
+// a connection that is no more, which nobody will take down, keep the inventory from being closed.
+func TestMistake12AnInventoryKeptOpenByALostHolder(t *testing.T) {
 	e := newEstate(t)
 	e.at(time.Minute, func() {
 		for n := range 4 {

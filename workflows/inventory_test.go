@@ -250,12 +250,6 @@ func TestWhenAllIsFullTheVPCsAreLookedAtOnceMoreButNotForEverybody(t *testing.T)
 	e.open(estateSpec("vpc-a"))
 }
 
-// It counts as given back from the moment on in which its holder says so, though the last survey still saw its endpoint.
-
-// The last part is mistake 12 of those who went before: a teardown that gives up when the credentials are gone. Nor does
-
-// the endpoint of a connection that is no more, which nobody will take down, keep the inventory from being closed.
-
 func TestWhenAVPCLeavesTheSpecItsPlacesStayAndNoneAreAdded(t *testing.T) {
 	e := newEstate(t)
 	var kept, next *offered

@@ -387,7 +387,7 @@ func TestWhenAPeeringIsAddedAgainItTakesInWhatHasChanged(t *testing.T) {
 }
 
 // Lesson 9: what somebody takes away is noticed within a day, and made again; routes lead to the new connection.
-func TestLesson9PeeringMendsWhatWasTakenAway(t *testing.T) {
+func TestMistake09APeeringWhoseRoutesWereTakenAway(t *testing.T) {
 	c := newCrossing(t, "vpc-a")
 	c.at(time.Hour, func() {
 		c.net.log = nil
@@ -406,7 +406,7 @@ func TestLesson9PeeringMendsWhatWasTakenAway(t *testing.T) {
 }
 
 // Lesson 7: a connection that was turned away is not taken for an active one. It blocks, and is asked for again.
-func TestLesson7PeeringThatIsTurnedAwayBlocksAndGoesOn(t *testing.T) {
+func TestMistake07APeeringThatIsTurnedAwayBlocks(t *testing.T) {
 	c := newCrossing(t, "vpc-a")
 	c.net.turnAway = 1
 	c.at(30*time.Second, func() {
@@ -429,7 +429,7 @@ func TestLesson7PeeringThatIsTurnedAwayBlocksAndGoesOn(t *testing.T) {
 }
 
 // Lesson 11: a flow that was terminated, and begun anew, finds what it has made by its tag, and removes it.
-func TestLesson11APeeringBegunAnewFindsWhatItHasMade(t *testing.T) {
+func TestMistake11APeeringBegunAnewFindsWhatItHasMade(t *testing.T) {
 	c := newCrossing(t, "vpc-a")
 	of := func(vpc string) activities.Peering {
 		return activities.Peering{ID: "pcx-" + vpc, State: "active", Live: true,

@@ -140,6 +140,7 @@ func (p *planning) meet(ctx workflow.Context, d *draft) {
 		spec := s.in.Spec.WithDefaults()
 		if d.Running {
 			d.SpecChanges, _ = link.ServiceChanges(s.Spec, spec)
+			s.drop(s.Spec, spec)
 			refused = s.checkApply(ctx, ApplyServiceRequest{Spec: spec})
 		} else {
 			refused = errors.Join(link.Metadata{Name: d.Name}.Validate(), spec.Validate())

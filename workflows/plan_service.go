@@ -23,6 +23,9 @@ func (p *planning) planService(ctx workflow.Context, d *draft) {
 	d.seen = planned.Service
 	p.planProof(ctx, d)
 	p.planParameter(ctx, d)
+	if names := s.admittedNoLonger(); len(names) > 0 {
+		d.need("decide on those who stay connected: "+s.livesOn(names), "allow a principal of the account again, or reject the connections")
+	}
 }
 
 // planProof plans the TXT record that proves the private DNS name: one that is there is wanted for as long as the name

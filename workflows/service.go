@@ -44,6 +44,8 @@ type serviceState struct {
 	Parameter *link.SSMParameter `json:"parameter,omitempty"`
 	// Members are the connections, by name.
 	Members map[string]*member `json:"members,omitempty"`
+	// Dropped are the accounts that were admitted once and are no longer, though connected.
+	Dropped []string `json:"dropped,omitempty"`
 	// Seen are the endpoints as the service shows them.
 	Seen []activities.ConnectionView `json:"seen,omitempty"`
 	// Announced is what the connections were told of the service last.

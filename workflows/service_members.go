@@ -48,7 +48,7 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 	known.Owner, known.Endpoint = m.Owner, m.Endpoint
 	s.unite(ctx, m)
 	s.inform(ctx, m.Connection)
-	s.showMembers()
+	s.showMembers(ctx)
 }
 
 // unite makes the flow that was started for an endpoint nobody knew hand it to the connection that has a
@@ -89,7 +89,7 @@ func (s *service) left(ctx workflow.Context, m membership) {
 	}
 	delete(s.Members, m.Connection)
 	s.Seen = slices.DeleteFunc(s.Seen, func(v activities.ConnectionView) bool { return v.Endpoint == m.Endpoint })
-	s.showMembers()
+	s.showMembers(ctx)
 	s.news++
 }
 
@@ -158,7 +158,7 @@ func (s *service) welcome(ctx workflow.Context) error {
 			return err
 		}
 	}
-	s.showMembers()
+	s.showMembers(ctx)
 	return nil
 }
 
@@ -217,10 +217,11 @@ func (s *service) dismiss(ctx workflow.Context) error {
 // memberNames lists the connections in order, as deterministic code must.
 func (s *service) memberNames() []string { return sortedKeys(s.Members) }
 
-func (s *service) showMembers() {
+func (s *service) showMembers(ctx workflow.Context) {
 	s.Status.DropResources(link.KindFlow)
 	for _, name := range s.memberNames() {
 		m := s.Members[name]
 		s.Status.AddResource(link.Resource{Kind: link.KindFlow, ID: name, Account: m.Owner, Detail: m.Endpoint})
 	}
+	s.showDropped(ctx)
 }

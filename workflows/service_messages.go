@@ -48,7 +48,9 @@ func (s *service) apply(ctx workflow.Context, req ApplyServiceRequest) (ApplyRes
 	s.Introduced = true
 	changed, _ := link.ServiceChanges(s.Spec, req.Spec)
 	if len(changed) > 0 {
+		s.drop(s.Spec, req.Spec)
 		s.take(req.Spec, req.By)
+		s.showDropped(ctx)
 		s.condition(ctx, link.SpecApplied, false, "Applying", strings.Join(changed, ", "))
 		s.record(ctx, link.Decision{Verb: link.Apply, By: req.By, Via: link.ViaUpdate, Reason: strings.Join(changed, ", ")})
 		s.interrupt()

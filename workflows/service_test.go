@@ -167,7 +167,7 @@ func TestWhenTheProofIsMadeByHandItShowsTheRecordAndGoesOnOnceItIsThere(t *testi
 	}
 }
 
-func TestWhenAVerificationTurnsFailedItIsSeenAndMended(t *testing.T) {
+func TestMistake15AVerificationThatLaterTurnsFailed(t *testing.T) {
 	c := newCounter(t)
 	c.at(time.Hour, func() { c.domainTurns(activities.DomainFailed) })
 	c.at(2*time.Hour, c.withdraw)
@@ -253,7 +253,7 @@ func TestWhenWithdrawnItsConnectionsGoFirst(t *testing.T) {
 	}
 }
 
-func TestWhenAConsumerIsOutOfReachTheServiceIsWithdrawnAllTheSame(t *testing.T) {
+func TestMistake12AConsumerOutOfReachKeepsTheServiceUp(t *testing.T) {
 	c := newCounter(t)
 	c.deaf = "deaf"
 	c.cloud.endpoints["vpce-9"] = &activities.Endpoint{ID: "vpce-9", Owner: "999999999999", State: activities.EndpointAvailable}

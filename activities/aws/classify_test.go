@@ -243,7 +243,7 @@ func TestProblemMessageLeavesOutTheEncodedPart(t *testing.T) {
 	}
 }
 
-func TestWhenThereAreTooManyCallsAStepIsPendingHoweverLongItTakes(t *testing.T) {
+func TestMistake08AThrottleTakenForAFailure(t *testing.T) {
 	s := &site{Config: Config{Pace: activities.Pace{Min: time.Second, Max: time.Minute}, Patience: time.Nanosecond}}
 	for _, c := range []struct {
 		name  string
@@ -257,7 +257,7 @@ func TestWhenThereAreTooManyCallsAStepIsPendingHoweverLongItTakes(t *testing.T) 
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var answer *temporal.ApplicationError
-			if err := s.failed(c.err); !errors.As(err, &answer) || answer.Type() != activities.ErrTypePending ||
+			if err := s.failed(fmt.Errorf("a step: %w", c.err)); !errors.As(err, &answer) || answer.Type() != activities.ErrTypePending ||
 				answer.NextRetryDelay() != c.again || !strings.Contains(answer.Message(), "ec2:CreateVpcEndpoint") {
 				t.Errorf("the step answers %v", err)
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws"
 )
 
-func TestEnsureEndpointMakesOneAlthoughTheAnswerIsLost(t *testing.T) {
+func TestMistake03AnEndpointMadeTwiceAfterALostAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		world []func(*simaws.WorldFile)
@@ -84,7 +84,7 @@ func TestEnsureEndpointTwiceMakesOneAndChangesNothing(t *testing.T) {
 	}
 }
 
-func TestEnsureEndpointReadsPastAnEmptyPage(t *testing.T) {
+func TestMistake04AnEmptyFirstPageTakenForNone(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()
 	first := sc.connect(service)
@@ -174,7 +174,7 @@ func TestEnsureEndpointBringsItInStep(t *testing.T) {
 	}
 }
 
-func TestEnsureEndpointReplacesWhatWillNeverCarryTraffic(t *testing.T) {
+func TestMistake07ARejectedEndpointTakenForAvailable(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()
 	first := sc.connect(service)
@@ -189,7 +189,7 @@ func TestEnsureEndpointReplacesWhatWillNeverCarryTraffic(t *testing.T) {
 	}
 }
 
-func TestEnsureEndpointFollowsAServiceThatWasPublishedAnew(t *testing.T) {
+func TestMistake10AnEndpointToAServiceThatWasMadeAnew(t *testing.T) {
 	sc := newScene(t)
 	old := sc.publish()
 	first := sc.connect(old)

@@ -123,7 +123,7 @@ func TestAZoneIsMadeOnceAndRemoved(t *testing.T) {
 	}
 }
 
-func TestAZoneIsMadeOnceWhateverHappensInBetween(t *testing.T) {
+func TestMistake03AZoneMadeTwiceAfterALostAnswer(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault simaws.Fault

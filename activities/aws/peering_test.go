@@ -187,7 +187,7 @@ func TestPeeringTwoAccountsInTwoRegions(t *testing.T) {
 }
 
 // Lesson 11: the id is not needed to find what was made before a crash.
-func TestLesson11ACrashBetweenRequestAndAcceptanceMakesOneConnection(t *testing.T) {
+func TestMistake11APeeringOrphanedByACrash(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault simaws.Fault
@@ -230,7 +230,7 @@ func TestWhenAConnectionIsNotTheOneAskedForItIsNotAccepted(t *testing.T) {
 }
 
 // Lesson 13: somebody else's connection is not taken over.
-func TestLesson13AForeignConnectionBlocksAndIsLeftAlone(t *testing.T) {
+func TestMistake13APeeringOfSomebodyElseAdopted(t *testing.T) {
 	sc := peeringScene(t)
 	req := sc.peeringRequest()
 	theirs := must(t, NewPeerings(sc.config).EnsurePeering, sc.peeringRequest(func(r *activities.PeeringRequest) { r.Owner = "default/peering/other" }))
@@ -252,7 +252,7 @@ func TestLesson13AForeignConnectionBlocksAndIsLeftAlone(t *testing.T) {
 }
 
 // Lesson 7: what was asked for and cannot be is not taken for something that will come.
-func TestLesson7AConnectionThatFailsBlocks(t *testing.T) {
+func TestMistake07APeeringThatFailedTakenForActive(t *testing.T) {
 	sc := peeringScene(t)
 	_, err := run(t, NewPeerings(sc.config).EnsurePeering, sc.peeringRequest(func(r *activities.PeeringRequest) { r.To.VPC = sc.id("consumer", "vpc", "clash") }))
 	p := wantProblem(t, err, link.ReasonConflictingPeering)
@@ -265,7 +265,7 @@ func TestLesson7AConnectionThatFailsBlocks(t *testing.T) {
 }
 
 // Lesson 9: a connection that somebody has deleted is noticed, and another one made.
-func TestLesson9ADeletedConnectionIsReplaced(t *testing.T) {
+func TestMistake09APeeringDeletedBehindOurBack(t *testing.T) {
 	sc := peeringScene(t)
 	first := sc.peer()
 	sc.inject(simaws.Fault{Resource: "pcx-*", Effect: simaws.EffectDelete})
@@ -352,7 +352,7 @@ func TestPeerRoutesAndRulesAreMadeOnceAndRemoveReversesAll(t *testing.T) {
 
 // Lesson 13: a route that somebody else has made blocks, and is left alone; so are other routes, and rules that say the
 // same as ours.
-func TestLesson13ForeignRoutesAndRulesAreLeftAlone(t *testing.T) {
+func TestMistake13RoutesAndRulesOfOthersEmptied(t *testing.T) {
 	sc := peeringScene(t)
 	steps, ctx := NewPeerings(sc.config), t.Context()
 	made := sc.peer()
@@ -424,7 +424,7 @@ func TestWhenTheHubsGroupsAreNamedOnlyTheirMembersAreLetIn(t *testing.T) {
 }
 
 // Lesson 12: what is gone with its VPC keeps nothing from being removed.
-func TestLesson12RemovalGoesOnWhenTablesAndGroupsAreGone(t *testing.T) {
+func TestMistake12APeeringNotRemovedWhenItsTablesAreGone(t *testing.T) {
 	sc := peeringScene(t)
 	steps := NewPeerings(sc.config)
 	for _, err := range []error{

@@ -51,7 +51,7 @@ func TestEnsureServiceMakesOneAlthoughTheAnswerIsLost(t *testing.T) {
 	}
 }
 
-func TestEnsureServiceRepairsWhatWasChangedByHand(t *testing.T) {
+func TestMistake09AServiceChangedBehindOurBack(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()
 	client := sc.clients(provider).EC2
@@ -156,7 +156,7 @@ func TestALoadBalancerInUseByTheFlowsOwnServiceIsNoProblem(t *testing.T) {
 	}
 }
 
-func TestDeleteServiceReadsTheFailuresInsideTheAnswer(t *testing.T) {
+func TestMistake01ADeletionThatFailsInsideAnAnswer200(t *testing.T) {
 	sc := newScene(t)
 	service := sc.publish()
 	sc.connect(service)

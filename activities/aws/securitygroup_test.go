@@ -105,8 +105,8 @@ func TestEnsureSecurityGroupReadsPastAnEmptyPage(t *testing.T) {
 	}
 }
 
-// TestASecurityGroupChangedBehindOurBackIsPutRight: lesson 9.
-func TestASecurityGroupChangedBehindOurBackIsPutRight(t *testing.T) {
+// TestMistake09ASecurityGroupChangedBehindOurBack: lesson 9.
+func TestMistake09ASecurityGroupChangedBehindOurBack(t *testing.T) {
 	sc := newScene(t)
 	list := sc.id("consumer", "security-group", "main/none")
 	group := sc.ensureGroup("10.0.0.0/8", list)
@@ -147,8 +147,8 @@ func TestEnsureSecurityGroupFollowsTheSpec(t *testing.T) {
 	sc.wantGroup(group.ID, "tcp 443 from 10.9.0.0/16", "tcp 8443 from 10.9.0.0/16")
 }
 
-// TestASecurityGroupIsNotEmptiedBecauseTheSourcesAreOmitted: lesson 13.
-func TestASecurityGroupIsNotEmptiedBecauseTheSourcesAreOmitted(t *testing.T) {
+// TestMistake13ASecurityGroupEmptiedBecauseSourcesAreOmitted: lesson 13.
+func TestMistake13ASecurityGroupEmptiedBecauseSourcesAreOmitted(t *testing.T) {
 	sc := newScene(t)
 	group := sc.ensureGroup("10.0.0.0/8")
 	for _, want := range []*link.EndpointSecurityGroup{nil, {Ports: []int32{443}}} {
@@ -235,9 +235,9 @@ func TestEnsureSecurityGroupIsBlocked(t *testing.T) {
 	}
 }
 
-// TestATeardownDoesNotForgetTheSecurityGroup: lesson 11. It waits for the endpoint to be gone, and leaves nothing in a
+// TestMistake11ASecurityGroupForgottenByTheTeardown: lesson 11. It waits for the endpoint to be gone, and leaves nothing in a
 // VPC that the endpoint has left.
-func TestATeardownDoesNotForgetTheSecurityGroup(t *testing.T) {
+func TestMistake11ASecurityGroupForgottenByTheTeardown(t *testing.T) {
 	sc := newScene(t)
 	c := NewConsumer(sc.config)
 	elsewhere := sc.groupRequest("10.0.0.0/8")

@@ -103,7 +103,7 @@ func whoAmI(t *testing.T, b *Book, name, region string) (string, error) {
 	return *who.Account, nil
 }
 
-func TestARoleIsAssumedOnceForAllRegions(t *testing.T) {
+func TestMistake06ARoleAssumedForEveryCall(t *testing.T) {
 	cloud, b := start(t)
 	var wait sync.WaitGroup
 	for i := range 12 {

@@ -142,3 +142,17 @@ const (
 	TimeoutWait   TimeoutAction = "wait"
 	TimeoutReject TimeoutAction = "reject"
 )
+
+// Admits reports whether an account, or somebody in it, is among those who may ask for a connection. That the
+// provider's own account always may is left out.
+func (s EndpointServiceSpec) Admits(account string) bool {
+	if s.AWS == nil {
+		return false
+	}
+	for _, p := range s.AWS.AllowedPrincipals {
+		if a, ok := parseARN(p); p == "*" || ok && a.account == account {
+			return true
+		}
+	}
+	return false
+}

@@ -112,6 +112,7 @@ const (
 	ServiceAvailable  ConditionType = "ServiceAvailable"
 	DomainVerified    ConditionType = "DomainVerified"
 	NamePublished     ConditionType = "NamePublished"
+	ConsumersAllowed  ConditionType = "ConsumersAllowed"
 	EndpointAvailable ConditionType = "EndpointAvailable"
 	Approved          ConditionType = "Approved"
 	DNSEnabled        ConditionType = "DNSEnabled"
