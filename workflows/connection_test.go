@@ -441,6 +441,25 @@ func TestMistake14PendingTakenForTheEndOfAnAcceptance(t *testing.T) {
 	b.connect(shopSpec())
 }
 
+func TestWhenNewsComeInTheLastMomentOfALongHistoryTheyAreCarriedOver(t *testing.T) {
+	b := newBench(t)
+	tells := b.cloud.reaches
+	b.at(time.Hour, func() {
+		b.cloud.reaches = func(activities.Endpoint) {}
+		b.decide(link.Approve, seenByApprover, "")
+	})
+	b.at(time.Hour+time.Minute, func() {
+		b.RegisterDelayedCallback(func() { b.SetContinueAsNewSuggested(true) }, 0) // in the task that the news come with
+		tells(*b.cloud.endpoints["vpce-1"])
+	})
+	spec := shopSpec()
+	b.ExecuteWorkflow(workflows.Connection, workflows.ConnectionInput{Service: "payments", Name: "shop", Spec: &spec})
+	next := continuation[workflows.ConnectionInput](t, b.GetWorkflowError())
+	if got := next.Carried.Seen.State; got != activities.EndpointAvailable {
+		t.Errorf("the endpoint is carried over as %s", got)
+	}
+}
+
 func TestWhenCancelledItIsTakenDown(t *testing.T) {
 	b := newBench(t)
 	b.at(time.Hour, b.CancelWorkflow)

@@ -37,7 +37,9 @@ type flow struct {
 	owner  activities.Owner
 	// turn counts what makes a running step pointless, and began is the count when the phase began.
 	turn, began int
-	// handling counts the messages that are being handled.
+	// channels are those of the signals that the flow listens to; handling counts the messages from them that are being
+	// handled.
+	channels []workflow.ReceiveChannel
 	handling int
 	// retries counts the requests to try again at once.
 	retries int
@@ -258,9 +260,18 @@ func awaitFor(ctx workflow.Context, pause time.Duration, summary string, cond fu
 // isLong reports whether the server asks for the history to be cut.
 func isLong(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContinueAsNewSuggested() }
 
-// settle waits for updates and messages that are still being handled; nothing may be cut off in the middle.
+// settle waits for updates and messages that are still being handled, or have arrived in this very moment: nothing may
+// be cut off in the middle, and the next run does not hear what this one was told.
 func (f *flow) settle(ctx workflow.Context) error {
-	return workflow.Await(ctx, func() bool { return f.handling == 0 && workflow.AllHandlersFinished(ctx) })
+	drain := workflow.GetVersion(ctx, "drain-signals", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	return workflow.Await(ctx, func() bool {
+		return f.handling == 0 && workflow.AllHandlersFinished(ctx) && !(drain && f.unheard())
+	})
+}
+
+// unheard reports whether a message has arrived and nobody has taken it yet.
+func (f *flow) unheard() bool {
+	return slices.ContainsFunc(f.channels, func(ch workflow.ReceiveChannel) bool { return ch.Len() > 0 })
 }
 
 // conclude ends the flow in a phase. What is still being handled is let go or ends first: whoever sees the phase may

@@ -106,8 +106,15 @@ type message interface {
 // history: else whoever sends one could have the next message taken for somebody else's.
 func listenCounting[M any](ctx workflow.Context, f *flow, signal, description string, handle func(ctx workflow.Context, m M, nth int)) {
 	ch := workflow.GetSignalChannelWithOptions(ctx, signal, workflow.SignalChannelOptions{Description: description})
+	f.channels = append(f.channels, ch)
 	workflow.Go(ctx, func(ctx workflow.Context) {
+		uncancelled, _ := workflow.NewDisconnectedContext(ctx)
 		for nth := 1; ; nth++ {
+			// A message stays in the channel until it is taken out below: in the hands of a Receive that waits, nobody
+			// could see that it has arrived.
+			if workflow.Await(uncancelled, func() bool { return ch.Len() > 0 }) != nil {
+				return
+			}
 			// What it means is read here: the SDK would leave the half that it can read of one in the next.
 			var raw converter.RawValue
 			if !ch.Receive(ctx, &raw) {

@@ -27,6 +27,7 @@ func TestReplay(t *testing.T) {
 		workflows.ConnectionWorkflow:      workflows.Connection,
 		workflows.VPCInventoryWorkflow:    workflows.VPCInventory,
 		workflows.VPCPeeringWorkflow:      workflows.VPCPeering,
+		workflows.PlanWorkflow:            workflows.Plan,
 		workflows.WatchWorkflow:           workflows.Watch,
 	} {
 		replayer.RegisterWorkflowWithOptions(flow, workflow.RegisterOptions{Name: name})

@@ -82,7 +82,10 @@ func (w *watch) run(ctx workflow.Context) error {
 			return err
 		}
 		if !wanted {
-			return w.settle(ctx)
+			if err := w.settle(ctx); err != nil || len(w.Topics) == 0 {
+				return err
+			}
+			continue // somebody has come in the last moment
 		}
 		if isLong(ctx) {
 			return w.continueAsNew(ctx)

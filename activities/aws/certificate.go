@@ -250,9 +250,10 @@ func (s *site) addCertificate(ctx context.Context, listener, arn string) (bool, 
 // those of the flow itself, is for a host that it covers.
 func (s *site) removeCertificate(ctx context.Context, listener, arn string, rules []elbtypes.Rule) error {
 	there, err := s.listenerCertificates(ctx, listener)
-	if err != nil || !slices.Contains(there, listed{arn: arn}) {
+	if err != nil || slices.Contains(there, listed{arn: arn, isDefault: true}) {
 		return err
 	}
+	// One that is not listed is taken off all the same: the list may lag behind, and nobody would ask again.
 	c, err := s.certificate(ctx, arn)
 	if err != nil {
 		return err

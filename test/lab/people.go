@@ -23,8 +23,8 @@ var (
 	Connection = flows.ConnectionRef("payments", "shop")
 )
 
-// documents are the specs to apply.
-func (l *Lab) documents() ([]link.Document, error) {
+// Documents are the specs to apply.
+func (l *Lab) Documents() ([]link.Document, error) {
 	name := cmp.Or(l.Specs, l.Cloud.Files.Specs)
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -50,7 +50,7 @@ func (l *Lab) documents() ([]link.Document, error) {
 
 // Apply applies the specs.
 func (l *Lab) Apply(ctx context.Context) error {
-	documents, err := l.documents()
+	documents, err := l.Documents()
 	if err != nil {
 		return err
 	}

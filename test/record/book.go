@@ -22,11 +22,14 @@ type book struct {
 	out, draft string
 }
 
-// openBook begins a draft beside the folder, which takes its place in the end.
-func openBook(out string) (*book, error) {
+// openBook begins a draft beside the folder, which takes its place in the end. With keep, the folder's histories stay.
+func openBook(out string, keep bool) (*book, error) {
 	b := &book{out: filepath.Clean(out), draft: filepath.Clean(out) + ".new"}
 	if err := os.RemoveAll(b.draft); err != nil {
 		return nil, err
+	}
+	if keep {
+		return b, os.CopyFS(b.draft, os.DirFS(b.out))
 	}
 	return b, os.MkdirAll(b.draft, 0o755)
 }

@@ -16,10 +16,11 @@ import (
 func main() {
 	bin := flag.String("bin", "bin", "the folder of the built binaries")
 	out := flag.String("out", "testdata/histories", "the folder to write to; the histories in it are replaced")
+	only := flag.String("only", "", "the one life to live; the histories of others stay")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := record(ctx, *bin, *out); err != nil {
+	if err := record(ctx, *bin, *out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
 		os.Exit(1)
 	}
@@ -32,20 +33,26 @@ const (
 	longHistory = 40
 )
 
-func record(ctx context.Context, bin, out string) error {
-	b, err := openBook(out)
+func record(ctx context.Context, bin, out, only string) error {
+	b, err := openBook(out, only != "")
 	if err != nil {
 		return err
 	}
 	for _, life := range []struct {
-		name string
-		long int
-		live func(context.Context, *lab.Lab, *book) error
+		name         string
+		long         int
+		world, specs string
+		live         func(context.Context, *lab.Lab, *book) error
 	}{
-		{"life", 0, wholeLife},
-		{"continued", longHistory, continuedLife},
+		{"life", 0, "", "", wholeLife},
+		{"continued", longHistory, "", "", continuedLife},
+		{"hub", 0, hubWorld, hubSpecs, hubLife},
+		{"hub-continued", longHistory, hubWorld, hubSpecs, continuedHub},
 	} {
-		if err := inLab(ctx, lab.Options{Bin: bin, Scale: scale, LongHistory: life.long}, func(l *lab.Lab) error {
+		if only != "" && only != life.name {
+			continue
+		}
+		if err := inLab(ctx, lab.Options{Bin: bin, Scale: scale, LongHistory: life.long, World: life.world, Specs: life.specs}, func(l *lab.Lab) error {
 			return life.live(ctx, l, b)
 		}); err != nil {
 			return fmt.Errorf("%s: %w", life.name, err)
