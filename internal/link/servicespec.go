@@ -24,7 +24,8 @@ type AWSEndpointService struct {
 	AcceptanceRequired *bool `json:"acceptanceRequired,omitempty" jsonschema:"default=true"`
 	// AllowedPrincipals are the ARNs of those who may ask for a connection: account roots
 	// (arn:aws:iam::111122223333:root), roles or users without a path, or "*" for everyone. Default: nobody
-	// but the provider's own account. AWS does not support principals with a path.
+	// but the provider's own account. AWS does not support principals with a path. Taking one away cuts nobody off
+	// who is connected; the condition ConsumersAllowed names those connections.
 	AllowedPrincipals []string `json:"allowedPrincipals,omitempty" jsonschema:"uniqueItems=true,example=arn:aws:iam::111122223333:root"`
 	// SupportedRegions are further regions from which consumers may connect, in the same partition. The
 	// service's own region is always one of them and is not listed.

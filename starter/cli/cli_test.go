@@ -309,12 +309,18 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			[]string{"temporal operator search-attribute create --address", "--name LinkBlocked --type Keyword --name LinkCloud --type Keyword"}},
 		{"workers cannot go on", "QueryWorkflow", serviceerror.NewFailedPrecondition("no poller seen"), []string{"describe", "service/stuck"},
 			[]string{"have tried 7 times", "--encryption-keys"}},
+		{"the workers are busy", "UpdateWorkflowExecution", serviceerror.NewDeadlineExceeded("context deadline exceeded"), []string{"retry", "service/busy"},
+			[]string{"has not answered in time, though workers serve", "then retry again"}},
 	} {
 		t.Run("when "+test.when, func(t *testing.T) {
 			f := frontend.Start(t)
 			if test.args[len(test.args)-1] == "service/stuck" {
 				f.Attempts = 7
 			}
+			if test.args[len(test.args)-1] == "service/busy" {
+				f.Polled = time.Now()
+			}
+			f.Put(service("busy"), running)
 			f.Put(service("stuck"), running)
 			f.Attributes = []string{"LinkPhase", "LinkService", "LinkAccount", "LinkRegion"}
 			f.Put(service("payments"), running)

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -17,14 +21,16 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// NoWorkerError is a flow that does not answer because nobody runs it.
+// NoWorkerError is a flow that does not answer, mostly because nobody runs it.
 type NoWorkerError struct {
 	Ref Ref
 	// Verb is what the flow was told to do; empty when it was only asked how it is.
 	Verb link.Verb
 	// Attempts is how often workers have tried in vain to go on with it, if Temporal knows of more than one.
 	Attempts int32
-	Err      error
+	// Busy is true when workers ask Temporal for work, and so have too much of it or have just been started.
+	Busy bool
+	Err  error
 }
 
 func (e *NoWorkerError) Error() string {
@@ -36,6 +42,10 @@ func (e *NoWorkerError) Error() string {
 		return fmt.Sprintf("%s does not answer: its workers have tried %d times to go on with it. Their log, and the failed workflow task "+
 			"in the Temporal UI, say why they cannot; perhaps they lack an encryption key (linkwright-worker --%s). When that is mended, %s",
 			e.Ref, e.Attempts, sealed.Flag, next)
+	}
+	if e.Busy {
+		return fmt.Sprintf("%s has not answered in time, though workers serve the task queue %s: they may be busy, or one has just gone. "+
+			"Wait a moment; %s", e.Ref, workflows.TaskQueue, next)
 	}
 	return fmt.Sprintf("%s does not answer: no worker serves the task queue %s. Start linkwright-worker against "+
 		"the same Temporal address and namespace; %s", e.Ref, workflows.TaskQueue, next)
@@ -157,12 +167,23 @@ func isLate(err error) bool {
 
 // silent says why a flow does not answer.
 func (c *Client) silent(ctx context.Context, ref Ref, err error) error {
-	silent := &NoWorkerError{Ref: ref, Err: err}
+	silent := &NoWorkerError{Ref: ref, Err: err, Busy: c.served(ctx)}
 	seen, cannot := c.temporal.DescribeWorkflowExecution(ctx, ref.WorkflowID(), "")
 	if attempts := seen.GetPendingWorkflowTask().GetAttempt(); cannot == nil && attempts > 1 {
 		silent.Attempts = attempts
 	}
 	return silent
+}
+
+// polledWithin is how long ago a worker that is there has asked for work at the latest: it waits for a minute for an answer.
+const polledWithin = 70 * time.Second
+
+// served reports whether a worker has lately asked for the work of flows.
+func (c *Client) served(ctx context.Context) bool {
+	queue, err := c.temporal.DescribeTaskQueue(ctx, workflows.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	return err == nil && slices.ContainsFunc(queue.GetPollers(), func(p *taskqueuepb.PollerInfo) bool {
+		return time.Since(p.GetLastAccessTime().AsTime()) < polledWithin
+	})
 }
 
 // missingAttributes asks which search attributes the namespace lacks; nil when none, or when the server

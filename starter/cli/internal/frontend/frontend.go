@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -19,6 +20,7 @@ import (
 	"go.temporal.io/api/operatorservice/v1"
 	querypb "go.temporal.io/api/query/v1"
 	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	updatepb "go.temporal.io/api/update/v1"
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
@@ -59,6 +61,8 @@ type Frontend struct {
 	Plan func(workflows.PlanInput) link.Plan
 	// Attempts is how often workers have tried in vain to go on with the flows.
 	Attempts int32
+	// Polled is when a worker asked for work last; zero when none ever has.
+	Polled time.Time
 	// PageSize is how many flows a page of a list holds.
 	PageSize int
 	// Attributes are the search attributes that the namespace has.
@@ -194,6 +198,15 @@ func (f *Frontend) DescribeWorkflowExecution(_ context.Context, req *workflowser
 		response.PendingWorkflowTask = &workflow.PendingWorkflowTaskInfo{Attempt: f.Attempts}
 	}
 	return response, nil
+}
+
+// DescribeTaskQueue tells of the worker that asked for work, if one has.
+func (f *Frontend) DescribeTaskQueue(context.Context, *workflowservice.DescribeTaskQueueRequest) (*workflowservice.DescribeTaskQueueResponse, error) {
+	var out workflowservice.DescribeTaskQueueResponse
+	if !f.Polled.IsZero() {
+		out.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.Polled)}}
+	}
+	return &out, nil
 }
 
 // ListWorkflowExecutions lists flows by their ids; of the query it honours the kind and whether flows run.
