@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -48,12 +49,19 @@ func numbered(at stage, made []simaws.Call, names map[string]string) []call {
 				continue
 			}
 			gone[name] = strings.HasPrefix(m.Action, "DeleteVpcEndpoint")
-			c.EndpointService = c.EndpointService || strings.HasPrefix(name, "vpce-svc-")
-			c.Endpoint = c.Endpoint || strings.HasPrefix(name, "vpce-") && !strings.HasPrefix(name, "vpce-svc-")
+			c.EndpointService = c.EndpointService || isLike(anEndpointService, name)
+			c.Endpoint = c.Endpoint || isLike(anEndpoint, name)
 		}
 		calls = append(calls, c)
 	}
 	return calls
+}
+
+// isLike reports whether a name is like a pattern of ids, as the cloud's fault rules have it. The endpoint's own DNS name,
+// which an alias record has, begins like its id, and is none.
+func isLike(pattern, name string) bool {
+	like, err := path.Match(pattern, name)
+	return like && err == nil
 }
 
 // common are the calls of one run that another made too, and what both named at them.
