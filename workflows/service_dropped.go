@@ -49,11 +49,6 @@ func (s *service) showDropped(ctx workflow.Context) {
 
 // livesOn says that connections live on, and how to end them.
 func (s *service) livesOn(names []string) string {
-	const shown = 5
-	list := strings.Join(names[:min(shown, len(names))], ", ")
-	if more := len(names) - shown; more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
-	}
 	return fmt.Sprintf("no principal of account %s is allowed any longer, and AWS leaves what is connected as it is: %s; "+
-		"to cut one off, linkwright reject %s/%s", strings.Join(s.Dropped, ", "), list, s.in.Name, names[0])
+		"to cut one off, linkwright reject %s/%s", strings.Join(s.Dropped, ", "), link.Few(names, 5), s.in.Name, names[0])
 }

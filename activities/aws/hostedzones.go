@@ -232,13 +232,7 @@ func zoneNotEmpty(z foundZone, others []string) link.Problem {
 }
 
 // few shows the first of many.
-func few(all []string) string {
-	const shown = 5
-	if len(all) <= shown {
-		return strings.Join(all, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(all[:shown], ", "), len(all)-shown)
-}
+func few(all []string) string { return link.Few(all, 5) }
 
 func private(z r53types.HostedZone) bool { return z.Config != nil && z.Config.PrivateZone }
 

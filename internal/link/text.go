@@ -1,6 +1,18 @@
 package link
 
-import "unicode"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Few shows so many of a list, and how many more there are.
+func Few(all []string, shown int) string {
+	if len(all) <= shown {
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(all[:shown], ", "), len(all)-shown)
+}
 
 // Visible reports whether a character shows itself, rather than acting on the text around it: control characters
 // steer terminals, and format characters such as the bidirectional overrides make a text read otherwise than it

@@ -47,7 +47,7 @@ func (a *app) load(paths []string) (documents, error) {
 		return nil, invalid(err)
 	}
 	if len(decoded) == 0 {
-		return nil, fmt.Errorf("no document in %s", first(paths))
+		return nil, fmt.Errorf("no document in %s", link.Few(paths, 1))
 	}
 	docs := documents(decoded)
 	slices.SortStableFunc(docs, func(a, b link.Document) int {
@@ -60,13 +60,6 @@ func (a *app) load(paths []string) (documents, error) {
 // connections, then peerings.
 func rank(ref flows.Ref) int {
 	return slices.Index([]link.Kind{link.KindVPCInventory, link.KindEndpointService, link.KindConnection, link.KindVPCPeering}, ref.Kind)
-}
-
-func first(paths []string) string {
-	if len(paths) == 1 {
-		return paths[0]
-	}
-	return fmt.Sprintf("%s and %d more", paths[0], len(paths)-1)
 }
 
 // invalid puts a heading over everything that is wrong with the specs.

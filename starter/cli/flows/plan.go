@@ -51,16 +51,11 @@ func (c *Client) Plan(ctx context.Context, docs []link.Document, within time.Dur
 
 // fewRefs names the first of many documents.
 func fewRefs(docs []link.Document) string {
-	const shown = 3
-	var refs []Ref
-	for _, doc := range docs[:min(shown, len(docs))] {
-		refs = append(refs, RefOfDocument(doc))
+	var names []string
+	for _, doc := range docs {
+		names = append(names, RefOfDocument(doc).String())
 	}
-	text := joinRefs(refs, ", ")
-	if more := len(docs) - shown; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return link.Few(names, 3)
 }
 
 // awaitPlan waits for a plan, and looks now and then whether anybody makes it.
