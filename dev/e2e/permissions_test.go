@@ -124,9 +124,16 @@ var spared = map[permission]string{
 	{"consumer", "IngressLooks", "elasticloadbalancing:DescribeAccountLimits"}: "without it, AWS's defaults go for the account's limits; and only a choice among listeners asks",
 	{"consumer", "ZoneCreates", "route53:ListHostedZonesByVPC"}:                "it is asked to say which other zone of the name a VPC sees, when there is one",
 	// The consumer has both the zone and a VPC that sees it.
-	{"consumer", "NetworkAwaitsChanges", "route53:GetChange"}:      "ZoneAwaitsChanges allows the same",
-	{"consumer", "ZoneAwaitsChanges", "route53:GetChange"}:         "NetworkAwaitsChanges allows the same",
-	{"dns", "NetworkAwaitsChanges", "route53:GetChange"}:           "without it, that the zone is listed for the VPC is enough",
+	{"consumer", "NetworkAwaitsChanges", "route53:GetChange"}: "ZoneAwaitsChanges allows the same",
+	{"consumer", "ZoneAwaitsChanges", "route53:GetChange"}:    "NetworkAwaitsChanges allows the same",
+	{"dns", "NetworkAwaitsChanges", "route53:GetChange"}:      "without it, that the zone is listed for the VPC is enough",
+	// So do these, of a VPC that an inventory offers, and that is to see a zone of the same account.
+	{"consumer", "ConsumerLooks", "ec2:DescribeSecurityGroups"}:    "InventoryLooks allows the same",
+	{"consumer", "InventoryLooks", "ec2:DescribeSecurityGroups"}:   "ConsumerLooks allows the same",
+	{"consumer", "ZoneSeesVPCs", "ec2:DescribeVpcs"}:               "NetworkSeesVPCs allows the same",
+	{"consumer", "NetworkSeesVPCs", "ec2:DescribeVpcs"}:            "ZoneSeesVPCs allows the same",
+	{"consumer", "NetworkLooks", "route53:ListHostedZonesByVPC"}:   "it is asked when Route 53 does not let a VPC see a zone, or not tell whether it does",
+	{"dns", "NetworkLooks", "route53:ListHostedZonesByVPC"}:        "it is asked when Route 53 does not let a VPC see a zone, or not tell whether it does",
 	{"consumer", "ConsumerLooks", "ec2:DescribeAvailabilityZones"}: "it is asked where AWS names a service's zones without their ids, which it does not do any more",
 }
 

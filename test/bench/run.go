@@ -130,12 +130,19 @@ func start(ctx context.Context, vpcs, scale int) (*scene, error) {
 
 func ref(c link.Connection) flows.Ref { return flows.ConnectionRef(c.Spec.Service, c.Metadata.Name) }
 
-// each does something for every connection, some at a time.
+// each does something for every connection, some at a time; again when a busy worker does not answer in time.
 func (s *scene) each(ctx context.Context, do func(context.Context, link.Connection) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(32)
 	for _, c := range s.connections {
-		group.Go(func() error { return do(ctx, c) })
+		group.Go(func() error {
+			for {
+				err := do(ctx, c)
+				if silent := (*flows.NoWorkerError)(nil); !errors.As(err, &silent) || ctx.Err() != nil {
+					return err
+				}
+			}
+		})
 	}
 	return group.Wait()
 }
