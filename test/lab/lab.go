@@ -139,7 +139,7 @@ func (l *Lab) Stop() error {
 }
 
 // glance is how often the lab looks at what it waits for.
-const glance = 25 * time.Millisecond
+const glance = 100 * time.Millisecond
 
 // Until looks until done says so, or fails, or ctx ends.
 func Until(ctx context.Context, what string, done func() (bool, error)) error {
