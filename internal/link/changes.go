@@ -43,6 +43,9 @@ func fixedInService() []fixed {
 	return []fixed{
 		{"spec.account", "an endpoint service stays in the account that made it", "publish another service from the other account, and withdraw this one"},
 		{"spec.region", "an endpoint service stays in its region", "add the other region to spec.aws.supportedRegions, or publish another service there"},
+		{"spec.azure.resourceGroup", "a private link service stays in its resource group", "publish another service there, and withdraw this one"},
+		{"spec.azure.name", "a private link service keeps its name", "publish another service under that name, and withdraw this one"},
+		{"spec.azure.privateLinkService", "a service stays with the private link service that it began with", "publish another service, and withdraw this one"},
 	}
 }
 
@@ -55,6 +58,12 @@ func fixedInConnection() []fixed {
 		{"spec.nameFrom", "an endpoint stays with the service it was made for", anew},
 		{"spec.aws.vpc", "an endpoint stays in its VPC", anew},
 		{"spec.aws.endpoint", "a connection stays with the endpoint that it began with", anew},
+		{"spec.azure.resourceGroup", "a private endpoint stays in its resource group", anew},
+		{"spec.azure.name", "a private endpoint keeps its name", anew},
+		{"spec.azure.subnet", "a private endpoint stays in its subnet", anew},
+		{"spec.azure.privateEndpoint", "a connection stays with the endpoint that it began with", anew},
+		{"spec.azure.connectBy", "a private endpoint keeps the name that it calls the service by", anew},
+		{"spec.azure.requestMessage", "a request is not worded anew once it is made", anew},
 	}
 }
 

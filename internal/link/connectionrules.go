@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"reflect"
 	"regexp"
+	"strings"
 )
 
 // Validate finds everything that can be known to be wrong with the spec without asking a cloud, and returns
@@ -38,25 +39,55 @@ func (c *checker) connection(s ConnectionSpec) {
 	}
 	c.fields(reflect.ValueOf(s), "spec")
 	if s.NameFrom != nil {
-		c.nameFrom(*s.NameFrom, s.Region)
+		c.nameFrom(*s.NameFrom, s)
 	}
+	c.cloud(s.AWS != nil, s.Azure != nil, s.Region)
 	if s.AWS != nil {
 		c.endpoint(*s.AWS)
+		c.awsDNS(s.DNS.HostedZone)
+	}
+	if s.Azure != nil {
+		c.azureEndpoint(*s.Azure)
+		c.azureDNS(s)
+		if s.Ingress != nil {
+			c.add("spec.ingress", "is made of load balancers of AWS; remove it, and let your load balancer reach the private endpoint by its address or its DNS name")
+		}
 	}
 	c.dns(s)
-	if s.Ingress != nil {
+	if s.Ingress != nil && s.Azure == nil {
 		c.ingress(*s.Ingress, s)
 	}
 }
 
 // The service is looked for in its own region, in the consumer's partition: PrivateLink crosses regions (AWS
 // PrivateLink Guide, "Share your services through AWS PrivateLink", Cross-Region access), but no partitions.
-func (c *checker) nameFrom(from NameFrom, region string) {
+func (c *checker) nameFrom(from NameFrom, s ConnectionSpec) {
 	const path = "spec.nameFrom"
+	c.exactlyOne(path, option{"ssmParameter", from.SSMParameter != nil}, option{"name", from.Name != ""})
 	if from.SSMParameter != nil {
-		c.ssmParameter(path+".ssmParameter", *from.SSMParameter, region)
+		c.ssmParameter(path+".ssmParameter", *from.SSMParameter, s.Region)
 	}
-	c.samePartition(path+".serviceRegion", from.ServiceRegion, region, "PrivateLink")
+	if from.Name != "" {
+		c.serviceName(path+".name", from.Name, s)
+	}
+	if s.Azure == nil {
+		c.samePartition(path+".serviceRegion", from.ServiceRegion, s.Region, "PrivateLink")
+	}
+}
+
+// A VPC endpoint service is called com.amazonaws.vpce.REGION.ID (AWS PrivateLink Guide, "Share your services through AWS
+// PrivateLink"; in the regions of China cn.com.amazonaws.vpce); a private link service by its resource id or its alias,
+// PREFIX.GUID.REGION.azure.privatelinkservice (Azure Private Link, "What is Azure Private Link service?", Alias).
+func (c *checker) serviceName(path, name string, s ConnectionSpec) {
+	_, isID := ParseAzureID(name)
+	switch {
+	case s.Azure != nil && isID:
+		c.azureID(path, name, typePrivateLink, "private link service")
+	case s.Azure != nil && !strings.HasSuffix(name, ".azure.privatelinkservice"):
+		c.add(path, "%q is neither the alias of a private link service, such as payments.0a1b2c3d-4e5f-6789-0a1b-2c3d4e5f6789.westeurope.azure.privatelinkservice, nor its resource id", name)
+	case s.AWS != nil && !strings.Contains(name, "com.amazonaws.vpce."):
+		c.add(path, "%q is not the name of a VPC endpoint service, such as com.amazonaws.vpce.eu-central-1.vpce-svc-0a1b2c3d4e5f67890", name)
+	}
 }
 
 // samePartition checks the region of something that the connection's region must reach.

@@ -7,25 +7,30 @@ type ConnectionSpec struct {
 	// Account is the consumer's account, by its name in the workers' accounts file.
 	Account string `json:"account" jsonschema:"required,minLength=1"`
 	// Region of the consumer's network.
-	Region string `json:"region" jsonschema:"required,pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
+	Region string `json:"region" jsonschema:"required,pattern=^[a-z]+((-[a-z]+)+-)?[0-9]*$,example=eu-central-1"`
 	// NameFrom reads what the cloud calls the service from where its provider has published it. The
 	// connection then needs no EndpointService of the name here: who lets it in is decided where the service is
 	// published. Default: the EndpointService says it.
 	NameFrom *NameFrom `json:"nameFrom,omitempty"`
 	// AWS describes the consumer's VPC endpoint.
-	AWS *AWSConnection `json:"aws,omitempty" jsonschema:"required"`
+	AWS *AWSConnection `json:"aws,omitempty" jsonschema:"oneof_required=aws"`
+	// Azure describes the consumer's private endpoint.
+	Azure *AzureConnection `json:"azure,omitempty" jsonschema:"oneof_required=azure"`
 	// DNS is how workloads in the consumer's network find the service.
 	DNS ConnectionDNS `json:"dns,omitzero"`
 	// Ingress makes the endpoint's addresses targets of a load balancer.
 	Ingress *Ingress `json:"ingress,omitempty"`
 }
 
-// NameFrom says where a service's name is read.
+// NameFrom says where a service's name is from.
 type NameFrom struct {
 	// SSMParameter is a parameter in AWS Systems Manager Parameter Store, as an EndpointService publishes it.
-	SSMParameter *SSMParameter `json:"ssmParameter,omitempty" jsonschema:"required"`
+	SSMParameter *SSMParameter `json:"ssmParameter,omitempty" jsonschema:"oneof_required=ssmParameter"`
+	// Name is what the service is called, as its provider has told it: the name of a VPC endpoint service, or the alias
+	// or the resource id of a private link service.
+	Name string `json:"name,omitempty" jsonschema:"oneof_required=name,maxLength=400,example=payments.0a1b2c3d-4e5f-6789-0a1b-2c3d4e5f6789.westeurope.azure.privatelinkservice"`
 	// ServiceRegion is the region in which the service is published. Default: the connection's region.
-	ServiceRegion string `json:"serviceRegion,omitempty" jsonschema:"pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
+	ServiceRegion string `json:"serviceRegion,omitempty" jsonschema:"pattern=^[a-z]+((-[a-z]+)+-)?[0-9]*$,example=eu-central-1"`
 }
 
 // AWSConnection is an interface VPC endpoint. It stands in the VPC that is named, or in one that is chosen from

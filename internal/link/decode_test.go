@@ -101,6 +101,10 @@ func TestDecodeReadsGoodSpecs(t *testing.T) {
 		got = append(got, d.File+" "+d.ID())
 	}
 	want := []string{
+		"azure-existing.yaml EndpointService billing",
+		"azure-existing.yaml Connection ledger/partner",
+		"azure.yaml EndpointService orders",
+		"azure.yaml Connection orders/shop",
 		"by-hand.yaml EndpointService payments",
 		"central-ingress.yaml EndpointService eks-services",
 		"central-ingress.yaml Connection eks-services/internet",

@@ -12,6 +12,10 @@ func (s EndpointServiceSpec) WithDefaults() EndpointServiceSpec {
 		aws := s.AWS.withDefaults()
 		s.AWS = &aws
 	}
+	if s.Azure != nil {
+		azure := s.Azure.withDefaults()
+		s.Azure = &azure
+	}
 	if s.Publish != nil && s.Publish.SSMParameter != nil {
 		parameter := *s.Publish.SSMParameter
 		fill(&parameter.Region, s.Region)
@@ -49,6 +53,24 @@ func (s AWSEndpointService) withDefaults() AWSEndpointService {
 	return s
 }
 
+func (s AzureEndpointService) withDefaults() AzureEndpointService {
+	if s.PrivateLinkService != "" {
+		return s
+	}
+	fill(&s.AccessMode, AccessDefault)
+	if f := s.Frontends; f != nil && f.Kubernetes != nil {
+		kubernetes := *f.Kubernetes
+		fill(&kubernetes.LoadBalancer, "kubernetes-internal")
+		s.Frontends = &AzureFrontends{Kubernetes: &kubernetes}
+	}
+	if n := s.NAT; n != nil && n.Addresses == nil && n.Count == nil {
+		nat := *n
+		nat.Count = new(int32(1))
+		s.NAT = &nat
+	}
+	return s
+}
+
 // WithDefaults returns the spec with every documented default filled in. The spec itself is left as it is,
 // and a second time changes nothing more.
 func (s ConnectionSpec) WithDefaults() ConnectionSpec {
@@ -64,9 +86,17 @@ func (s ConnectionSpec) WithDefaults() ConnectionSpec {
 		aws.SecurityGroup = &group
 		s.AWS = &aws
 	}
+	if s.Azure != nil {
+		azure := *s.Azure
+		if azure.PrivateEndpoint == "" {
+			fill(&azure.ConnectBy, ByAlias)
+		}
+		fill(&azure.OnDisconnected, DisconnectedReplace)
+		s.Azure = &azure
+	}
 	fill(&s.DNS.Mode, DNSNone)
 	if s.DNS.HostedZone != nil {
-		zone := s.DNS.HostedZone.withDefaults(s.Account, s.Region)
+		zone := s.DNS.HostedZone.withDefaults(s)
 		s.DNS.HostedZone = &zone
 	}
 	if s.Ingress != nil {
@@ -81,6 +111,14 @@ func (s ConnectionSpec) WithDefaults() ConnectionSpec {
 	return s
 }
 
+// group is the resource group of the private endpoint.
+func (s AzureConnection) group() string {
+	if id, ok := ParseAzureID(s.PrivateEndpoint); ok {
+		return id.ResourceGroup
+	}
+	return s.ResourceGroup
+}
+
 func (f NameFrom) withDefaults(region string) NameFrom {
 	fill(&f.ServiceRegion, region)
 	if f.SSMParameter != nil {
@@ -91,21 +129,24 @@ func (f NameFrom) withDefaults(region string) NameFrom {
 	return f
 }
 
-func (z HostedZone) withDefaults(account, region string) HostedZone {
-	fill(&z.Account, account)
+func (z HostedZone) withDefaults(s ConnectionSpec) HostedZone {
+	fill(&z.Account, s.Account)
+	if s.Azure != nil && z.ZoneID == "" {
+		fill(&z.ResourceGroup, s.Azure.group())
+	}
 	z.Records = slices.Clone(z.Records)
 	for i := range z.Records {
 		record := &z.Records[i]
 		fill(&record.Name, z.Name)
-		fill(&record.Type, usualRecord(PartitionOf(region)))
+		fill(&record.Type, s.usualRecord())
 		if record.Type == RecordA {
 			fill(&record.TTL, 60)
 		}
 	}
 	z.VPCs = slices.Clone(z.VPCs)
 	for i := range z.VPCs {
-		fill(&z.VPCs[i].Account, account)
-		fill(&z.VPCs[i].Region, region)
+		fill(&z.VPCs[i].Account, s.Account)
+		fill(&z.VPCs[i].Region, s.Region)
 	}
 	return z
 }

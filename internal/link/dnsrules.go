@@ -22,8 +22,10 @@ func (c *checker) hostedZone(path string, zone HostedZone, s ConnectionSpec) {
 	if zone.Name != "" {
 		c.zoneName(path+".name", zone.Name)
 	}
-	c.zoneRecords(path+".records", zone, PartitionOf(s.Region))
-	c.zoneVPCs(path, zone, s)
+	c.zoneRecords(path+".records", zone, s)
+	if s.Azure == nil {
+		c.zoneVPCs(path, zone, s)
+	}
 }
 
 // A zone, unlike a record, has no wildcard as its first label (Route 53 Developer Guide, "Using an asterisk (*) in the
@@ -39,7 +41,7 @@ func (c *checker) zoneName(path, name string) {
 
 // zoneRecords checks the records, each of which has a name of its own: there is one record set of a name and type
 // (Route 53 API Reference, ResourceRecordSet), and both kinds of record here are of the type A.
-func (c *checker) zoneRecords(path string, zone HostedZone, partition string) {
+func (c *checker) zoneRecords(path string, zone HostedZone, s ConnectionSpec) {
 	first := map[string]int{}
 	within := strings.ToLower(zone.Name) // that it is in lower case is said of the name itself
 	for i, record := range zone.Records {
@@ -58,17 +60,19 @@ func (c *checker) zoneRecords(path string, zone HostedZone, partition string) {
 		default:
 			first[name] = i
 		}
-		c.recordType(path, record, partition)
+		c.recordType(path, record, s)
 	}
 }
 
 // An alias record has no time to live of its own (Route 53 API Reference, ResourceRecordSet, TTL).
-func (c *checker) recordType(path string, record ZoneRecord, partition string) {
+func (c *checker) recordType(path string, record ZoneRecord, s ConnectionSpec) {
 	kind := record.Type
-	fill(&kind, usualRecord(partition))
+	fill(&kind, s.usualRecord())
 	switch {
-	case kind == RecordAlias && !aliasesEndpoints(partition):
-		c.add(path+".type", "%s knows no alias records that lead to an endpoint; use A", partition)
+	case kind == RecordAlias && s.Azure != nil:
+		c.add(path+".type", "a private DNS zone of Azure knows no alias records that lead to an endpoint; use A")
+	case kind == RecordAlias && !aliasesEndpoints(PartitionOf(s.Region)):
+		c.add(path+".type", "%s knows no alias records that lead to an endpoint; use A", PartitionOf(s.Region))
 	case kind == RecordAlias && record.TTL != 0:
 		c.add(path+".ttl", "has no effect on an alias, which has the endpoint's own; remove it, or set type: A")
 	}
@@ -81,8 +85,8 @@ func (c *checker) recordType(path string, record ZoneRecord, partition string) {
 func aliasesEndpoints(partition string) bool { return partition != "aws-us-gov" }
 
 // usualRecord is the type of a record that does not name one.
-func usualRecord(partition string) RecordType {
-	if aliasesEndpoints(partition) {
+func (s ConnectionSpec) usualRecord() RecordType {
+	if s.Azure == nil && aliasesEndpoints(PartitionOf(s.Region)) {
 		return RecordAlias
 	}
 	return RecordA

@@ -29,13 +29,17 @@ type HostedZone struct {
 	Account string `json:"account,omitempty"`
 	// Name of a zone that is made for this connection, such as api.k.example.com.
 	Name string `json:"name,omitempty" jsonschema:"oneof_required=name,maxLength=255,example=api.k.example.com"`
-	// ZoneID of a private zone that is there already.
-	ZoneID string `json:"zoneID,omitempty" jsonschema:"oneof_required=zoneID,maxLength=32,pattern=^Z[A-Z0-9]+$,example=Z0123456789ABCDEFGHIJ"`
+	// ZoneID of a private zone that is there already: its id on AWS, its resource id on Azure.
+	ZoneID string `json:"zoneID,omitempty" jsonschema:"oneof_required=zoneID,maxLength=400,pattern=^(Z[A-Z0-9]{1\\,31}$|/subscriptions/),example=Z0123456789ABCDEFGHIJ"`
 	// Records that lead to the endpoint.
 	Records []ZoneRecord `json:"records" jsonschema:"required,minItems=1"`
 	// VPCs that see the zone. Default: for a zone that is made, the endpoint's VPC; for one that is there, those that
 	// see it already. VPCs are added to a zone that is there, and only those that were added here are taken out.
 	VPCs []ZoneVPC `json:"vpcs,omitempty"`
+	// ResourceGroup of a zone that is made on Azure. Default: that of the connection's private endpoint.
+	ResourceGroup string `json:"resourceGroup,omitempty" jsonschema:"maxLength=90,pattern=^[A-Za-z0-9_().-]*[A-Za-z0-9_()-]$,example=rg-shop"`
+	// VirtualNetworks are the resource ids of those that see a zone on Azure, as vpcs are on AWS.
+	VirtualNetworks []string `json:"virtualNetworks,omitempty" jsonschema:"uniqueItems=true,maxLength=400,pattern=^/subscriptions/,example=/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/rg-shop/providers/Microsoft.Network/virtualNetworks/shop"`
 }
 
 // Uses reports whether some of the records are of a type.
@@ -49,8 +53,8 @@ type ZoneRecord struct {
 	// zone's own. Default: the zone's own, when the zone has a name here.
 	Name string `json:"name,omitempty" jsonschema:"maxLength=255,example=api.k.example.com"`
 	// Type is alias (the endpoint's own DNS name, followed by Route 53) or A (the addresses of the endpoint's network
-	// interfaces, which follow them when they change). Default: alias, or A in partitions that know no alias to an
-	// endpoint.
+	// interfaces, which follow them when they change). Default: alias, or A on Azure and in partitions of AWS that know
+	// no alias to an endpoint.
 	Type RecordType `json:"type,omitempty" jsonschema:"enum=alias,enum=A"`
 	// TTL of an A record in seconds. Default: 60.
 	TTL int32 `json:"ttl,omitempty" jsonschema:"minimum=1,maximum=86400,default=60"`

@@ -48,6 +48,9 @@ var domainLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 // What may name a parameter says the AWS Systems Manager API Reference, PutParameter: not beginning with aws
 // or ssm in any case, at most fifteen levels, and at most 1011 characters together with the ARN before it.
 func (c *checker) ssmParameter(path string, p SSMParameter, specRegion string) {
+	if p.Region == "" && !strings.Contains(specRegion, "-") {
+		c.add(path+".region", "is required, because the spec's region is none of AWS")
+	}
 	path += ".name"
 	region := p.Region
 	fill(&region, specRegion)

@@ -25,10 +25,13 @@ const (
 
 // ExistingEndpoint is the id of the endpoint that the connection is to take over; empty when it makes one.
 func (s ConnectionSpec) ExistingEndpoint() string {
-	if s.AWS == nil {
-		return ""
+	switch {
+	case s.Azure != nil:
+		return s.Azure.PrivateEndpoint
+	case s.AWS != nil:
+		return s.AWS.Endpoint
 	}
-	return s.AWS.Endpoint
+	return ""
 }
 
 // DefaultGroupEffect says what it means that an endpoint has no security groups but its VPC's default one, which

@@ -158,10 +158,10 @@ func TestValidateFindsWhatIsMissingWithoutADocument(t *testing.T) {
 		want []string
 	}{
 		"when a service spec is empty, it asks for what is required": {
-			link.EndpointServiceSpec{}.Validate(), []string{"spec.account", "spec.region", "spec.aws"},
+			link.EndpointServiceSpec{}.Validate(), []string{"spec.account", "spec.region", "spec"},
 		},
 		"when a connection spec is empty, it asks for what is required": {
-			link.ConnectionSpec{}.Validate(), []string{"spec.service", "spec.account", "spec.region", "spec.aws"},
+			link.ConnectionSpec{}.Validate(), []string{"spec.service", "spec.account", "spec.region", "spec"},
 		},
 		"when an inventory's spec is empty, it asks for what is required": {
 			link.VPCInventorySpec{}.Validate(), []string{"spec.account", "spec.region", "spec.aws"},

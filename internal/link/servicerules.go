@@ -29,6 +29,10 @@ func (c *checker) service(s EndpointServiceSpec) {
 		return
 	}
 	c.fields(reflect.ValueOf(s), "spec")
+	c.cloud(s.AWS != nil, s.Azure != nil, s.Region)
+	if s.Azure != nil {
+		c.azureService(*s.Azure)
+	}
 	if s.AWS != nil {
 		c.loadBalancers(s.AWS.LoadBalancers, s.Region)
 		c.principals(s.AWS.AllowedPrincipals, PartitionOf(s.Region))

@@ -1,13 +1,17 @@
 package link
 
+import "slices"
+
 // EndpointServiceSpec says what to publish, where, to whom, and who lets consumers in.
 type EndpointServiceSpec struct {
 	// Account is the provider's account, by its name in the workers' accounts file.
 	Account string `json:"account" jsonschema:"required,minLength=1"`
-	// Region is the region in which the service is published.
-	Region string `json:"region" jsonschema:"required,pattern=^[a-z]+(-[a-z]+)+-[0-9]+$,example=eu-central-1"`
+	// Region is the region in which the service is published: eu-central-1 on AWS, westeurope on Azure.
+	Region string `json:"region" jsonschema:"required,pattern=^[a-z]+((-[a-z]+)+-)?[0-9]*$,example=eu-central-1"`
 	// AWS describes a VPC endpoint service.
-	AWS *AWSEndpointService `json:"aws,omitempty" jsonschema:"required"`
+	AWS *AWSEndpointService `json:"aws,omitempty" jsonschema:"oneof_required=aws"`
+	// Azure describes a private link service.
+	Azure *AzureEndpointService `json:"azure,omitempty" jsonschema:"oneof_required=azure"`
 	// Publish says where consumers find the name of the service. Without it, the name stands only in the status.
 	Publish *Publish `json:"publish,omitempty"`
 	// Approval says who lets connections in. Without it, a person decides on each, with no deadline. It has
@@ -101,8 +105,9 @@ type SSMParameter struct {
 type ApprovalPolicy struct {
 	// Mode is manual (a person decides on each connection) or auto (whoever may ask is let in). Default: manual.
 	Mode ApprovalMode `json:"mode,omitempty" jsonschema:"enum=manual,enum=auto,default=manual"`
-	// AutoApprove lists AWS account ids whose connections are let in without asking, although the mode is manual.
-	AutoApprove []string `json:"autoApprove,omitempty" jsonschema:"uniqueItems=true,pattern=^[0-9]{12}$,example=111122223333"`
+	// AutoApprove lists AWS account ids, or Azure subscription ids, whose connections are let in without asking, although
+	// the mode is manual.
+	AutoApprove []string `json:"autoApprove,omitempty" jsonschema:"uniqueItems=true,pattern=^([0-9]{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$,example=111122223333"`
 	// Timeout is how long a connection waits for a decision, such as 72h; at least a minute. Default: for ever.
 	Timeout Duration `json:"timeout,omitempty"`
 	// OnTimeout is what happens when the timeout passes: reject turns the connection away, wait keeps it
@@ -145,9 +150,12 @@ const (
 )
 
 // Admits reports whether an account, or somebody in it, is among those who may ask for a connection. That the
-// provider's own account always may is left out.
+// provider's own account always may is left out, and so is who may read a private link service.
 func (s EndpointServiceSpec) Admits(account string) bool {
-	if s.AWS == nil {
+	switch {
+	case s.Azure != nil:
+		return slices.Contains(s.Azure.Visibility, "*") || slices.Contains(s.Azure.Visibility, account)
+	case s.AWS == nil:
 		return false
 	}
 	for _, p := range s.AWS.AllowedPrincipals {
