@@ -39,6 +39,8 @@ type EnsureEndpointRequest struct {
 	// ServiceName and ServiceRegion are what the provider published.
 	ServiceName   string `json:"serviceName"`
 	ServiceRegion string `json:"serviceRegion"`
+	// ServiceID is the service's id, where the provider's flow is known.
+	ServiceID string `json:"serviceID,omitempty"`
 	// Spec is the connection's, with the VPC, the subnets and the security groups that were chosen for it.
 	Spec link.ConnectionSpec `json:"spec"`
 	// Known is the endpoint that the flow has known last; one that is made now takes its place.
@@ -70,7 +72,7 @@ type Endpoint struct {
 	ID         string        `json:"id"`
 	Owner      string        `json:"owner"` // account id
 	State      EndpointState `json:"state"`
-	Network    string        `json:"network"` // VPC id
+	Network    string        `json:"network"` // id of the VPC, or of the virtual network
 	PrivateDNS bool          `json:"privateDNS"`
 	// DNSNames are the endpoint's own names: the regional one first, then the zonal ones.
 	DNSNames []string `json:"dnsNames,omitempty"`
@@ -82,6 +84,8 @@ type Endpoint struct {
 	Addresses []Address `json:"addresses,omitempty"`
 	// Changes tells what EnsureEndpoint did this time, for the status.
 	Changes []string `json:"changes,omitempty"`
+	// LinkAtProvider is true when only the provider sees the mark of the endpoint's request; see [ConnectionView].
+	LinkAtProvider bool `json:"linkAtProvider,omitempty"`
 	// LastError is what the cloud says went wrong with the endpoint, if anything did.
 	LastError string `json:"lastError,omitempty"`
 }

@@ -38,12 +38,14 @@ type ZoneRequest struct {
 	// Name is that of a zone that Owner makes; ZoneID that of one that is there, or is known already.
 	Name   string `json:"name,omitempty"`
 	ZoneID string `json:"zoneID,omitempty"`
+	// ResourceGroup is where a zone is made on Azure.
+	ResourceGroup string `json:"resourceGroup,omitempty"`
 	// Network is a VPC of the zone's own account that sees a zone from its beginning: Route 53 makes no private zone
 	// without one.
 	Network ZoneNetwork `json:"network,omitzero"`
 }
 
-// ZoneNetwork is a VPC as Route 53 knows it.
+// ZoneNetwork is a VPC as Route 53 knows it, or a virtual network by its resource id.
 type ZoneNetwork struct {
 	VPC    string `json:"vpc"`
 	Region string `json:"region"`

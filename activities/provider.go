@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/linkwright/linkwright/internal/link"
@@ -32,8 +33,10 @@ type Provider interface {
 	StartVerification(context.Context, ServiceRequest) (Service, error)
 	// ListConnections returns every connection of the service, whatever its state.
 	ListConnections(context.Context, ServiceRequest) ([]ConnectionView, error)
+	// DescribeConnection looks at one endpoint's connection. Gone when the provider sees none, and has had the time to.
+	DescribeConnection(context.Context, ConnectionRequest) (ConnectionView, error)
 	// AcceptConnection lets in the endpoint that the approver saw. Changed when the endpoint now belongs to
-	// somebody else, Gone when it no longer exists. One that is let in already stays so.
+	// somebody else, or asks by another request, Gone when it no longer exists. One that is let in already stays so.
 	AcceptConnection(context.Context, ConnectionRequest) (ConnectionView, error)
 	// RejectConnection turns the endpoint away, or cuts it off when it was let in. Nothing happens when it is gone.
 	RejectConnection(context.Context, ConnectionRequest) error
@@ -71,12 +74,15 @@ type ConnectionRequest struct {
 	Endpoint  string `json:"endpoint"`
 	// EndpointOwner is the account id that the approver saw. Accepting compares it with what is there.
 	EndpointOwner string `json:"endpointOwner"`
+	// Link is the mark of the request that the approver saw, on clouds where an endpoint's id does not tell one request
+	// from the next.
+	Link string `json:"link,omitempty"`
 }
 
 // Service is a published service as the cloud describes it.
 type Service struct {
 	ID string `json:"id"`
-	// Name is what consumers ask for: com.amazonaws.vpce.<region>.<id>. It is read, never put together.
+	// Name is what consumers ask for: com.amazonaws.vpce.<region>.<id>, or an alias. It is read, never put together.
 	Name               string       `json:"name"`
 	State              ServiceState `json:"state"`
 	AcceptanceRequired bool         `json:"acceptanceRequired"`
@@ -132,7 +138,17 @@ type ConnectionView struct {
 	Owner    string        `json:"owner"` // account id
 	Region   string        `json:"region,omitempty"`
 	State    EndpointState `json:"state"`
+	// Name is what people call the connection, where an endpoint's id is too long for that.
+	Name string `json:"name,omitempty"`
+	// Link is the mark that the provider knows this one request by, on clouds where an endpoint that is made anew has
+	// the id of the one before: the link identifier of Azure. Empty where it is not known, or not needed.
+	Link string `json:"link,omitempty"`
+	// Message is what the consumer says with the request.
+	Message string `json:"message,omitempty"`
 }
+
+// FlowName is what the flow of a connection is called that nobody had a spec for.
+func (v ConnectionView) FlowName() string { return cmp.Or(v.Name, v.Endpoint) }
 
 // EndpointState is the life of an endpoint and of its connection, the same words on every cloud and on both
 // sides, whatever case the cloud writes them in.
@@ -147,6 +163,8 @@ const (
 	EndpointRejected          EndpointState = "rejected"
 	EndpointFailed            EndpointState = "failed"
 	EndpointExpired           EndpointState = "expired"
+	// EndpointDisconnected is there, but its provider's side is gone for good.
+	EndpointDisconnected EndpointState = "disconnected"
 	// EndpointPartial and states that are not known yet are on their way somewhere.
 	EndpointPartial EndpointState = "partial"
 )
@@ -154,7 +172,7 @@ const (
 // Over reports whether an endpoint in this state will never carry traffic again.
 func (s EndpointState) Over() bool {
 	switch s {
-	case EndpointDeleting, EndpointDeleted, EndpointRejected, EndpointFailed, EndpointExpired:
+	case EndpointDeleting, EndpointDeleted, EndpointRejected, EndpointFailed, EndpointExpired, EndpointDisconnected:
 		return true
 	}
 	return false

@@ -123,7 +123,7 @@ func (c *connection) begin(run *workflow.Info) error {
 		c.take(*c.in.Spec, c.in.By)
 	case c.in.Found != nil:
 		parent := run.ParentWorkflowExecution
-		if parent == nil || parent.ID != EndpointServiceID(c.in.Service) || c.in.Name != c.in.Found.Endpoint {
+		if parent == nil || parent.ID != EndpointServiceID(c.in.Service) || c.in.Name != c.in.Found.FlowName() {
 			return temporal.NewNonRetryableApplicationError("an endpoint is found by its service's flow, and by nobody else", "InvalidInput", nil)
 		}
 		c.Seen = *c.in.Found

@@ -80,7 +80,7 @@ func (c *connection) checkApply(_ workflow.Context, req ApplyConnectionRequest) 
 		return err
 	}
 	if c.Spec == nil {
-		if req.Spec.ExistingEndpoint() != c.Seen.Endpoint {
+		if !link.SameAzureID(req.Spec.ExistingEndpoint(), c.Seen.Endpoint) {
 			return fmt.Errorf("this connection is endpoint %s, which its consumer opened; a spec for it must name that endpoint", c.Seen.Endpoint)
 		}
 		return nil
@@ -120,6 +120,9 @@ func (c *connection) checkRejection(d link.Decision) error {
 func (c *connection) checkSubject(d link.Decision) error {
 	if err := checkAuthor(d); err != nil {
 		return err
+	}
+	if d.Link != c.Seen.Link && d.Endpoint == c.Seen.Endpoint {
+		return fmt.Errorf("the decision is about the request with the link identifier %q, but the endpoint asks by the one with %s: look again and decide on that", d.Link, c.Seen.Link)
 	}
 	if d.Endpoint != c.Seen.Endpoint || d.Owner != c.Seen.Owner {
 		return fmt.Errorf("the decision is about endpoint %q of account %q, but the connection is endpoint %s of account %s: look again and decide on that",

@@ -19,6 +19,10 @@ var errElsewhere = errors.New("whoever publishes the service lets the endpoint i
 
 // readService reads what the service is called from where its provider has published it.
 func (c *connection) readService(ctx workflow.Context) error {
+	if c.Spec.NameFrom.Name != "" {
+		c.knowName(activities.ServiceName{Name: c.Spec.NameFrom.Name})
+		return nil
+	}
 	from := c.nameRequest()
 	name, err := do(ctx, &c.flow, from.Account, activities.Names.ReadName, from)
 	if err == nil {
@@ -38,6 +42,9 @@ func (c *connection) knowName(name activities.ServiceName) {
 
 // rereadService looks whether the service was published anew, under another name.
 func (c *connection) rereadService(ctx workflow.Context) {
+	if c.Spec.NameFrom.Name != "" {
+		return
+	}
 	from := c.nameRequest()
 	name, err := peek(ctx, &c.flow, from.Account, activities.Names.ReadName, from)
 	if err != nil {

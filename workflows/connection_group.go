@@ -17,7 +17,7 @@ type group struct {
 
 // ensureGroup makes the endpoint's own security group and brings it in step, when the spec asks for one.
 func (c *connection) ensureGroup(ctx workflow.Context) error {
-	want := c.Spec.AWS.SecurityGroup
+	want := c.Spec.OwnSecurityGroup()
 	if want == nil {
 		return nil
 	}

@@ -56,6 +56,11 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	c.meetStarter(ctx)
+	if err := c.identify(ctx); activities.IsGone(err) {
+		return c.gone(ctx)
+	} else if err != nil {
+		return "", err
+	}
 	if d, ok := policyDecision(c.Service.Approval, c.Seen); ok && !c.approvalHolds() {
 		c.admit(ctx, d)
 	}
@@ -86,6 +91,21 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 		return link.AwaitingApproval, nil // the policy has changed
 	}
 	return link.Accepting, nil
+}
+
+// identify finds out by which mark the provider knows the endpoint's request, where only the provider can tell: a
+// decision is about that request and no other.
+func (c *connection) identify(ctx workflow.Context) error {
+	if !c.Endpoint.LinkAtProvider {
+		return nil
+	}
+	request := c.connectionRequest()
+	request.Link = ""
+	seen, err := do(ctx, &c.flow, c.Service.Account, activities.Provider.DescribeConnection, request)
+	if err == nil && seen.Endpoint == c.Seen.Endpoint && seen.Owner == c.Seen.Owner {
+		c.Seen.Link, c.Seen.Message = seen.Link, seen.Message
+	}
+	return err
 }
 
 // undecided is what happens when nobody answered in time.
@@ -363,7 +383,7 @@ func (c *connection) disconnect(ctx workflow.Context) (link.Phase, error) {
 
 // disconnected comes last, when no news from the Watch can bring back what is gone.
 func (c *connection) disconnected(ctx workflow.Context) (link.Phase, error) {
-	c.Status.DropResources(link.KindEndpoint)
+	c.Status.DropResources(c.cloud().EndpointKind())
 	c.Status.DropResources(link.KindNetworkInterface)
 	c.settleConditions(ctx, string(c.Leaving))
 	return c.Leaving, nil

@@ -198,7 +198,7 @@ func (c *connection) makeEndpoint(ctx workflow.Context) (activities.Endpoint, er
 		endpoint, err := persist(ctx, &c.flow, func() (activities.Endpoint, error) {
 			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
 				Place: c.here(), Owner: c.owner, Name: c.readableName(),
-				ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: c.placed(), Known: c.Endpoint.ID,
+				ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
 			})
 			if p, _ := activities.ProblemOf(err); p.Reason == link.ReasonQuotaFull && c.mayMove() {
 				return endpoint, errFull

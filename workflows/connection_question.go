@@ -26,6 +26,7 @@ type question struct {
 type subject struct {
 	Endpoint   string     `json:"endpoint"`
 	Owner      string     `json:"owner"`
+	Link       string     `json:"link,omitempty"`
 	Generation int        `json:"generation"` // of the connection's spec
 	Terms      link.Terms `json:"terms"`
 	// Since is when the flow began to wait for the answer; zero while it waits for none, and a person may still
@@ -36,7 +37,7 @@ type subject struct {
 // ask puts the question that fits the endpoint, the spec and the service's policy as they are. A nonce is never
 // used twice: it is made of the flow's run and a count.
 func (c *connection) ask(ctx workflow.Context) {
-	now := subject{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Generation: c.Status.Generation, Terms: c.Service.Approval.Terms()}
+	now := subject{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Link: c.Seen.Link, Generation: c.Status.Generation, Terms: c.Service.Approval.Terms()}
 	if c.Status.Phase == link.AwaitingApproval {
 		now.Since = c.Status.Since.UTC().Round(0) // comparable
 	}
@@ -87,12 +88,12 @@ func (c *connection) conditions() []string {
 
 // approvalHolds reports whether the endpoint that is there is the one that was let in.
 func (c *connection) approvalHolds() bool {
-	return c.Approved != nil && c.Approved.Endpoint == c.Seen.Endpoint && c.Approved.Owner == c.Seen.Owner
+	return c.Approved != nil && c.Approved.Endpoint == c.Seen.Endpoint && c.Approved.Owner == c.Seen.Owner && c.Approved.Link == c.Seen.Link
 }
 
 // policyDecision is the decision that the service's policy takes by itself, if it does.
 func policyDecision(policy link.ApprovalPolicy, seen activities.ConnectionView) (link.Decision, bool) {
-	d := link.Decision{Endpoint: seen.Endpoint, Owner: seen.Owner, By: "policy", Via: link.ViaPolicy}
+	d := link.Decision{Endpoint: seen.Endpoint, Owner: seen.Owner, Link: seen.Link, By: "policy", Via: link.ViaPolicy}
 	switch {
 	case policy.Mode == link.ApproveAutomatically:
 		d.Reason = "spec.approval.mode is auto"
@@ -112,7 +113,13 @@ func (c *connection) question() link.Waiting {
 			fmt.Sprintf("Account %s asks to connect to service %s.", c.asker(), c.in.Service),
 			fmt.Sprintf("Its endpoint is %s.", c.Seen.Endpoint),
 		},
-		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Nonce: c.Question.Nonce, By: placeholder, Reason: "why"},
+		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Link: c.Seen.Link, Nonce: c.Question.Nonce, By: placeholder, Reason: "why"},
+	}
+	if c.Seen.Link != "" {
+		q.Details = append(q.Details, "The request has the link identifier "+c.Seen.Link+".")
+	}
+	if c.Seen.Message != "" {
+		q.Details = append(q.Details, fmt.Sprintf("The consumer says: %q", c.Seen.Message))
 	}
 	if c.Question.Terms.Proof == link.ProofSignature {
 		q.Approve.Signature = signHere

@@ -107,9 +107,10 @@ func (c *connection) askService(ctx workflow.Context, within time.Duration) erro
 // know takes in what the service is. When it was published anew, a step under way is about a service that is no more,
 // and may be blocked by just that.
 func (c *connection) know(ctx workflow.Context, view serviceView) {
-	before := c.Service.ID
+	before := c.Service
 	c.Service = view
-	if before != "" && view.ID != "" && view.ID != before && c.Leaving == "" &&
+	anew := view.ID != before.ID || view.Name != before.Name // one that is made anew on Azure has the id of the one before
+	if before.ID != "" && view.ID != "" && anew && c.Leaving == "" &&
 		workflow.GetVersion(ctx, "follow-the-service", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		c.interrupt()
 	}
@@ -227,13 +228,17 @@ func (c *connection) letIn(ctx workflow.Context) (bool, error) {
 // observe takes in what the consumer's side shows.
 func (c *connection) observe(ctx workflow.Context, e activities.Endpoint) {
 	if e.ID != c.Endpoint.ID {
-		c.Status.DropResources(link.KindEndpoint)
+		c.Status.DropResources(c.cloud().EndpointKind())
 	}
 	if len(e.Addresses) == 0 {
 		e.Addresses = c.Endpoint.Addresses
 	}
 	c.Endpoint = e
+	before := c.Seen
 	c.Seen = activities.ConnectionView{Endpoint: e.ID, Owner: e.Owner, Region: c.Spec.Region, State: e.State}
+	if before.Endpoint == e.ID { // its owner does not see these
+		c.Seen.Link, c.Seen.Message = before.Link, before.Message
+	}
 	c.showEndpoint()
 	c.Status.DropResources(link.KindNetworkInterface)
 	for _, a := range e.Addresses {
@@ -247,7 +252,7 @@ func (c *connection) observe(ctx workflow.Context, e activities.Endpoint) {
 func (c *connection) showEndpoint() {
 	c.Status.ServiceName = c.Service.Name
 	c.Status.AddResource(link.Resource{
-		Kind: link.KindEndpoint, ID: c.Seen.Endpoint, Account: c.Status.Account, Region: c.Status.Region, Detail: string(c.Seen.State),
+		Kind: c.cloud().EndpointKind(), ID: c.Seen.Endpoint, Account: c.Status.Account, Region: c.Status.Region, Detail: string(c.Seen.State),
 	})
 }
 
@@ -293,6 +298,14 @@ func (c *connection) showTargets(ctx workflow.Context, health []activities.Targe
 	}
 }
 
+// cloud is that of the endpoint.
+func (c *connection) cloud() link.Cloud {
+	if c.Spec == nil {
+		return c.Status.Cloud
+	}
+	return c.Spec.Cloud()
+}
+
 // here is the consumer's place, there the provider's.
 func (c *connection) here() activities.Place {
 	return activities.Place{Account: c.Spec.Account, Region: c.Spec.Region}
@@ -304,6 +317,6 @@ func (c *connection) there() activities.Place {
 
 func (c *connection) connectionRequest() activities.ConnectionRequest {
 	return activities.ConnectionRequest{
-		Place: c.there(), ServiceID: c.Service.ID, Endpoint: c.Seen.Endpoint, EndpointOwner: c.Seen.Owner,
+		Place: c.there(), ServiceID: c.Service.ID, Endpoint: c.Seen.Endpoint, EndpointOwner: c.Seen.Owner, Link: c.Seen.Link,
 	}
 }

@@ -18,6 +18,8 @@ type zone struct {
 	// Name is that of a zone that is made for the connection; empty for one that was there.
 	Name string `json:"name,omitempty"`
 	ID   string `json:"id,omitempty"`
+	// ResourceGroup is where it is made on Azure.
+	ResourceGroup string `json:"resourceGroup,omitempty"`
 	// VPCs are those that were let see the zone by this connection.
 	VPCs []zoneVPC `json:"vpcs,omitempty"`
 }
@@ -44,7 +46,7 @@ func (c *connection) hostedZone() *link.HostedZone {
 func (c *connection) ensureZone(ctx workflow.Context) error {
 	want := c.hostedZone()
 	if c.Zone == nil {
-		c.Zone = &zone{Account: want.Account, Region: c.Spec.Region, Name: want.Name, ID: want.ZoneID}
+		c.Zone = zoneOf(want, c.Spec.Region)
 	}
 	vpcs := c.zoneVPCs()
 	first, err := c.firstNetwork(ctx, vpcs)
@@ -52,7 +54,7 @@ func (c *connection) ensureZone(ctx workflow.Context) error {
 		return err
 	}
 	made, err := do(ctx, &c.flow, c.Zone.Account, activities.HostedZones.EnsureZone, activities.ZoneRequest{
-		Place: c.Zone.place(), Owner: c.owner, Name: want.Name, ZoneID: c.Zone.ID, Network: first,
+		Place: c.Zone.place(), Owner: c.owner, Name: want.Name, ZoneID: c.Zone.ID, ResourceGroup: want.ResourceGroup, Network: first,
 	})
 	if err != nil {
 		return err
@@ -72,6 +74,11 @@ func (c *connection) ensureZone(ctx workflow.Context) error {
 		}
 	}
 	return c.ensureRecords(ctx, want, len(made.Changes) > 0)
+}
+
+// zoneOf is what a connection is about to have.
+func zoneOf(want *link.HostedZone, region string) *zone {
+	return &zone{Account: want.Account, Region: region, Name: want.Name, ID: want.ZoneID, ResourceGroup: want.ResourceGroup}
 }
 
 // firstNetwork is a VPC of the zone's own account, which a zone must have from its beginning.
@@ -132,7 +139,7 @@ func (c *connection) associate(ctx workflow.Context, there activities.Zone, vpc 
 		}
 	}
 	c.Status.AddResource(link.Resource{
-		Kind: link.KindZoneVPC, ID: vpc.VPC, Account: vpc.Account, Region: vpc.Region, Detail: "sees zone " + there.Name,
+		Kind: c.cloud().ZoneNetworkKind(), ID: vpc.VPC, Account: vpc.Account, Region: vpc.Region, Detail: "sees zone " + there.Name,
 	})
 	return c.deauthorize(ctx, mine)
 }
@@ -160,7 +167,7 @@ func (c *connection) disassociate(ctx workflow.Context, vpc zoneVPC) error {
 	}
 	c.Zone.VPCs = slices.Delete(c.Zone.VPCs, noted, noted+1)
 	c.Status.Resources = slices.DeleteFunc(c.Status.Resources, func(r link.Resource) bool {
-		return r.Kind == link.KindZoneVPC && r.ID == vpc.VPC
+		return r.Kind == c.cloud().ZoneNetworkKind() && r.ID == vpc.VPC
 	})
 	return nil
 }
@@ -218,7 +225,7 @@ func (c *connection) removeZone(ctx workflow.Context) error {
 		}
 	}
 	if err := effect(ctx, &c.flow, c.Zone.Account, activities.HostedZones.RemoveZone, activities.ZoneRequest{
-		Place: c.Zone.place(), Owner: c.owner, Name: c.Zone.Name, ZoneID: c.Zone.ID,
+		Place: c.Zone.place(), Owner: c.owner, Name: c.Zone.Name, ZoneID: c.Zone.ID, ResourceGroup: c.Zone.ResourceGroup,
 	}); err != nil {
 		return err
 	}
@@ -230,7 +237,7 @@ func (c *connection) removeZone(ctx workflow.Context) error {
 		}
 	}
 	c.Zone = nil
-	for _, kind := range []string{link.KindHostedZone, link.KindZoneRecord, link.KindZoneVPC} {
+	for _, kind := range []string{c.cloud().ZoneKind(), link.KindZoneRecord, c.cloud().ZoneNetworkKind()} {
 		c.Status.DropResources(kind)
 	}
 	c.condition(ctx, link.DNSEnabled, false, "Removed", "")
@@ -239,7 +246,7 @@ func (c *connection) removeZone(ctx workflow.Context) error {
 
 // fits reports whether the zone is the one that the spec wants.
 func (z *zone) fits(want *link.HostedZone) bool {
-	return want != nil && z.Account == want.Account && z.Name == want.Name && (want.ZoneID == "" || z.ID == want.ZoneID)
+	return want != nil && z.Account == want.Account && z.Name == want.Name && (want.ZoneID == "" || link.SameAzureID(z.ID, want.ZoneID))
 }
 
 func (z *zone) place() activities.Place {
@@ -253,8 +260,15 @@ func (c *connection) zoneVPCs() []zoneVPC {
 	for _, v := range want.VPCs {
 		list = append(list, zoneVPC{Account: v.Account, Region: v.Region, VPC: v.VPC})
 	}
-	if len(list) == 0 && want.Name != "" {
-		list = append(list, zoneVPC{Account: c.Spec.Account, Region: c.Spec.Region, VPC: c.Endpoint.Network})
+	networks := want.VirtualNetworks
+	if len(list)+len(networks) == 0 && want.Name != "" {
+		if c.Spec.Azure == nil {
+			return []zoneVPC{{Account: c.Spec.Account, Region: c.Spec.Region, VPC: c.Endpoint.Network}}
+		}
+		networks = []string{c.Endpoint.Network}
+	}
+	for _, id := range networks { // on Azure, whoever has the zone lets them see it
+		list = append(list, zoneVPC{Account: want.Account, Region: c.Spec.Region, VPC: id})
 	}
 	return list
 }
@@ -279,6 +293,6 @@ func (c *connection) showZone(name string) {
 	if c.Zone.Name != "" {
 		detail += ", made for this connection"
 	}
-	c.Status.DropResources(link.KindHostedZone)
-	c.Status.AddResource(link.Resource{Kind: link.KindHostedZone, ID: c.Zone.ID, Account: c.Zone.Account, Detail: detail})
+	c.Status.DropResources(c.cloud().ZoneKind())
+	c.Status.AddResource(link.Resource{Kind: c.cloud().ZoneKind(), ID: c.Zone.ID, Account: c.Zone.Account, Detail: detail})
 }

@@ -172,7 +172,7 @@ func clipped(d link.Decision) link.Decision {
 		reason = maxName
 	}
 	d.By, d.Principal, d.Reason, d.Refused = clip(d.By, maxName), clip(d.Principal, maxName), clip(d.Reason, reason), clip(d.Refused, maxReason)
-	d.Endpoint, d.Owner = clip(d.Endpoint, maxID), clip(d.Owner, maxName)
+	d.Endpoint, d.Owner, d.Link = clip(d.Endpoint, maxID), clip(d.Owner, maxName), clip(d.Link, maxName)
 	d.Nonce, d.ID, d.Proven, d.Key = clip(d.Nonce, maxName), clip(d.ID, maxName), clip(d.Proven, maxName), clip(d.Key, maxName)
 	if len(d.Signature) > maxSignature {
 		d.Signature = ""

@@ -29,8 +29,9 @@ type estate struct {
 	problems map[string]string
 	surveys  int
 	refusals []error
-	// told are the connections that were told of room.
-	told []string
+	// told are the connections that were told of room, sorted: those that are told at the same moment are in any order.
+	told    []string
+	hearing sync.Mutex
 }
 
 func newEstate(t *testing.T) *estate {
@@ -41,7 +42,13 @@ func newEstate(t *testing.T) *estate {
 	}
 	env.RegisterActivityWithOptions(e.survey, activity.RegisterOptions{Name: "aws.Survey"})
 	env.OnSignalExternalWorkflow(mock.Anything, mock.Anything, mock.Anything, "linkwright.room", mock.Anything).
-		Return(func(_, id, _, _ string, _ any) error { e.told = append(e.told, id); return nil }).Maybe()
+		Return(func(_, id, _, _ string, _ any) error {
+			e.hearing.Lock()
+			defer e.hearing.Unlock()
+			e.told = append(e.told, id)
+			slices.Sort(e.told)
+			return nil
+		}).Maybe()
 	return e
 }
 

@@ -30,6 +30,8 @@ type memory struct {
 	endpoints map[string]*activities.Endpoint
 	targets   map[string]bool
 	service   *activities.Service
+	// links are the marks by which the provider knows requests; nil on a cloud that has none.
+	links     map[string]string
 	records   map[string]string
 	names     map[string]string
 	hub
@@ -144,6 +146,19 @@ func (m *memory) ListConnections(context.Context, activities.ServiceRequest) ([]
 	return all, nil
 }
 
+func (m *memory) DescribeConnection(_ context.Context, req activities.ConnectionRequest) (activities.ConnectionView, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.take("DescribeConnection"); err != nil {
+		return activities.ConnectionView{}, err
+	}
+	e, ok := m.endpoints[req.Endpoint]
+	if !ok {
+		return activities.ConnectionView{}, activities.Gone(req.Endpoint+" is gone", nil)
+	}
+	return activities.ConnectionView{Endpoint: e.ID, Owner: e.Owner, State: e.State, Link: m.links[e.ID], Message: "please"}, nil
+}
+
 func (m *memory) AcceptConnection(_ context.Context, req activities.ConnectionRequest) (activities.ConnectionView, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -154,8 +169,8 @@ func (m *memory) AcceptConnection(_ context.Context, req activities.ConnectionRe
 	if !ok {
 		return activities.ConnectionView{}, activities.Gone(req.Endpoint+" is gone", nil)
 	}
-	if e.Owner != req.EndpointOwner {
-		return activities.ConnectionView{}, activities.Changed("the endpoint belongs to " + e.Owner)
+	if e.Owner != req.EndpointOwner || m.links[e.ID] != req.Link {
+		return activities.ConnectionView{}, activities.Changed("the endpoint belongs to " + e.Owner + " and asks by " + m.links[e.ID])
 	}
 	e.State = activities.EndpointAvailable
 	m.changed(e)
@@ -195,6 +210,9 @@ func (m *memory) EnsureEndpoint(_ context.Context, req activities.EnsureEndpoint
 		if !e.State.Over() {
 			return *e, nil
 		}
+	}
+	if m.links != nil {
+		return m.makePrivateEndpoint(req), nil
 	}
 	if m.full[req.Spec.AWS.VPC] {
 		return activities.Endpoint{}, activities.Blocked(link.Problem{Reason: link.ReasonQuotaFull, Message: "VpcEndpointLimitExceeded"}, nil)

@@ -209,7 +209,7 @@ func (n news) check() error {
 			seen = append(seen[:len(seen):len(seen)], *change.Connection)
 		}
 		for _, view := range seen {
-			if err := errors.Join(fit(maxID, view.Endpoint), fit(maxName, view.Owner, view.Region, string(view.State))); err != nil {
+			if err := errors.Join(fit(maxID, view.Endpoint, view.Name), fit(maxName, view.Owner, view.Region, view.Link, string(view.State))); err != nil {
 				return err
 			}
 		}

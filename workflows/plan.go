@@ -240,6 +240,7 @@ func (d *draft) add(changes ...link.PlannedChange) {
 func owned(kind string) bool {
 	return slices.Contains([]string{
 		link.KindService, link.KindParameter, link.KindEndpoint, link.KindSecurityGroup, link.KindTargetGroup, link.KindListenerRule,
+		link.KindPrivateLinkService, link.KindPrivateEndpoint,
 	}, kind)
 }
 

@@ -22,7 +22,7 @@ func (p *planning) planConnection(ctx workflow.Context, d *draft) {
 		return
 	}
 	p.needApproval(ctx, d, endpoint)
-	c.Endpoint = activities.Endpoint{Network: c.placed().AWS.VPC}
+	c.Endpoint = activities.Endpoint{Network: c.placed().Network()}
 	if endpoint != nil {
 		c.Endpoint = *endpoint
 	}
@@ -35,7 +35,7 @@ func (p *planning) planConnection(ctx workflow.Context, d *draft) {
 func (p *planning) planEndpoint(ctx workflow.Context, d *draft) (*activities.Endpoint, bool) {
 	c := d.connection
 	former := c.Group
-	if want := c.Spec.AWS.SecurityGroup; want != nil {
+	if want := c.Spec.OwnSecurityGroup(); want != nil {
 		vpc := c.placed().AWS.VPC
 		planned, ok := look(ctx, p, d, c.Spec.Account, activities.Planner.PlanSecurityGroup, activities.SecurityGroupRequest{
 			Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: vpc, Want: want,
@@ -45,12 +45,12 @@ func (p *planning) planEndpoint(ctx workflow.Context, d *draft) (*activities.End
 		}
 		d.add(planned.Changes...)
 		c.Group = &group{VPC: vpc, ID: cmp.Or(planned.ID, link.KnownAfterApply)}
-	} else if former != nil && len(c.placed().AWS.SecurityGroups) > 0 {
+	} else if aws := c.placed().AWS; former != nil && aws != nil && len(aws.SecurityGroups) > 0 {
 		d.remove(link.KindSecurityGroup, former.ID, c.here())
 	}
 	planned, ok := look(ctx, p, d, c.Spec.Account, activities.Planner.PlanEndpoint, activities.EnsureEndpointRequest{
 		Place: c.here(), Owner: c.owner, Name: c.readableName(),
-		ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, Spec: c.placed(), Known: c.Endpoint.ID,
+		ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
 	})
 	d.add(planned.Changes...)
 	return planned.Endpoint, ok
@@ -67,7 +67,7 @@ func (p *planning) planZone(ctx workflow.Context, d *draft) {
 		return
 	}
 	if c.Zone == nil {
-		c.Zone = &zone{Account: want.Account, Region: c.Spec.Region, Name: want.Name, ID: want.ZoneID}
+		c.Zone = zoneOf(want, c.Spec.Region)
 	}
 	vpcs := c.zoneVPCs()
 	first, ok := p.firstNetwork(ctx, d, vpcs)
@@ -75,7 +75,7 @@ func (p *planning) planZone(ctx workflow.Context, d *draft) {
 		return
 	}
 	planned, ok := look(ctx, p, d, want.Account, activities.Planner.PlanZone, activities.ZoneRequest{
-		Place: c.Zone.place(), Owner: c.owner, Name: want.Name, ZoneID: c.Zone.ID, Network: first,
+		Place: c.Zone.place(), Owner: c.owner, Name: want.Name, ZoneID: c.Zone.ID, ResourceGroup: want.ResourceGroup, Network: first,
 	})
 	if !ok {
 		return
@@ -89,7 +89,7 @@ func (p *planning) planZone(ctx workflow.Context, d *draft) {
 	}
 	for _, vpc := range c.Zone.VPCs {
 		if !slices.ContainsFunc(vpcs, vpc.is) {
-			d.remove(link.KindZoneVPC, vpc.VPC, activities.Place{Account: vpc.Account, Region: vpc.Region})
+			d.remove(c.cloud().ZoneNetworkKind(), vpc.VPC, activities.Place{Account: vpc.Account, Region: vpc.Region})
 		}
 	}
 	if planned.Zone == nil {
@@ -113,10 +113,10 @@ func (d *draft) removeZone() {
 		}
 	}
 	for _, vpc := range c.Zone.VPCs {
-		d.remove(link.KindZoneVPC, vpc.VPC, activities.Place{Account: vpc.Account, Region: vpc.Region})
+		d.remove(c.cloud().ZoneNetworkKind(), vpc.VPC, activities.Place{Account: vpc.Account, Region: vpc.Region})
 	}
 	if c.Zone.Name != "" {
-		d.remove(link.KindHostedZone, cmp.Or(c.Zone.ID, c.Zone.Name), c.Zone.place())
+		d.remove(c.cloud().ZoneKind(), cmp.Or(c.Zone.ID, c.Zone.Name), c.Zone.place())
 	}
 	c.Zone = nil
 }
@@ -148,7 +148,7 @@ func (p *planning) planZoneVPC(ctx workflow.Context, d *draft, there *activities
 	if there != nil {
 		request.ZoneID, request.ZoneName = there.ID, there.Name
 		if slices.Contains(there.Networks, vpc.network()) {
-			d.add(link.PlannedChange{Action: link.ActionKeep, Kind: link.KindZoneVPC, ID: vpc.VPC, Account: vpc.Account, Region: vpc.Region})
+			d.add(link.PlannedChange{Action: link.ActionKeep, Kind: c.cloud().ZoneNetworkKind(), ID: vpc.VPC, Account: vpc.Account, Region: vpc.Region})
 			return
 		}
 	}

@@ -61,7 +61,7 @@ func (p *planning) place(ctx workflow.Context, d *draft) {
 	}
 	full, _ := activities.ProblemOf(c.noPlace(against, open))
 	d.add(link.PlannedChange{
-		Action: link.ActionCreate, Kind: link.KindEndpoint, ID: link.KnownAfterApply,
+		Action: link.ActionCreate, Kind: c.cloud().EndpointKind(), ID: link.KnownAfterApply,
 		Account: c.Spec.Account, Region: c.Spec.Region, Problem: &full,
 	})
 }

@@ -33,7 +33,7 @@ func (p *planning) planService(ctx workflow.Context, d *draft) {
 func (p *planning) planProof(ctx workflow.Context, d *draft) {
 	s := d.service
 	var domain *activities.Domain
-	want := s.Spec.AWS.PrivateDNS
+	want := s.Spec.PrivateDNS()
 	if d.seen != nil && d.seen.Domain != nil && want != nil && d.seen.Domain.Name == want.Name {
 		domain = d.seen.Domain
 	}
@@ -151,6 +151,10 @@ func (p *planning) inventoryNamed(ctx workflow.Context, d *draft, name string) *
 func (p *planning) meetServiceOf(ctx workflow.Context, d *draft) {
 	c := d.connection
 	if c.elsewhere() {
+		if name := c.Spec.NameFrom.Name; name != "" {
+			c.knowName(activities.ServiceName{Name: name})
+			return
+		}
 		from := c.Spec.NameFrom.SSMParameter
 		name, ok := look(ctx, p, d, from.Account, activities.Planner.LookUpName, c.nameRequest())
 		if ok && name.Name == "" {

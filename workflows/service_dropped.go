@@ -10,7 +10,7 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// AWS cuts nobody off whose principal is taken off the list: the endpoints of the account go on carrying traffic (AWS
+// No cloud cuts anybody off whose principal is taken off the list: the endpoints of the account go on carrying traffic (AWS
 // PrivateLink Guide, "Configure an endpoint service", Manage permissions). Whether they should is for people to say.
 
 // drop notes the accounts of connections that a new spec admits no longer. Those that it does are forgotten.
@@ -49,6 +49,6 @@ func (s *service) showDropped(ctx workflow.Context) {
 
 // livesOn says that connections live on, and how to end them.
 func (s *service) livesOn(names []string) string {
-	return fmt.Sprintf("no principal of account %s is allowed any longer, and AWS leaves what is connected as it is: %s; "+
+	return fmt.Sprintf("no principal of account %s is allowed any longer, and the cloud leaves what is connected as it is: %s; "+
 		"to cut one off, linkwright reject %s/%s", strings.Join(s.Dropped, ", "), link.Few(names, 5), s.in.Name, names[0])
 }

@@ -17,6 +17,8 @@ type member struct {
 	Owner    string    `json:"owner"` // account id
 	Endpoint string    `json:"endpoint,omitempty"`
 	Joined   time.Time `json:"joined"`
+	// Found is true for one that was started for an endpoint that nobody had a spec for.
+	Found bool `json:"found,omitempty"`
 	// Told is true when the connection knows what was announced last.
 	Told bool `json:"told,omitempty"`
 }
@@ -52,17 +54,17 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 }
 
 // unite makes the flow that was started for an endpoint nobody knew hand it to the connection that has a
-// spec for it. The former is named after the endpoint.
+// spec for it.
 func (s *service) unite(ctx workflow.Context, m membership) {
 	for _, name := range s.memberNames() {
 		if name == m.Connection || m.Endpoint == "" || s.Members[name].Endpoint != m.Endpoint {
 			continue
 		}
 		found, heir := name, m.Connection
-		if found != m.Endpoint {
+		if !s.wasFound(found) {
 			found, heir = heir, found
 		}
-		if found != m.Endpoint {
+		if !s.wasFound(found) {
 			return // two specs name one endpoint; its ownership tag decides
 		}
 		if _, err := tell(ctx, ConnectionID(s.in.Name, found), handOverSignal, handOver{To: heir}); err != nil {
@@ -72,6 +74,13 @@ func (s *service) unite(ctx workflow.Context, m membership) {
 		delete(s.Members, found)
 		return
 	}
+}
+
+// wasFound reports whether a connection was started for an endpoint that nobody had a spec for. Those that were started
+// by an earlier release are known by their name, which is the endpoint's.
+func (s *service) wasFound(name string) bool {
+	m := s.Members[name]
+	return m != nil && (m.Found || name == m.Endpoint)
 }
 
 // left forgets a connection that has ended, or is about to: one that is not would be asked about anew, by a flow
@@ -143,16 +152,17 @@ func (s *service) welcome(ctx workflow.Context) error {
 		if view.State.Over() || s.knows(view.Endpoint) || s.holds(ctx, view.Owner) {
 			continue
 		}
-		s.Members[view.Endpoint] = &member{Owner: view.Owner, Endpoint: view.Endpoint, Joined: workflow.Now(ctx)}
+		name := view.FlowName()
+		s.Members[name] = &member{Owner: view.Owner, Endpoint: view.Endpoint, Joined: workflow.Now(ctx), Found: true}
 		child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-			WorkflowID:            ConnectionID(s.in.Name, view.Endpoint),
+			WorkflowID:            ConnectionID(s.in.Name, name),
 			ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON, // a connection ends by its own teardown only
 			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 			StaticDetails:         WhereToLook,
 			StaticSummary:         "Connection of account " + view.Owner + " to " + s.in.Name + ", opened by the consumer",
 		})
 		err := workflow.ExecuteChildWorkflow(child, ConnectionWorkflow, ConnectionInput{
-			Service: s.in.Name, Name: view.Endpoint, Found: &view,
+			Service: s.in.Name, Name: name, Found: &view,
 		}).GetChildWorkflowExecution().Get(ctx, nil)
 		if err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return err

@@ -182,12 +182,12 @@ func (s *service) changed(ctx workflow.Context, changes news) {
 // observe takes in how the cloud describes the service.
 func (s *service) observe(ctx workflow.Context, seen activities.Service) {
 	if seen.ID != s.Service.ID {
-		s.Status.DropResources(link.KindService)
+		s.Status.DropResources(s.Spec.Cloud().ServiceKind())
 	}
 	s.Service = seen
 	s.Status.ServiceName = seen.Name
 	s.Status.AddResource(link.Resource{
-		Kind: link.KindService, ID: seen.ID, Account: s.Spec.Account, Region: s.Spec.Region, Detail: string(seen.State),
+		Kind: s.Spec.Cloud().ServiceKind(), ID: seen.ID, Account: s.Spec.Account, Region: s.Spec.Region, Detail: string(seen.State),
 	})
 	s.condition(ctx, link.ServiceAvailable, seen.State == activities.ServiceAvailable, string(seen.State), seen.Name)
 	if seen.Domain != nil {

@@ -218,7 +218,7 @@ func (s *service) withdraw(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	// Last, when no news from the Watch can bring it back.
-	s.Status.DropResources(link.KindService)
+	s.Status.DropResources(s.Spec.Cloud().ServiceKind())
 	s.Status.DropResources(link.KindFlow)
 	s.settleConditions(ctx, string(link.Withdrawn))
 	return link.Withdrawn, nil
@@ -241,7 +241,7 @@ func (s *service) rejectRemaining(ctx workflow.Context) error {
 			continue
 		}
 		err := effect(ctx, &s.flow, s.Spec.Account, activities.Provider.RejectConnection, activities.ConnectionRequest{
-			Place: s.place(), ServiceID: s.Service.ID, Endpoint: one.Endpoint, EndpointOwner: one.Owner,
+			Place: s.place(), ServiceID: s.Service.ID, Endpoint: one.Endpoint, EndpointOwner: one.Owner, Link: one.Link,
 		})
 		if err != nil && !activities.IsGone(err) {
 			return err
@@ -302,8 +302,8 @@ func (s *service) request() activities.ServiceRequest {
 
 // verification is how the spec wants the proof made.
 func (s *service) verification() link.DomainVerification {
-	if s.Spec.AWS == nil || s.Spec.AWS.PrivateDNS == nil {
-		return link.DomainVerification{}
+	if dns := s.Spec.PrivateDNS(); dns != nil {
+		return dns.Verification
 	}
-	return s.Spec.AWS.PrivateDNS.Verification
+	return link.DomainVerification{}
 }

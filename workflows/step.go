@@ -55,7 +55,26 @@ func once[C, Req, Res any](ctx workflow.Context, f *flow, account string, within
 		var none Res
 		return none, err
 	}
-	return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, within}, req)
+	return seeThrough(ctx, f, at, within, func() (Res, error) {
+		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, within}, req)
+	})
+}
+
+// seeThrough takes a step again for as long as it answers that the cloud has taken on a change, each time once that
+// change is over. The operation is kept here, in the workflow's state: no worker is held while the cloud works, and none
+// that crashes begins anything twice.
+func seeThrough[Res any](ctx workflow.Context, f *flow, at link.Account, within time.Duration, run func() (Res, error)) (Res, error) {
+	for {
+		res, err := run()
+		op, begun := activities.OperationOf(err)
+		if !begun {
+			return res, err
+		}
+		await := call{string(at.Cloud), at.TaskQueue, stepName(activities.Operations.AwaitOperation), "account " + at.Name + ": " + op.What, within}
+		if _, err := attempt[struct{}](ctx, f, await, activities.OperationRequest{Place: activities.Place{Account: at.Name}, Operation: op}); err != nil {
+			return res, err
+		}
+	}
 }
 
 // peek is do for a look that may as well fail: it gives up soon, and blocks nothing. Whoever looks says so with glimpsed.
@@ -85,7 +104,9 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 		if err != nil {
 			return struct{}{}, err
 		}
-		return attempt[struct{}](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, 0}, req)
+		return seeThrough(ctx, f, at, 0, func() (struct{}, error) {
+			return attempt[struct{}](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, 0}, req)
+		})
 	})
 	return err
 }

@@ -46,6 +46,15 @@ func connectionViews(found []ec2types.VpcEndpointConnection) []activities.Connec
 
 func byEndpoint(a, b activities.ConnectionView) int { return strings.Compare(a.Endpoint, b.Endpoint) }
 
+// DescribeConnection implements [activities.Provider].
+func (p *Provider) DescribeConnection(ctx context.Context, req activities.ConnectionRequest) (activities.ConnectionView, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.ConnectionView{}, err
+	}
+	return s.connection(ctx, req)
+}
+
 // AcceptConnection implements [activities.Provider]. It is pending until AWS says that the endpoint is let in.
 func (p *Provider) AcceptConnection(ctx context.Context, req activities.ConnectionRequest) (activities.ConnectionView, error) {
 	s, err := p.config.at(ctx, req.Place)

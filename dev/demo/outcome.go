@@ -15,7 +15,7 @@ func (d *demo) outcome(story *narrator) []string {
 	var lines []string
 	for _, c := range d.cast.connections() {
 		s := story.status(flows.ConnectionRef(c.Spec.Service, c.Metadata.Name))
-		lines = append(lines, fmt.Sprintf("%s/%s is READY: endpoint %s", c.Spec.Service, c.Metadata.Name, idsOf(s, link.KindEndpoint)))
+		lines = append(lines, fmt.Sprintf("%s/%s is READY: endpoint %s", c.Spec.Service, c.Metadata.Name, idsOf(s, c.Spec.Cloud().EndpointKind())))
 		if s.Placement != nil {
 			lines = append(lines, fmt.Sprintf("    stands in %s: %s", s.Placement.VPC, s.Placement.Why))
 		}

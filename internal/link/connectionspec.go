@@ -22,6 +22,27 @@ type ConnectionSpec struct {
 	Ingress *Ingress `json:"ingress,omitempty"`
 }
 
+// OwnSecurityGroup is the security group that is made for the endpoint alone; nil when there is to be none.
+func (s ConnectionSpec) OwnSecurityGroup() *EndpointSecurityGroup {
+	if s.AWS == nil {
+		return nil
+	}
+	return s.AWS.SecurityGroup
+}
+
+// Network is the id of the VPC, or of the virtual network, in which the endpoint stands; empty while it is to be chosen.
+func (s ConnectionSpec) Network() string {
+	switch {
+	case s.Azure != nil:
+		subnet, _ := ParseAzureID(s.Azure.Subnet)
+		network, _ := subnet.Parent()
+		return network.String()
+	case s.AWS != nil:
+		return s.AWS.VPC
+	}
+	return ""
+}
+
 // NameFrom says where a service's name is from.
 type NameFrom struct {
 	// SSMParameter is a parameter in AWS Systems Manager Parameter Store, as an EndpointService publishes it.

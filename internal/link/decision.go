@@ -37,6 +37,8 @@ type Decision struct {
 	// Endpoint and Owner are the endpoint id and the account id that the decision is about.
 	Endpoint string `json:"endpoint,omitempty"`
 	Owner    string `json:"owner,omitempty"`
+	// Link is the mark of the request that the decision is about, on clouds that have one: Azure's link identifier.
+	Link string `json:"link,omitempty"`
 	// Nonce is the question that is answered. It may be left out where no signature is asked for.
 	Nonce string `json:"nonce,omitempty"`
 	// ID is a mark that the sender chose, to find the decision again in the status; it means nothing else.

@@ -21,7 +21,51 @@ const (
 	KindRoute            = "route"
 	KindSecurityRule     = "security-group-rule"
 	KindFlow             = "connection" // a Connection that a service looks after
+
+	KindPrivateLinkService = "private-link-service"
+	KindPrivateEndpoint    = "private-endpoint"
+	KindPrivateDNSZone     = "private-dns-zone"
+	KindVirtualNetworkLink = "virtual-network-link"
+	KindSubnet             = "subnet"
 )
+
+// ServiceKind is what a cloud calls a published service.
+func (c Cloud) ServiceKind() string { return c.kind(KindService, KindPrivateLinkService) }
+
+// EndpointKind is what a cloud calls an endpoint.
+func (c Cloud) EndpointKind() string { return c.kind(KindEndpoint, KindPrivateEndpoint) }
+
+// ZoneKind is what a cloud calls a private zone.
+func (c Cloud) ZoneKind() string { return c.kind(KindHostedZone, KindPrivateDNSZone) }
+
+// ZoneNetworkKind is what a cloud calls it that a network sees a private zone.
+func (c Cloud) ZoneNetworkKind() string { return c.kind(KindZoneVPC, KindVirtualNetworkLink) }
+
+func (c Cloud) kind(aws, azure string) string {
+	if c == Azure {
+		return azure
+	}
+	return aws
+}
+
+// Cloud of the service; empty for a spec that is none.
+func (s EndpointServiceSpec) Cloud() Cloud { return cloudOf(s.AWS != nil, s.Azure != nil) }
+
+// Cloud of the connection; empty for a spec that is none.
+func (s ConnectionSpec) Cloud() Cloud { return cloudOf(s.AWS != nil, s.Azure != nil) }
+
+// Cloud of the inventory; empty for a spec that is none.
+func (s VPCInventorySpec) Cloud() Cloud { return cloudOf(s.AWS != nil, false) }
+
+func cloudOf(aws, azure bool) Cloud {
+	switch {
+	case azure:
+		return Azure
+	case aws:
+		return AWS
+	}
+	return ""
+}
 
 // ExistingEndpoint is the id of the endpoint that the connection is to take over; empty when it makes one.
 func (s ConnectionSpec) ExistingEndpoint() string {

@@ -149,6 +149,14 @@ const (
 	TimeoutReject TimeoutAction = "reject"
 )
 
+// PrivateDNS is the name of the provider's own domain that the service has; nil when it has none.
+func (s EndpointServiceSpec) PrivateDNS() *ServicePrivateDNS {
+	if s.AWS == nil {
+		return nil
+	}
+	return s.AWS.PrivateDNS
+}
+
 // Admits reports whether an account, or somebody in it, is among those who may ask for a connection. That the
 // provider's own account always may is left out, and so is who may read a private link service.
 func (s EndpointServiceSpec) Admits(account string) bool {

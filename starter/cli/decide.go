@@ -182,6 +182,9 @@ func complete(decision link.Decision, s link.Status) (link.Decision, error) {
 		if decision.Owner == "" {
 			decision.Owner = s.Waiting.Approve.Owner
 		}
+		if decision.Endpoint == s.Waiting.Approve.Endpoint {
+			decision.Link = s.Waiting.Approve.Link
+		}
 	}
 	if decision.Endpoint == "" || decision.Owner == "" {
 		return decision, fmt.Errorf("%s does not wait for approval, it is %s: name what to %s with --endpoint and --owner, or see "+

@@ -35,7 +35,7 @@ func (c *Client) ApplyService(ctx context.Context, doc link.EndpointService, by 
 			workflows.LinkService.ValueSet(name),
 			workflows.LinkAccount.ValueSet(spec.Account),
 			workflows.LinkRegion.ValueSet(spec.Region),
-			workflows.LinkCloud.ValueSet(cloudOf(spec.AWS)),
+			workflows.LinkCloud.ValueSet(string(spec.Cloud())),
 		),
 	}
 	return c.apply(ctx, ServiceRef(name), start, workflows.EndpointServiceWorkflow,
@@ -54,7 +54,7 @@ func (c *Client) ApplyConnection(ctx context.Context, doc link.Connection, by st
 			workflows.LinkService.ValueSet(spec.Service),
 			workflows.LinkAccount.ValueSet(spec.Account),
 			workflows.LinkRegion.ValueSet(spec.Region),
-			workflows.LinkCloud.ValueSet(cloudOf(spec.AWS)),
+			workflows.LinkCloud.ValueSet(string(spec.Cloud())),
 		),
 	}
 	return c.apply(ctx, ConnectionRef(spec.Service, name), start, workflows.ConnectionWorkflow,
@@ -72,7 +72,7 @@ func (c *Client) ApplyInventory(ctx context.Context, doc link.VPCInventory, by s
 			workflows.LinkPhase.ValueSet(string(link.Surveying)),
 			workflows.LinkAccount.ValueSet(spec.Account),
 			workflows.LinkRegion.ValueSet(spec.Region),
-			workflows.LinkCloud.ValueSet(cloudOf(spec.AWS)),
+			workflows.LinkCloud.ValueSet(string(spec.Cloud())),
 		),
 	}
 	return c.apply(ctx, InventoryRef(name), start, workflows.VPCInventoryWorkflow,
@@ -103,12 +103,4 @@ func (c *Client) apply(ctx context.Context, ref Ref, start client.StartWorkflowO
 		err = handle.Get(answerCtx, &result)
 	}
 	return result, withVerb(c.explain(ctx, ref, true, err), link.Apply)
-}
-
-// cloudOf is the cloud of a spec that has a section for AWS.
-func cloudOf[Section any](aws *Section) string {
-	if aws != nil {
-		return string(link.AWS)
-	}
-	return ""
 }
