@@ -46,7 +46,7 @@ func (id AzureID) String() string {
 func ParseAzureID(s string) (AzureID, bool) {
 	parts := strings.Split(s, "/")
 	if len(parts) < 9 || len(parts)%2 == 0 || parts[0] != "" || !strings.EqualFold(parts[1], "subscriptions") ||
-		!strings.EqualFold(parts[3], "resourceGroups") || !strings.EqualFold(parts[5], "providers") || !isGUID(parts[2]) {
+		!strings.EqualFold(parts[3], "resourceGroups") || !strings.EqualFold(parts[5], "providers") || !IsGUID(parts[2]) {
 		return AzureID{}, false
 	}
 	id := AzureID{Subscription: strings.ToLower(parts[2]), ResourceGroup: parts[4], Type: parts[6]}
@@ -71,7 +71,8 @@ func notInAzureID(r rune) bool {
 	return r > '~' || !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.()", r))
 }
 
-func isGUID(s string) bool { return guid.MatchString(s) }
+// IsGUID reports whether a text is a GUID, such as the id of a subscription.
+func IsGUID(s string) bool { return guid.MatchString(s) }
 
 var guid = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 

@@ -88,8 +88,8 @@ func (c *checker) frontends(path string, f AzureFrontends) {
 // service?", Limitations).
 func (c *checker) nat(path string, n AzureNAT) {
 	c.azureID(path+".subnet", n.Subnet, typeSubnet, "subnet")
-	if n.Addresses != nil && n.Count != nil {
-		c.add(path+".count", "has no effect with addresses, which are counted; remove one of the two")
+	if n.Count != nil && int(*n.Count) < len(n.Addresses) {
+		c.add(path+".count", "is %d, but there are %d addresses; take some out, or count them all", *n.Count, len(n.Addresses))
 	}
 	if len(n.Addresses) > 8 {
 		c.add(path+".addresses", "has %d entries; a private link service has at most 8 addresses", len(n.Addresses))

@@ -64,10 +64,10 @@ type AzureNAT struct {
 	// Subnet is its resource id. Its network policies for private link services are switched off, without which Azure
 	// makes none in it; nothing else about it is changed.
 	Subnet string `json:"subnet" jsonschema:"required,maxLength=400,pattern=^/subscriptions/,example=/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-payments/providers/Microsoft.Network/virtualNetworks/payments/subnets/nat"`
-	// Count is how many addresses Azure picks in the subnet. Once there are several, none can be taken away.
-	// Default: 1.
+	// Count is how many addresses there are. Once there are several, none can be taken away. Default: as many as
+	// addresses, or 1.
 	Count *int32 `json:"count,omitempty" jsonschema:"minimum=1,maximum=8,default=1"`
-	// Addresses are static ones in the subnet, the primary one first, at most eight; in place of count.
+	// Addresses are static ones in the subnet, the primary one first. Azure picks those that are missing from count.
 	Addresses []string `json:"addresses,omitempty" jsonschema:"uniqueItems=true,minItems=1,maxLength=15,example=10.240.1.4"`
 }
 

@@ -63,9 +63,9 @@ func (s AzureEndpointService) withDefaults() AzureEndpointService {
 		fill(&kubernetes.LoadBalancer, "kubernetes-internal")
 		s.Frontends = &AzureFrontends{Kubernetes: &kubernetes}
 	}
-	if n := s.NAT; n != nil && n.Addresses == nil && n.Count == nil {
+	if n := s.NAT; n != nil && n.Count == nil {
 		nat := *n
-		nat.Count = new(int32(1))
+		nat.Count = new(int32(max(1, len(n.Addresses))))
 		s.NAT = &nat
 	}
 	return s
