@@ -29,6 +29,7 @@ func stackFlags(f *pflag.FlagSet, o *stack.Options, temporal, ui, cloud, dns int
 	f.IntVar(&o.TemporalPort, "port", temporal, "loopback port of Temporal; 0 takes a free one")
 	f.IntVar(&o.UIPort, "ui-port", ui, "loopback port of Temporal's UI; 0 takes a free one")
 	f.IntVar(&o.CloudPort, "cloud-port", cloud, "loopback port of the simulated AWS; 0 takes a free one")
+	f.IntVar(&o.AzurePort, "azure-port", 0, "loopback port of the simulated Azure, in a scenario that has one; 0 takes a free one")
 	f.IntVar(&o.DNSPort, "dns-port", dns, "loopback port of the simulated DNS, UDP and TCP; 0 takes a free one")
 	f.Float64Var(&o.Scale, "scale", 0, "how many times faster than AWS the cloud changes (default: what the world file says)")
 	f.StringVar(&o.AllowedSigners, "allowed-signers", "", "file of those who may sign decisions with SSH keys, as ssh-keygen(1) has it (default: nobody)")
@@ -79,6 +80,9 @@ func greet(out io.Writer, s *stack.Stack) {
 		fmt.Fprintf(out, "Temporal's UI  %s\n", url)
 	}
 	fmt.Fprintf(out, "simulated AWS  %s\nits DNS        %s\naccounts file  %s\nlog            %s\n", s.Cloud.URL(), s.Cloud.DNSAddr(), s.Accounts, s.LogFile())
+	if s.Azure != nil {
+		fmt.Fprintf(out, "simulated Azure  %s, whose certificates are in %s\n", s.Azure.URL(), s.AzureCA)
+	}
 	fmt.Fprintf(out, "\nTo talk to it:\n  export TEMPORAL_ADDRESS=%s\n", s.Temporal.Address())
 	if s.Specs != "" {
 		fmt.Fprintf(out, "  linkwright apply -f %s\n  linkwright watch\n  linkwright approve %s\n", s.Specs, s.Example.Connection)

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -54,13 +55,29 @@ func times(w *tabwriter.Writer, ref flows.Ref, s link.Status) {
 
 // madeSince are the calls that Linkwright made: those of its roles, not those of the accounts' administrators.
 func (d *demo) madeSince(before []simaws.CallCount) []simaws.CallCount {
-	return simcloud.CallsSince(before, d.stack.Cloud.CallCounts())
+	return simcloud.CallsSince(before, d.callCounts())
+}
+
+// callCounts are those of all clouds.
+func (d *demo) callCounts() []simcloud.CallCount {
+	counts := d.stack.Cloud.CallCounts()
+	if d.stack.Azure != nil {
+		counts = append(counts, d.stack.Azure.CallCounts()...)
+	}
+	return counts
 }
 
 func (d *demo) accountName(id string) string {
 	for _, a := range d.stack.World().Accounts {
 		if a.ID == id {
 			return a.Name
+		}
+	}
+	for _, tenant := range d.stack.AzureWorld().Tenants {
+		for _, sub := range tenant.Subscriptions {
+			if strings.EqualFold(sub.SubscriptionID(), id) {
+				return sub.Name
+			}
 		}
 	}
 	return id

@@ -82,8 +82,8 @@ func (c cast) connections() []link.Connection {
 // privateName is the name of a service's own domain.
 func (c cast) privateName(service string) string {
 	for _, doc := range c {
-		if doc.Service != nil && doc.Service.Metadata.Name == service && doc.Service.Spec.AWS.PrivateDNS != nil {
-			return doc.Service.Spec.AWS.PrivateDNS.Name
+		if doc.Service != nil && doc.Service.Metadata.Name == service && doc.Service.Spec.PrivateDNS() != nil {
+			return doc.Service.Spec.PrivateDNS().Name
 		}
 	}
 	return ""

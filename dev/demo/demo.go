@@ -10,11 +10,13 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/linkwright/linkwright/dev/stack"
 	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/internal/simaws"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
@@ -39,7 +41,7 @@ type Options struct {
 // Run runs the demo. It returns nil only if every link became ready and nothing of them was left.
 func Run(ctx context.Context, o Options) (err error) {
 	d := &demo{Options: o, begun: time.Now(), asked: map[string]bool{}}
-	d.say("starting Temporal, the simulated AWS and a worker")
+	d.say("starting Temporal, the simulated clouds and a worker")
 	if d.stack, err = stack.Start(ctx, o.Stack); err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func (d *demo) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	calls := d.stack.Cloud.CallCounts()
+	calls := d.callCounts()
 	story := newNarrator(d)
 	for _, act := range d.cast.acts() {
 		if err := d.apply(ctx, act, story); err != nil {
@@ -120,13 +122,23 @@ func (d *demo) introduce() {
 	if url := d.stack.Temporal.UIURL(); url != "" {
 		d.say("  its UI at %s", url)
 	}
-	d.say("the simulated AWS is at %s, its DNS at %s", d.stack.Cloud.URL(), d.stack.Cloud.DNSAddr())
+	if d.usesAWS() {
+		d.say("the simulated AWS is at %s, its DNS at %s", d.stack.Cloud.URL(), d.stack.Cloud.DNSAddr())
+	}
+	if d.stack.Azure != nil {
+		d.say("the simulated Azure is at %s", d.stack.Azure.URL())
+	}
 	d.say("accounts, specs and log are in %s", d.stack.Dir)
 	fmt.Fprintln(d.Out)
 	for _, line := range d.stack.Story() {
 		fmt.Fprintf(d.Out, "  %s\n", line)
 	}
 	fmt.Fprintln(d.Out)
+}
+
+// usesAWS reports whether the scenario has anything in AWS.
+func (d *demo) usesAWS() bool {
+	return slices.ContainsFunc(d.stack.World().Accounts, func(a simaws.WorldAccount) bool { return len(a.Roles) > 0 })
 }
 
 // readSpecs reads the specs from their file, as `linkwright apply -f` does.

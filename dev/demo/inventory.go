@@ -34,5 +34,16 @@ func (d *demo) inventory(ctx context.Context) (inventory.Inventory, error) {
 			all = append(all, found...)
 		}
 	}
+	azure, err := d.stack.AzureAccounts()
+	if err != nil {
+		return nil, err
+	}
+	for _, account := range azure {
+		found, err := inventory.TakeAzure(ctx, account.Name, account.ID, account.Credential, account.Options)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
 	return all, nil
 }

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/linkwright/linkwright/internal/simaws"
@@ -22,10 +23,13 @@ func worldNames(resources []simaws.Resource) names {
 	return names{strings.NewReplacer(pairs...)}
 }
 
+// azureID is a resource id of Azure, of which the resource group, the type and the name are enough.
+var azureID = regexp.MustCompile(`/subscriptions/[0-9a-fA-F-]+/resourceGroups/([^/ ]+)/providers/Microsoft\.Network/([^ ,:]+)`)
+
 // in puts names into a text.
 func (n names) in(text string) string {
-	if n.replacer == nil {
-		return text
+	if n.replacer != nil {
+		text = n.replacer.Replace(text)
 	}
-	return n.replacer.Replace(text)
+	return azureID.ReplaceAllString(text, "$1/$2")
 }

@@ -33,6 +33,18 @@ func (d *demo) resolved(spec link.ConnectionSpec) []string {
 		// Any name below a wildcard will do.
 		name := strings.Replace(d.cast.privateName(spec.Service), "*", spec.Service, 1)
 		return []string{d.resolve(name, spec.AWS.VPC, spec.Account)}
+	case spec.Azure != nil && spec.DNS.HostedZone != nil:
+		networks := spec.DNS.HostedZone.VirtualNetworks
+		if len(networks) == 0 {
+			networks = []string{spec.Network()}
+		}
+		var lines []string
+		for _, network := range networks {
+			for _, r := range spec.DNS.HostedZone.Records {
+				lines = append(lines, d.resolveInAzure(cmp.Or(r.Name, spec.DNS.HostedZone.Name), network))
+			}
+		}
+		return lines
 	case spec.DNS.HostedZone != nil:
 		var lines []string
 		for _, vpc := range spec.DNS.HostedZone.VPCs {
@@ -47,13 +59,22 @@ func (d *demo) resolved(spec link.ConnectionSpec) []string {
 }
 
 func (d *demo) resolve(name, vpc, account string) string {
-	at := fmt.Sprintf("%s in %s of %s", name, vpc, account)
 	answer, err := d.stack.Cloud.Resolve(vpc, name, "A")
+	return resolution(fmt.Sprintf("%s in %s of %s", name, vpc, account), answer.Records, err)
+}
+
+func (d *demo) resolveInAzure(name, network string) string {
+	answer, err := d.stack.Azure.Resolve(network, name, "A")
+	return resolution(name+" in "+network, answer.Records, err)
+}
+
+// resolution says what a name leads to.
+func resolution(at string, records []string, err error) string {
 	if err != nil {
 		return fmt.Sprintf("%s: %v", at, err)
 	}
 	var addresses []string
-	for _, r := range answer.Records {
+	for _, r := range records {
 		fields := strings.Fields(r)
 		addresses = append(addresses, fields[len(fields)-1])
 	}

@@ -1,5 +1,5 @@
-// Package inventory lists everything that a link can leave in an AWS account, as the account's own administrator
-// sees it. The demo and the end-to-end tests judge by it whether Linkwright has cleaned up after itself.
+// Package inventory lists everything that a link can leave in an account of AWS or a subscription of Azure, as its own
+// administrator sees it. The demo and the end-to-end tests judge by it whether Linkwright has cleaned up after itself.
 package inventory
 
 import (

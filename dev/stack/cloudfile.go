@@ -11,11 +11,22 @@ import (
 
 const saveEvery = time.Second
 
-// keepSaving writes the cloud down again and again until the stack stops.
-func (s *Stack) keepSaving() {
+// keptCloud is a simulated cloud that is kept in one file, which is never more than saveEvery behind: a process that is
+// killed loses no more of it.
+type keptCloud struct {
+	path     string
+	snapshot func() ([]byte, error)
+	saved    []byte // as it was written last
+}
+
+// keep has a cloud written to a file of the data folder, again and again until the stack stops; without such a folder it
+// does nothing.
+func (s *Stack) keep(file string, snapshot func() ([]byte, error)) {
 	if s.options.DataDir == "" {
 		return
 	}
+	kept := &keptCloud{path: filepath.Join(s.Dir, file), snapshot: snapshot}
+	s.kept = append(s.kept, kept)
 	s.saver.Go(func() {
 		tick := time.NewTicker(saveEvery)
 		defer tick.Stop()
@@ -24,47 +35,51 @@ func (s *Stack) keepSaving() {
 			case <-s.stopped:
 				return
 			case <-tick.C:
-				if err := s.saveCloud(); err != nil {
-					s.log.Error("the simulated cloud was not saved", "error", err)
+				if err := kept.save(); err != nil {
+					s.log.Error("a simulated cloud was not saved", "error", err)
 				}
 			}
 		}
 	})
 }
 
-// The simulated cloud is kept in one file, which is never more than saveEvery behind: a process that is killed
-// loses no more of it.
-func (s *Stack) cloudFile() string { return filepath.Join(s.Dir, "cloud.json") }
-
-func (s *Stack) savedCloud() ([]byte, error) {
+// savedCloud is what was kept of a cloud; nil when nothing was.
+func (s *Stack) savedCloud(file string) ([]byte, error) {
 	if s.options.DataDir == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(s.cloudFile())
+	data, err := os.ReadFile(filepath.Join(s.Dir, file))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
 	return data, err
 }
 
-func (s *Stack) saveCloud() error {
-	if s.options.DataDir == "" {
-		return nil
+// saveClouds writes all clouds down, once nobody else does any more.
+func (s *Stack) saveClouds() error {
+	s.saver.Wait()
+	var failed error
+	for _, kept := range s.kept {
+		failed = errors.Join(failed, kept.save())
 	}
-	data, err := s.Cloud.Snapshot()
+	return failed
+}
+
+func (k *keptCloud) save() error {
+	data, err := k.snapshot()
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(data, s.saved) {
+	if bytes.Equal(data, k.saved) {
 		return nil
 	}
-	temporary := s.cloudFile() + ".new"
+	temporary := k.path + ".new"
 	if err := os.WriteFile(temporary, data, 0o600); err != nil {
 		return fmt.Errorf("keep the simulated cloud: %w", err)
 	}
-	if err := os.Rename(temporary, s.cloudFile()); err != nil {
+	if err := os.Rename(temporary, k.path); err != nil {
 		return fmt.Errorf("keep the simulated cloud: %w", err)
 	}
-	s.saved = data
+	k.saved = data
 	return nil
 }

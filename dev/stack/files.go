@@ -24,7 +24,7 @@ func (s *Stack) writeFiles() error {
 	return s.writeSpecs()
 }
 
-// accountsFile names every account of the world that has a role to assume. The request buckets are refilled as much
+// accountsFile names every account of the worlds that Linkwright may act in. The request buckets are refilled as much
 // faster as everything else in the cloud.
 func (s *Stack) accountsFile() []byte {
 	var b strings.Builder
@@ -36,5 +36,6 @@ func (s *Stack) accountsFile() []byte {
 			break
 		}
 	}
+	b.WriteString(s.azureAccounts())
 	return []byte(b.String())
 }

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -50,6 +51,15 @@ func scenarioFile(scenario, name string) []byte {
 	return data
 }
 
+// optionalFile is a file that not every scenario has; nil when this one has none.
+func optionalFile(scenario, name string) []byte {
+	data, err := scenarios.ReadFile("scenarios/" + scenario + "/" + name)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
 // Story tells what the scenario is about, in lines of text; nothing in a world of one's own.
 func (s *Stack) Story() []string {
 	if s.options.World != nil {
@@ -61,7 +71,7 @@ func (s *Stack) Story() []string {
 // writeSpecs writes the specs of the scenario, with the ids that its world has.
 func (s *Stack) writeSpecs() error {
 	text := template.New("specs").Funcs(template.FuncMap{"id": func(account, kind, name string) (string, error) {
-		id := s.ID(account, kind, name)
+		id := cmp.Or(s.ID(account, kind, name), s.AzureID(account, kind, name))
 		if id == "" {
 			return "", fmt.Errorf("account %s has no %s %s", account, kind, name)
 		}

@@ -1,4 +1,4 @@
-// Package stack runs all of Linkwright in one process: a Temporal server with its UI, a simulated cloud, and
+// Package stack runs all of Linkwright in one process: a Temporal server with its UI, the simulated clouds, and
 // a worker between them. `linkwright-dev up` and `demo` run it, and so do the end-to-end tests.
 package stack
 
@@ -25,6 +25,7 @@ import (
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/sealed"
 	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/internal/simazure"
 	"github.com/linkwright/linkwright/internal/simcloud"
 	"github.com/linkwright/linkwright/worker/serve"
 	"github.com/linkwright/linkwright/workflows"
@@ -38,7 +39,7 @@ type Options struct {
 	// Postgres, when not empty, is the URL of a PostgreSQL database for Temporal, in place of DataDir for that.
 	Postgres string
 	// The ports, all on loopback; 0 takes a free one.
-	TemporalPort, UIPort, CloudPort, DNSPort int
+	TemporalPort, UIPort, CloudPort, AzurePort, DNSPort int
 	// CloudListen, when not empty, is a loopback host:port in place of CloudPort.
 	CloudListen string
 	// NoUI leaves Temporal's UI out, NoWorker the worker; NoTemporal and NoCloud leave these out, and with
@@ -46,8 +47,8 @@ type Options struct {
 	NoUI, NoWorker, NoTemporal, NoCloud bool
 	// Scenario names what stands in the simulated cloud and which specs there are to try; empty: DefaultScenario.
 	Scenario string
-	// World is a world file in place of the scenario's, without specs.
-	World []byte
+	// World is a world file in place of the scenario's, without specs, and AzureWorld that of a simulated Azure besides.
+	World, AzureWorld []byte
 	// Faults are rules for the simulated cloud, as a file has them; nil is none.
 	Faults []byte
 	// Scale, when above zero, is how many times faster than AWS the cloud changes; else the world file says.
@@ -72,22 +73,27 @@ type Stack struct {
 	Temporal *temporal.Server
 	Client   client.Client
 	Cloud    *simaws.Cloud
+	// Azure is nil unless the scenario, or the options, have a world for it.
+	Azure *simazure.Cloud
 	// Accounts is the path of the accounts file, Specs that of specs to try, AWSConfig that of profiles for
 	// the AWS CLI; Dir is the folder of them all.
 	Accounts, Specs, AWSConfig, Dir string
+	// AzureCA is the path of the certificates that clients of the simulated Azure must trust.
+	AzureCA string
 	// Example is a connection of the specs, by the path that the command line takes, and an account to look into.
 	Example Example
 
-	options Options
-	world   simaws.WorldFile
-	log     *slog.Logger
-	logFile *os.File
-	workers *serve.Workers
-	steward client.Client // the workers' own
-	failed  chan error
-	stopped chan struct{}
-	saver   sync.WaitGroup
-	saved   []byte // the cloud as it was written last
+	options    Options
+	world      simaws.WorldFile
+	azureWorld simazure.WorldFile
+	log        *slog.Logger
+	logFile    *os.File
+	workers    *serve.Workers
+	steward    client.Client // the workers' own
+	failed     chan error
+	stopped    chan struct{}
+	saver      sync.WaitGroup
+	kept       []*keptCloud
 	// keepFiles leaves the temporary folder there.
 	keepFiles bool
 }
@@ -108,7 +114,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 		return nil, err
 	}
 	if !o.NoCloud {
-		if err := s.startCloud(ctx); err != nil {
+		if err := errors.Join(s.startCloud(ctx), s.startAzure(ctx)); err != nil {
 			return nil, err
 		}
 		if err := s.writeFiles(); err != nil {
@@ -151,9 +157,12 @@ func (s *Stack) Stop(ctx context.Context) error {
 	if s.Temporal != nil {
 		failed = errors.Join(failed, s.Temporal.Stop())
 	}
+	failed = errors.Join(failed, s.saveClouds())
 	if s.Cloud != nil {
-		s.saver.Wait()
-		failed = errors.Join(failed, s.saveCloud(), s.Cloud.Close(ctx))
+		failed = errors.Join(failed, s.Cloud.Close(ctx))
+	}
+	if s.Azure != nil {
+		failed = errors.Join(failed, s.Azure.Close(ctx))
 	}
 	if s.logFile != nil {
 		failed = errors.Join(failed, s.logFile.Close())
@@ -264,7 +273,7 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before, err := s.savedCloud()
+	before, err := s.savedCloud(awsFile)
 	if err != nil {
 		return err
 	}
@@ -282,9 +291,11 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if err := s.Cloud.Start(ctx); err != nil {
 		return err
 	}
-	s.keepSaving()
+	s.keep(awsFile, s.Cloud.Snapshot)
 	return nil
 }
+
+const awsFile = "cloud.json"
 
 func (s *Stack) startTemporal(ctx context.Context) (err error) {
 	attributes := map[string]enumspb.IndexedValueType{}
