@@ -57,19 +57,11 @@ func (c *Cloud) assignments() rbac.Assignments {
 func (c *Cloud) authorize(r *arm.Request) error {
 	roles := c.assignments()
 	r.May = func(action string, scope arm.ID) error { return c.linked(r, roles, action, scope) }
+	r.Sees = func(subscription string) bool { return roles.Within(r.Caller, arm.IDOf("subscriptions", subscription)) }
 	if r.Route.Free || roles.Allow(r.Caller, r.Route.Permission(), r.Target()) {
 		return nil
 	}
-	return unauthorized(r)
-}
-
-// unauthorized is the refusal of what the caller may not do (Azure RBAC, "Troubleshoot Azure RBAC").
-func unauthorized(r *arm.Request) *arm.Error {
-	return &arm.Error{
-		Status: http.StatusForbidden, Code: "AuthorizationFailed",
-		Message: fmt.Sprintf("The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-			r.Caller.AppID, r.Caller.ObjectID, r.Route.Permission(), r.Target()),
-	}
+	return arm.Unauthorized(r)
 }
 
 // linked refuses what a caller may not do on a resource that the request refers to. For a resource of another tenant

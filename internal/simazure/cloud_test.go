@@ -225,3 +225,8 @@ func (tc testCloud) inject(rules ...simcloud.Fault) []*simcloud.Injected {
 	tc.t.Helper()
 	return must(tc.Inject(rules...))(tc.t)
 }
+
+// withResponse has a client's answer put aside.
+func withResponse(ctx context.Context, into **http.Response) context.Context {
+	return policy.WithCaptureResponse(ctx, into)
+}

@@ -79,7 +79,7 @@ func (l *limiter) admit(r *arm.Request, header http.Header) error {
 	if k.name == "deletes" { // which count with the writes
 		windowKind = "writes"
 	}
-	w := l.open(strings.ToLower(subscription) + "/" + windowKind)
+	w := l.window(strings.ToLower(subscription) + "/" + windowKind)
 	if w.count >= k.inWindow {
 		left := time.Duration(float64(w.ends.Sub(l.clock.Now())) * l.clock.Scale)
 		return &arm.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "The network provider has received too many requests from the subscription.", RetryAfter: left}
@@ -101,8 +101,8 @@ func (l *limiter) filled(key string, k kind) *bucket {
 	return b
 }
 
-// open is the window of now.
-func (l *limiter) open(key string) *window {
+// window is the one of now.
+func (l *limiter) window(key string) *window {
 	w, ok := l.windows[key]
 	if !ok || l.clock.Passed(w.ends) {
 		w = &window{ends: l.clock.In(windowLength)}

@@ -54,7 +54,7 @@ func (c *Cloud) refusalBy(hit *simcloud.Rule, r *arm.Request) error {
 		now := c.clock.Now()
 		return entra.Expired(now.Add(-time.Minute), now)
 	case simcloud.EffectAccessDenied:
-		return unauthorized(r)
+		return arm.Unauthorized(r)
 	case simcloud.EffectUnavailable:
 		return &arm.Error{Status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", Message: "The service is unavailable now, please retry later."}
 	case simcloud.EffectInternalError:

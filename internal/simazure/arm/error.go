@@ -62,3 +62,12 @@ func Locked(id ID, operation string) *Error {
 		Message: fmt.Sprintf("Operation on resource %s could not be completed, because another operation holds it: %s.", id, operation),
 	}
 }
+
+// Unauthorized is the refusal of what the caller may not do (Azure RBAC, "Troubleshoot Azure RBAC").
+func Unauthorized(r *Request) *Error {
+	return &Error{
+		Status: http.StatusForbidden, Code: "AuthorizationFailed",
+		Message: fmt.Sprintf("The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+			r.Caller.AppID, r.Caller.ObjectID, r.Route.Permission(), r.Target()),
+	}
+}

@@ -37,6 +37,8 @@ type Request struct {
 	AtOnce bool
 	// May tells whether one of the callers may do something on a linked resource; nil allows everything.
 	May func(action string, scope ID) error
+	// Sees reports whether the caller has any role in a subscription, which is what it takes to see that it is there.
+	Sees func(subscription string) bool
 }
 
 // Target is the resource that the request is for, or the scope whose resources it lists.

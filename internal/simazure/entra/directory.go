@@ -7,7 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // Entra names certificates by their SHA-1 thumbprints
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -112,15 +112,21 @@ func (a *Application) callerIn(tenant string) (arm.Caller, bool) {
 	return arm.Caller{Tenant: tenant, ObjectID: object, AppID: a.ClientID}, ok
 }
 
-// certificate finds one by a thumbprint of an assertion's header.
+// certificate finds one by a thumbprint of an assertion's header, in whichever alphabet of base64 it is written. Entra
+// names certificates by their SHA-1 thumbprints, and of late by SHA-256 ones.
 func (a *Application) certificate(sha1Thumbprint, sha256Thumbprint string) (*x509.Certificate, bool) {
 	for _, c := range a.Certificates {
-		short, long := sha1.Sum(c.Raw), sha256.Sum256(c.Raw) //nolint:gosec // see the import
-		if sha1Thumbprint == base64.RawURLEncoding.EncodeToString(short[:]) || sha256Thumbprint == base64.RawURLEncoding.EncodeToString(long[:]) {
+		short, long := sha1.Sum(c.Raw), sha256.Sum256(c.Raw)
+		if sameThumbprint(sha1Thumbprint, short[:]) || sameThumbprint(sha256Thumbprint, long[:]) {
 			return c, true
 		}
 	}
 	return nil, false
+}
+
+func sameThumbprint(written string, sum []byte) bool {
+	plain := strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(written)
+	return plain == base64.RawURLEncoding.EncodeToString(sum)
 }
 
 // ParseCertificate reads one in PEM.

@@ -138,16 +138,19 @@ func (d *Directory) assertByCertificate(app *Application, assertion, endpoint, s
 }
 
 // audience is the resource that a token is asked for: a scope "RESOURCE/.default", or a resource in the first version
-// of the endpoint.
+// of the endpoint. Scopes of OpenID Connect, which clients add by habit, mean nothing without a user.
 func (d *Directory) audience(form url.Values) (string, error) {
 	audience := form.Get("resource")
 	if audience == "" {
-		scope, ok := strings.CutSuffix(form.Get("scope"), "/.default")
-		if !ok {
-			return "", refuse(http.StatusBadRequest, "invalid_scope", 1002012,
-				"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", form.Get("scope"))
+		for _, scope := range strings.Fields(form.Get("scope")) {
+			if resource, ok := strings.CutSuffix(scope, "/.default"); ok {
+				audience = resource
+			}
 		}
-		audience = scope
+	}
+	if audience == "" {
+		return "", refuse(http.StatusBadRequest, "invalid_scope", 1002012,
+			"The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", form.Get("scope"))
 	}
 	if !d.knows(audience) {
 		return "", refuse(http.StatusBadRequest, "invalid_resource", 500011,

@@ -66,6 +66,13 @@ func (as Assignments) Allow(caller arm.Caller, action string, scope arm.ID) bool
 	})
 }
 
+// Within reports whether a caller has any role at a scope, above it or below.
+func (as Assignments) Within(caller arm.Caller, scope arm.ID) bool {
+	return slices.ContainsFunc(as, func(a Assignment) bool {
+		return a.Tenant == caller.Tenant && a.Principal == caller.ObjectID && (scope.Within(a.Scope) || a.Scope.Within(scope))
+	})
+}
+
 // Replace puts other assignments in the place of a principal's own.
 func (as Assignments) Replace(principal string, own []Assignment) Assignments {
 	rest := slices.DeleteFunc(slices.Clone(as), func(a Assignment) bool { return a.Principal == principal })

@@ -70,7 +70,7 @@ func (s *Service) Join(other Emptier) {
 // Name is what the provider's state is called in a snapshot.
 func (s *Service) Name() string { return "resources" }
 
-// Routes are the provider's operations. Subscriptions are read by whoever has a role in them.
+// Routes are the provider's operations. Subscriptions are read by whoever has any role in them.
 func (s *Service) Routes() []arm.Route {
 	const (
 		one   = "/subscriptions/{subscription}"
@@ -86,7 +86,7 @@ func (s *Service) Routes() []arm.Route {
 	return []arm.Route{
 		free(route("tenants/read", http.MethodGet, "/tenants", s.tenants)),
 		free(route("subscriptions/read", http.MethodGet, "/subscriptions", s.subscriptions)),
-		route("subscriptions/read", http.MethodGet, one, s.subscription),
+		free(route("subscriptions/read", http.MethodGet, one, s.subscription)),
 		route("subscriptions/locations/read", http.MethodGet, one+"/locations", s.locations),
 		route("subscriptions/resources/read", http.MethodGet, one+"/resources", s.resources),
 		route("subscriptions/providers/read", http.MethodGet, one+"/providers", s.providers),
@@ -137,11 +137,11 @@ func (s *Service) tenants(r *arm.Request) (arm.Response, error) {
 	return arm.Page(r, []any{map[string]string{"id": "/tenants/" + r.Caller.Tenant, "tenantId": r.Caller.Tenant, "tenantCategory": "Home"}}), nil
 }
 
-// subscriptions lists those in which the caller may read something (Subscriptions - List).
+// subscriptions lists those in which the caller has any role (Subscriptions - List).
 func (s *Service) subscriptions(r *arm.Request) (arm.Response, error) {
 	var visible []any
 	for _, sub := range s.of(r) {
-		if r.Linked(Namespace+"/subscriptions/read", arm.IDOf("subscriptions", sub.ID)) == nil {
+		if r.Sees(sub.ID) {
 			visible = append(visible, showSubscription(sub))
 		}
 	}
@@ -149,7 +149,11 @@ func (s *Service) subscriptions(r *arm.Request) (arm.Response, error) {
 }
 
 func (s *Service) subscription(r *arm.Request) (arm.Response, error) {
-	return arm.OK(showSubscription(s.world.Subscriptions[strings.ToLower(r.Params["subscription"])])), nil
+	id := r.Params["subscription"]
+	if !r.Sees(id) {
+		return arm.Response{}, arm.Unauthorized(r)
+	}
+	return arm.OK(showSubscription(s.world.Subscriptions[strings.ToLower(id)])), nil
 }
 
 func showSubscription(sub *arm.Subscription) any {
