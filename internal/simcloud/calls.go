@@ -13,7 +13,7 @@ type Call struct {
 	RequestID string    `json:"requestId"`
 	// Account is the AWS account's id, or the Azure subscription's; "" when it is unknown.
 	Account string `json:"account"`
-	// Principal is who calls: an ARN in AWS, the object id of a service principal in Azure.
+	// Principal is who calls: an ARN in AWS, the client id of an application in Azure.
 	Principal string `json:"principal"`
 	Region    string `json:"region"`
 	Service   string `json:"service"`

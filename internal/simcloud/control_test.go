@@ -76,7 +76,9 @@ func TestHold(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			done := make(chan error)
-			go func() { done <- c.Hold(ctx, &Rule{FaultState: FaultState{Fault: Fault{Effect: EffectHold}}}, aCall(), true) }()
+			go func() {
+				done <- c.Hold(ctx, &Rule{FaultState: FaultState{Fault: Fault{Effect: EffectHold}}}, aCall(), true)
+			}()
 			for len(c.HeldCalls()) == 0 {
 				runtime.Gosched()
 			}
