@@ -8,13 +8,12 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/internal/link"
-	"github.com/linkwright/linkwright/internal/simaws"
 	"github.com/linkwright/linkwright/internal/simcloud"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
 // bill prints what the links cost: time, cloud calls, history.
-func (d *demo) bill(ctx context.Context, story *narrator, made []simaws.CallCount) error {
+func (d *demo) bill(ctx context.Context, story *narrator, made []simcloud.CallCount) error {
 	w := tabwriter.NewWriter(d.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\nTime in each phase")
 	for _, ref := range story.refs {
@@ -54,7 +53,7 @@ func times(w *tabwriter.Writer, ref flows.Ref, s link.Status) {
 }
 
 // madeSince are the calls that Linkwright made: those of its roles, not those of the accounts' administrators.
-func (d *demo) madeSince(before []simaws.CallCount) []simaws.CallCount {
+func (d *demo) madeSince(before []simcloud.CallCount) []simcloud.CallCount {
 	return simcloud.CallsSince(before, d.callCounts())
 }
 

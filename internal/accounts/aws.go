@@ -70,27 +70,18 @@ type awsSession struct {
 	regions map[string]*Clients
 }
 
-// Clients returns the clients of an account in a region. They are made when first asked for and share one set
+// Clients returns the AWS clients of an account in a region. They are made when first asked for and share one set
 // of credentials for each account: a role is assumed once and again only before its credentials expire. An
 // account without a role is asked once whether the base credentials are really its own.
 func (b *Book) Clients(ctx context.Context, name, region string) (*Clients, error) {
-	p, err := b.page(name)
+	p, err := b.acting(name)
 	if err != nil {
 		return nil, err
 	}
-	if !b.serves(name) {
-		return nil, fmt.Errorf("%w: %q; the work of its task queue %q must go to a worker that serves it",
-			ErrNotServed, name, p.account.TaskQueue)
+	if p.aws == nil {
+		return nil, fmt.Errorf("%w %q of AWS: it is one of %s", ErrUnknownAccount, name, p.account.Cloud)
 	}
 	return p.aws.clients(ctx, region)
-}
-
-// Forget drops an account's clients and credentials, so that the next call reads the worker's configuration
-// anew: a person who has mended credentials need not restart the worker.
-func (b *Book) Forget(name string) {
-	if p, ok := b.pages[name]; ok {
-		p.aws.forget()
-	}
 }
 
 func (s *awsSession) clients(ctx context.Context, region string) (*Clients, error) {

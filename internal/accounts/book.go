@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/linkwright/linkwright/internal/accounts/file"
+	"github.com/linkwright/linkwright/internal/buckets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -22,7 +23,8 @@ type Book struct {
 // page is one account: what flows may know of it, how to act in it, and the clients made so far.
 type page struct {
 	account link.Account
-	aws     awsSession
+	aws     *awsSession   // nil for an account of another cloud
+	azure   *azureSession // nil for an account of another cloud
 }
 
 // Load reads an accounts file. The error holds everything that is wrong with it, with lines.
@@ -45,30 +47,57 @@ func Parse(origin string, data []byte) (*Book, error) {
 
 func newBook(f file.File) *Book {
 	b := &Book{pages: make(map[string]*page, len(f.Accounts))}
-	limiters := map[file.Identity]*limiter{}
+	made := sharers{limiters: map[any]*limiter{}, identities: map[file.SignIn]*azureIdentity{}}
 	for name, e := range f.Accounts {
-		who := e.AWS.Identity()
-		if limiters[who] == nil {
-			limiters[who] = newLimiter(limitsFrom(f.Limits, e.AWS.Limits))
+		if e.Azure != nil {
+			b.pages[name] = made.azurePage(name, e, f.Limits)
+		} else {
+			b.pages[name] = made.awsPage(name, e, f.Limits)
 		}
-		p := &page{account: link.Account{
-			Name:      name,
-			Cloud:     link.AWS,
-			ID:        e.AWS.AccountID,
-			Partition: e.AWS.Partition,
-			TaskQueue: e.TaskQueue,
-		}}
-		p.aws.entry, p.aws.account, p.aws.limiter = *e.AWS, p.account, limiters[who]
-		b.pages[name] = p
 	}
 	return b
 }
 
-// UseCredentials puts base credentials in place of the SDK's default chain, for every account; roles are still
+// sharers are what accounts share: request buckets, and who signs in.
+type sharers struct {
+	limiters   map[any]*limiter
+	identities map[file.SignIn]*azureIdentity
+}
+
+func (s sharers) awsPage(name string, e file.Account, all *file.Limits) *page {
+	who := e.AWS.Identity()
+	if s.limiters[who] == nil {
+		s.limiters[who] = newLimiter(limitsFrom(buckets.Documented(), all, e.AWS.Limits))
+	}
+	account := link.Account{
+		Name: name, Cloud: link.AWS, ID: e.AWS.AccountID, Partition: e.AWS.Partition, TaskQueue: e.TaskQueue,
+	}
+	return &page{account: account, aws: &awsSession{account: account, entry: *e.AWS, limiter: s.limiters[who]}}
+}
+
+func (s sharers) azurePage(name string, e file.Account, all *file.Limits) *page {
+	who, in := e.Azure.Identity(), e.Azure.SignIn()
+	if s.limiters[who] == nil {
+		s.limiters[who] = newLimiter(limitsFrom(buckets.DocumentedAzure(), all.Shares(), e.Azure.Limits.Limits()))
+	}
+	if s.identities[in] == nil {
+		s.identities[in] = &azureIdentity{in: in}
+	}
+	account := link.Account{
+		Name: name, Cloud: link.Azure, ID: e.Azure.SubscriptionID, Partition: e.Azure.Cloud, TaskQueue: e.TaskQueue,
+	}
+	return &page{account: account, azure: &azureSession{
+		account: account, entry: *e.Azure, limiter: s.limiters[who], identity: s.identities[in],
+	}}
+}
+
+// UseCredentials puts base credentials in place of the SDK's default chain, for every account of AWS; roles are still
 // assumed on top of them. Call it before the first Clients.
 func (b *Book) UseCredentials(base aws.CredentialsProvider) {
 	for _, p := range b.pages {
-		p.aws.base = base
+		if p.aws != nil {
+			p.aws.base = base
+		}
 	}
 }
 
@@ -111,6 +140,31 @@ func (b *Book) Served() []link.Account {
 }
 
 func (b *Book) serves(name string) bool { return b.served == nil || b.served[name] }
+
+// acting finds the page of an account that this worker acts in.
+func (b *Book) acting(name string) (*page, error) {
+	p, err := b.page(name)
+	if err != nil {
+		return nil, err
+	}
+	if !b.serves(name) {
+		return nil, fmt.Errorf("%w: %q; the work of its task queue %q must go to a worker that serves it",
+			ErrNotServed, name, p.account.TaskQueue)
+	}
+	return p, nil
+}
+
+// Forget drops an account's clients and credentials, so that the next call reads the worker's configuration
+// anew: a person who has mended credentials need not restart the worker.
+func (b *Book) Forget(name string) {
+	switch p := b.pages[name]; {
+	case p == nil:
+	case p.azure != nil:
+		p.azure.forget()
+	default:
+		p.aws.forget()
+	}
+}
 
 func (b *Book) names() []string { return slices.Sorted(maps.Keys(b.pages)) }
 

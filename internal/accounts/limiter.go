@@ -24,19 +24,22 @@ const (
 	memory = time.Hour
 )
 
-// TurnError says that a call was not made, because the account has used up what AWS allows of such calls for now.
+// TurnError says that a call was not made, because the account has used up what its cloud allows of such calls for now.
 // The step is to come back After a while; its place in line is kept.
 type TurnError struct {
 	After time.Duration
 }
 
 func (e *TurnError) Error() string {
-	return fmt.Sprintf("the account has used up what AWS allows of these calls for now; this one's turn is in %v",
+	return fmt.Sprintf("the account has used up what the cloud allows of these calls for now; this one's turn is in %v",
 		e.After.Round(time.Second/10))
 }
 
-// limiter keeps this worker within the request buckets of one AWS account: each call takes its turn before it is
-// sent, in the order in which the steps came, so that AWS has next to nothing to throttle.
+// NonRetriable keeps the Azure SDK from trying again at once.
+func (e *TurnError) NonRetriable() {}
+
+// limiter keeps this worker within the request buckets of one account: each call takes its turn before it is sent, in
+// the order in which the steps came, so that the cloud has next to nothing to throttle.
 type limiter struct {
 	services map[string]buckets.Service
 
@@ -82,7 +85,7 @@ func (l *limiter) turns(service, region string) func(*smithy.Stack) error {
 				}
 				sent := time.Now()
 				out, metadata, err := next.HandleFinalize(ctx, in)
-				l.learn(v, sent, err)
+				l.learn(v, sent, err == nil, Throttled(err))
 				return out, metadata, err
 			}), "Signing", smithy.Before)
 	}
@@ -173,16 +176,17 @@ func (l *limiter) leave(v *visit, back time.Time) {
 	}
 }
 
-// learn takes from the answer to a call whether the buckets hold what was thought.
-func (l *limiter) learn(v *visit, sent time.Time, err error) {
+// learn takes from the answer to a call, which has passed or was throttled or neither, whether the buckets hold what was
+// thought.
+func (l *limiter) learn(v *visit, sent time.Time, passed, throttled bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	for _, line := range v.lines {
 		switch {
-		case err == nil:
+		case passed:
 			line.passed(now)
-		case Throttled(err):
+		case throttled:
 			line.refused(v.step, sent, now)
 		}
 	}

@@ -5,10 +5,10 @@ import (
 	"github.com/linkwright/linkwright/internal/buckets"
 )
 
-// limitsFrom are the buckets of an account, as this worker may use them. Later entries go before earlier ones.
-func limitsFrom(entries ...*file.Limits) map[string]buckets.Service {
+// limitsFrom are the buckets of an account, as this worker may use them: those that are documented for its cloud, and
+// what the file says of them. Later entries go before earlier ones.
+func limitsFrom(services map[string]buckets.Service, entries ...*file.Limits) map[string]buckets.Service {
 	share, scale := 1., 1.
-	services := buckets.Documented()
 	for _, e := range entries {
 		if e == nil {
 			continue

@@ -161,7 +161,7 @@ func TestWhenAWSThrottlesAllTheSame(t *testing.T) {
 		sent := time.Now()
 		<-time.After(time.Millisecond)
 		for _, v := range []*visit{second, refused} {
-			l.learn(v, sent, errThrottled)
+			l.learn(v, sent, false, true)
 		}
 		var order []string
 		for _, step := range []string{"new", "second", "refused"} {
@@ -182,14 +182,14 @@ func TestWhenAWSThrottlesAllTheSame(t *testing.T) {
 			t.Errorf("after two refusals of one moment the refill is taken for %v a second, want %v", got, want)
 		}
 		for range 16 { // of 0.3 of the refill, a fiftieth with each
-			l.learn(refused, time.Now(), nil)
+			l.learn(refused, time.Now(), true, false)
 		}
 		if got := line.tokens.Limit(); got != line.refill {
 			t.Errorf("after sixteen calls that passed it is taken for %v a second, want %v", got, line.refill)
 		}
 		for range 40 {
 			<-time.After(time.Second)
-			l.learn(refused, time.Now().Add(-time.Millisecond), errThrottled)
+			l.learn(refused, time.Now().Add(-time.Millisecond), false, true)
 		}
 		if got, least := line.tokens.Limit(), line.refill*slowest; got != least {
 			t.Errorf("after forty refusals it is taken for %v a second, want %v", got, least)

@@ -1,6 +1,6 @@
-// Package buckets knows the request buckets by which AWS throttles: how many requests an account may make at once,
-// and how fast it may go on. It holds what AWS documents and which request falls under what, and nothing that
-// counts: the simulated AWS refuses what overdraws a bucket, and workers wait so as not to overdraw one.
+// Package buckets knows the request buckets by which clouds throttle: how many requests an account may make at once,
+// and how fast it may go on. It holds what they document and which request falls under what, and nothing that
+// counts: the simulated clouds refuse what overdraws a bucket, and workers wait so as not to overdraw one.
 package buckets
 
 import (
@@ -137,4 +137,18 @@ func Documented() map[string]Service {
 			{Actions: []string{"Get*"}, Capacity: 10, Refill: 5},
 		}},
 	}
+}
+
+// ResourceManager is the service of Azure whose buckets [DocumentedAzure] knows.
+const ResourceManager = "resourceManager"
+
+// DocumentedAzure are the buckets of a subscription that Azure Resource Manager documents (Azure Resource Manager,
+// "Understand how Azure Resource Manager throttles requests", Subscription and tenant limits): one each for what reads,
+// writes and deletes, for every principal and in every region that answers. A worker is one principal, and the region
+// nearest to it answers.
+func DocumentedAzure() map[string]Service {
+	return map[string]Service{ResourceManager: {Global: true, Limits: []Bucket{
+		{Actions: []string{"read"}, Capacity: 250, Refill: 25},
+		{Actions: []string{"write", "delete"}, Capacity: 200, Refill: 10},
+	}}}
 }

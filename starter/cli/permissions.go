@@ -128,6 +128,9 @@ func (a *app) ownerTag(d link.Document) string {
 func awsAccounts(entries map[string]file.Account) map[string]permissions.Account {
 	known := map[string]permissions.Account{}
 	for name, e := range entries {
+		if e.AWS == nil {
+			continue
+		}
 		known[name] = permissions.Account{
 			ID: e.AWS.AccountID, Partition: e.AWS.Partition, RoleARN: e.AWS.RoleARN, ExternalID: e.AWS.ExternalID,
 		}

@@ -31,6 +31,7 @@ type File struct {
 type Account struct {
 	TaskQueue string `yaml:"taskQueue"`
 	AWS       *AWS   `yaml:"aws"`
+	Azure     *Azure `yaml:"azure"`
 }
 
 // AWS is an AWS account and how to act in it.
@@ -115,26 +116,49 @@ func (c *checker) file(f *File) {
 		c.wrong("no accounts: list them under accounts:")
 	}
 	c.limits(f.Limits, "limits")
-	first := map[Identity]string{}
+	first := map[any]string{}
 	for _, name := range slices.Sorted(maps.Keys(f.Accounts)) {
 		a := f.Accounts[name]
 		if !namePattern.MatchString(name) {
 			c.wrong("not a name of letters, digits, dots, dashes and underscores", "accounts", name)
 		}
-		if a.AWS == nil {
-			c.wrong("no cloud: add an aws: section", "accounts", name)
-			continue
-		}
-		a.AWS.setDefaults()
-		c.aws(a.AWS, "accounts", name, "aws")
-		c.limits(a.AWS.Limits, "accounts", name, "aws", "limits")
-		if twin, ok := first[a.AWS.Identity()]; !ok {
-			first[a.AWS.Identity()] = name
-		} else if !reflect.DeepEqual(a.AWS.Limits, f.Accounts[twin].AWS.Limits) {
-			c.wrong(fmt.Sprintf("not those of account %q, which is the same AWS account and shares its request buckets", twin),
-				"accounts", name, "aws", "limits")
+		switch {
+		case a.AWS == nil && a.Azure == nil:
+			c.wrong("no cloud: add an aws: or an azure: section", "accounts", name)
+		case a.AWS != nil && a.Azure != nil:
+			c.wrong("two clouds: an account has an aws: or an azure: section", "accounts", name)
+		case a.AWS != nil:
+			a.AWS.setDefaults()
+			c.aws(a.AWS, "accounts", name, "aws")
+			c.limits(a.AWS.Limits, "accounts", name, "aws", "limits")
+			c.twin(f, first, a.AWS.Identity(), name, "aws")
+		default:
+			a.Azure.setDefaults()
+			c.azure(a.Azure, "accounts", name, "azure")
+			c.twin(f, first, a.Azure.Identity(), name, "azure")
 		}
 	}
+}
+
+// twin checks that names of one account agree in its limits; first are the names that came first, by identity.
+func (c *checker) twin(f *File, first map[any]string, who any, name, cloud string) {
+	twin, ok := first[who]
+	if !ok {
+		first[who] = name
+		return
+	}
+	if !reflect.DeepEqual(f.Accounts[name].limits(), f.Accounts[twin].limits()) {
+		c.wrong(fmt.Sprintf("not those of account %q, which is the same account of the cloud and shares its request buckets", twin),
+			"accounts", name, cloud, "limits")
+	}
+}
+
+// limits of the account; nil without any.
+func (a Account) limits() *Limits {
+	if a.AWS != nil {
+		return a.AWS.Limits
+	}
+	return a.Azure.Limits.Limits()
 }
 
 func (c *checker) aws(a *AWS, path ...string) {

@@ -27,6 +27,14 @@ type Bucket struct {
 	Refill   float64  `yaml:"refill"`
 }
 
+// Shares are these limits without their buckets, which are AWS's.
+func (l *Limits) Shares() *Limits {
+	if l == nil {
+		return nil
+	}
+	return &Limits{Share: l.Share, Scale: l.Scale}
+}
+
 // limited are the services whose calls take their turn, by signing name.
 var limited = []string{"acm", "ec2", "elasticloadbalancing", "route53", "servicequotas", "ssm", "wafv2"}
 
