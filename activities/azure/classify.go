@@ -143,7 +143,7 @@ func transient(err error) bool {
 // Manager, "Understand how Azure Resource Manager throttles requests", Error code; REST API reference, Common errors).
 func busy(err error) bool {
 	var response *azcore.ResponseError
-	return hasCode(err, accounts.AzureLocked, "AnotherOperationInProgress", "OperationNotAllowedOnResourceBeingUpdated", "ResourceGroupBeingDeleted") ||
+	return hasCode(err, accounts.AzureLocked, "AnotherOperationInProgress") ||
 		errors.As(err, &response) && response.StatusCode == http.StatusPreconditionFailed
 }
 
