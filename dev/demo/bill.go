@@ -8,6 +8,7 @@ import (
 
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/internal/simcloud"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
@@ -53,7 +54,7 @@ func times(w *tabwriter.Writer, ref flows.Ref, s link.Status) {
 
 // madeSince are the calls that Linkwright made: those of its roles, not those of the accounts' administrators.
 func (d *demo) madeSince(before []simaws.CallCount) []simaws.CallCount {
-	return simaws.CallsSince(before, d.stack.Cloud.CallCounts())
+	return simcloud.CallsSince(before, d.stack.Cloud.CallCounts())
 }
 
 func (d *demo) accountName(id string) string {

@@ -25,6 +25,7 @@ import (
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/sealed"
 	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/internal/simcloud"
 	"github.com/linkwright/linkwright/worker/serve"
 	"github.com/linkwright/linkwright/workflows"
 )
@@ -259,7 +260,7 @@ func (s *Stack) startCloud(ctx context.Context) error {
 	if s.world, err = simaws.ParseWorldFile(file); err != nil {
 		return err
 	}
-	faults, err := simaws.ParseFaults(s.options.Faults)
+	faults, err := simcloud.ParseFaults(s.options.Faults)
 	if err != nil {
 		return err
 	}

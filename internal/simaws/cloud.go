@@ -27,6 +27,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/ssm"
 	"github.com/linkwright/linkwright/internal/simaws/sts"
 	"github.com/linkwright/linkwright/internal/simaws/wafv2"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // Config says what cloud to make.
@@ -48,6 +49,7 @@ type Config struct {
 
 // Cloud is a simulated cloud.
 type Cloud struct {
+	*simcloud.Control
 	config    Config
 	log       *slog.Logger
 	world     *sim.World
@@ -59,10 +61,7 @@ type Cloud struct {
 	acm       *acm.Service
 	wafv2     *wafv2.Service
 	limiter   *limiter // nil without request buckets
-	calls     callLog
-	faults    faults
 	past      past
-	holds     holds
 	resources []Resource
 
 	permissions map[string]sim.Permissions // that the services' actions need, by signing name
@@ -93,7 +92,7 @@ func New(config Config) (*Cloud, error) {
 	if c.log == nil {
 		c.log = slog.Default()
 	}
-	c.world = &sim.World{Clock: sim.NewClock(scale), Accounts: accounts}
+	c.world = &sim.World{Clock: simcloud.NewClock(scale), Accounts: accounts}
 	if c.world.Quotas, err = file.quotas(); err != nil {
 		return nil, err
 	}
@@ -109,7 +108,9 @@ func New(config Config) (*Cloud, error) {
 			return nil, err
 		}
 	}
-	if err := errors.Join(c.checkWorldPolicies(), c.checkAll(config.Faults)); err != nil {
+	known := c.control()
+	c.Control = simcloud.NewControl(known, c.world.Clock, c.log)
+	if err := errors.Join(c.checkWorldPolicies(), known.Check(config.Faults)); err != nil {
 		return nil, err
 	}
 	if len(config.Snapshot) > 0 {
@@ -194,7 +195,7 @@ func (c *Cloud) begin(ctx context.Context) (err error) {
 	} else if err := c.build(ctx); err != nil {
 		return fmt.Errorf("build the world file's infrastructure: %w", err)
 	}
-	c.calls.clear()
+	c.ForgetCalls()
 	if c.past.beginning, err = c.Snapshot(); err != nil {
 		return err
 	}

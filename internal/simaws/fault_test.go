@@ -18,6 +18,8 @@ import (
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 func (tc testCloud) inject(rules ...Fault) []*Injected {
@@ -232,14 +234,14 @@ func TestEmptyPages(t *testing.T) {
 
 func TestWhenAFaultHasNothingToStrikeItWaitsForACallThatHas(t *testing.T) {
 	tc := startCloud(t)
-	injected := tc.inject(Fault{Service: "ec2", Effect: EffectEmptyPage}, Fault{Service: "ec2", Effect: EffectUnsuccessful, Code: "InternalError"},
+	tc.inject(Fault{Service: "ec2", Effect: EffectEmptyPage}, Fault{Service: "ec2", Effect: EffectUnsuccessful, Code: "InternalError"},
 		Fault{Service: "ec2", Resource: "10.9.0.0/16", Effect: EffectDelete})
 	if err := tc.createVPC(); err != nil {
 		t.Fatal(err)
 	}
-	for _, i := range injected {
-		if i.Struck() != 0 {
-			t.Errorf("%s has struck", i.rule.Effect)
+	for _, f := range tc.Faults() {
+		if f.Struck != 0 {
+			t.Errorf("%s has struck", f.Effect)
 		}
 	}
 }
@@ -289,7 +291,7 @@ func TestWhenAFaultMakesNoSenseItIsRefusedWhole(t *testing.T) {
 }
 
 func TestFaultFile(t *testing.T) {
-	rules, err := ParseFaults([]byte(`
+	rules, err := simcloud.ParseFaults([]byte(`
 faults:
   - {account: consumer, service: ec2, action: CreateVpcEndpoint, resource: "vpc-*", nth: 2, times: 3, effect: delay, delay: 90s}
   - {effect: change, resource: "vpce-*", change: {PrivateDnsEnabled: "false"}}
@@ -309,10 +311,10 @@ faults:
 	if err := json.Unmarshal(again, &plain); err != nil || fmt.Sprint(plain.Faults) != fmt.Sprint(want) {
 		t.Errorf("as JSON: %+v, %v", plain.Faults, err)
 	}
-	if same, err := ParseFaults(again); err != nil || fmt.Sprint(same) != fmt.Sprint(want) {
+	if same, err := simcloud.ParseFaults(again); err != nil || fmt.Sprint(same) != fmt.Sprint(want) {
 		t.Errorf("from JSON: %+v, %v", same, err)
 	}
-	if _, err := ParseFaults([]byte("faults: [{effect: throttle, acton: CreateVpc}]")); err == nil || !strings.Contains(err.Error(), "acton") {
+	if _, err := simcloud.ParseFaults([]byte("faults: [{effect: throttle, acton: CreateVpc}]")); err == nil || !strings.Contains(err.Error(), "acton") {
 		t.Errorf("an unknown key: %v", err)
 	}
 }

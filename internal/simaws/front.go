@@ -13,6 +13,7 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sigv4"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // maxBody bounds a request: the largest that any of the services takes is far below.
@@ -31,12 +32,14 @@ func (c *Cloud) handler() http.Handler {
 func (c *Cloud) serveAWS(w http.ResponseWriter, httpRequest *http.Request) {
 	r, service, err := c.receive(httpRequest)
 	var response sim.Response
-	call := Call{}
+	var struck Effect
 	if err == nil {
-		response, call.Fault, err = c.answer(r, service)
+		response, struck, err = c.answer(r, service)
 	}
+	call := c.describe(r, service)
+	call.Time, call.Fault = c.world.Clock.Now(), struck
 	switch {
-	case errors.Is(err, errCut):
+	case errors.Is(err, simcloud.ErrCut):
 		call.Error = "ConnectionCut"
 	case err != nil:
 		response, call.Error = c.refusal(r, service, err)
@@ -44,9 +47,11 @@ func (c *Cloud) serveAWS(w http.ResponseWriter, httpRequest *http.Request) {
 	default:
 		call.Status = response.Status
 	}
-	c.record(call, r, service)
-	if errors.Is(err, errCut) {
-		c.cut(w)
+	c.Record(call)
+	if errors.Is(err, simcloud.ErrCut) {
+		if err := simcloud.Cut(w); err != nil {
+			c.log.Error("the client gets no answer, and still waits for one", "error", err)
+		}
 		return
 	}
 	c.write(w, r, response)
@@ -63,7 +68,7 @@ func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, Effec
 		return response, hit.Effect, err
 	}
 	response, err := c.carryOut(r, service)
-	if sim.IsRead(r.Action) && c.faults.any(EffectStale) {
+	if sim.IsRead(r.Action) && c.Threatens(EffectStale) {
 		c.past.remember(r, service, response, err)
 	}
 	return response, "", err
@@ -71,7 +76,7 @@ func (c *Cloud) answer(r *sim.Request, service sim.Service) (sim.Response, Effec
 
 // admit lets a request in, and tells which fault hits it, if one does. The order is that of AWS's own front
 // doors: who is it, is there such an action, has he asked too much, may he.
-func (c *Cloud) admit(r *sim.Request, service sim.Service) (*rule, error) {
+func (c *Cloud) admit(r *sim.Request, service sim.Service) (*simcloud.Rule, error) {
 	c.world.Lock()
 	defer c.world.Unlock()
 	c.world.Admitted++
@@ -90,7 +95,7 @@ func (c *Cloud) admit(r *sim.Request, service sim.Service) (*rule, error) {
 	if err := c.authorize(r, service); err != nil {
 		return nil, err
 	}
-	return c.faults.next(r, service.Name()), nil
+	return c.Hits(c.describe(r, service)), nil
 }
 
 // carryOut lets the service do what is asked, with the world locked.

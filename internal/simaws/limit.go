@@ -8,11 +8,12 @@ import (
 
 	"github.com/linkwright/linkwright/internal/buckets"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // limiter keeps the buckets. Their refill runs as much faster as everything else in the cloud.
 type limiter struct {
-	clock   *sim.Clock
+	clock   *simcloud.Clock
 	limits  map[string]buckets.Service
 	buckets map[string]*bucket
 }
@@ -22,7 +23,7 @@ type bucket struct {
 	at     time.Time
 }
 
-func newLimiter(clock *sim.Clock, limits map[string]buckets.Service) *limiter {
+func newLimiter(clock *simcloud.Clock, limits map[string]buckets.Service) *limiter {
 	return &limiter{clock: clock, limits: limits, buckets: map[string]*bucket{}}
 }
 

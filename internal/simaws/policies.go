@@ -208,7 +208,7 @@ func (c *Cloud) checkWorldPolicies() error {
 
 // routePolicies adds the paths by which policies are seen and changed.
 func (c *Cloud) routePolicies(mux *http.ServeMux) {
-	mux.HandleFunc("GET /_linkwright/policies", func(w http.ResponseWriter, _ *http.Request) { c.writeJSON(w, c.Policies()) })
+	mux.HandleFunc("GET /_linkwright/policies", func(w http.ResponseWriter, _ *http.Request) { c.WriteJSON(w, c.Policies()) })
 	mux.HandleFunc("PUT /_linkwright/policies", func(w http.ResponseWriter, r *http.Request) {
 		var raw []json.RawMessage
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&raw); err != nil {

@@ -1,25 +1,21 @@
 package simaws
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
-// errCut stands for an answer that never arrives.
-var errCut = errors.New("the connection is cut")
-
 // strike lets a fault have its effect on a call.
-func (c *Cloud) strike(r *sim.Request, service sim.Service, hit *rule) (sim.Response, error) {
+func (c *Cloud) strike(r *sim.Request, service sim.Service, hit *simcloud.Rule) (sim.Response, error) {
 	switch hit.Effect {
 	case EffectHold, EffectDelay:
-		if err := c.hold(r, service, hit, false); err != nil {
+		if err := c.Hold(r.Context, hit, c.describe(r, service), false); err != nil {
 			return sim.Response{}, err
 		}
 	case EffectStale:
@@ -31,7 +27,7 @@ func (c *Cloud) strike(r *sim.Request, service sim.Service, hit *rule) (sim.Resp
 	case EffectDelete, EffectChange:
 		if err := c.meddle(r, service, hit); err != nil {
 			c.log.Info("a fault had no effect", "effect", hit.Effect, "action", r.Action, "error", err)
-			c.faults.spare(hit)
+			c.Spare(hit)
 		}
 	case EffectLose, EffectHoldAnswer: // the call comes first
 	default:
@@ -40,34 +36,21 @@ func (c *Cloud) strike(r *sim.Request, service sim.Service, hit *rule) (sim.Resp
 	response, err := c.carryOut(r, service)
 	switch {
 	case r.EmptyPage || r.FailItem != nil:
-		c.faults.spare(hit) // the action has no pages, or no items
+		c.Spare(hit) // the action has no pages, or no items
 	case hit.Effect == EffectLose && hit.Status != 0:
 		return sim.Response{}, &sim.Error{Status: hit.Status, Code: hit.Code, Message: hit.Message}
 	case hit.Effect == EffectLose:
-		return sim.Response{}, errCut
+		return sim.Response{}, simcloud.ErrCut
 	case hit.Effect == EffectHoldAnswer:
-		if err := c.hold(r, service, hit, true); err != nil {
+		if err := c.Hold(r.Context, hit, c.describe(r, service), true); err != nil {
 			return sim.Response{}, err
 		}
 	}
 	return response, err
 }
 
-// hold makes a call wait: for as long as its fault says, or until the faults are taken away.
-func (c *Cloud) hold(r *sim.Request, service sim.Service, hit *rule, answered bool) error {
-	var over <-chan time.Time
-	if hit.Effect == EffectDelay {
-		timer := time.NewTimer(c.world.Clock.Scaled(time.Duration(hit.Delay)))
-		defer timer.Stop()
-		over = timer.C
-	}
-	return c.holds.wait(r.Context, over, HeldCall{
-		RequestID: r.ID, Account: r.Caller.AccountID, Service: service.Name(), Action: r.Action, After: answered,
-	})
-}
-
 // refusalBy is the error with which a fault has a call refused, in the service's own words.
-func refusalBy(hit *rule, r *sim.Request, service string) error {
+func refusalBy(hit *simcloud.Rule, r *sim.Request, service string) error {
 	switch hit.Effect {
 	case EffectThrottle:
 		return throttled(service)
@@ -82,7 +65,7 @@ func refusalBy(hit *rule, r *sim.Request, service string) error {
 	case EffectError:
 		return &sim.Error{Status: hit.Status, Code: hit.Code, Message: hit.Message}
 	}
-	return errCut
+	return simcloud.ErrCut
 }
 
 // unavailable is a service's error while it is overloaded.
@@ -107,7 +90,7 @@ func internalError(service string) *sim.Error {
 }
 
 // meddle has somebody else delete or change what a call names, before the call is carried out.
-func (c *Cloud) meddle(r *sim.Request, service sim.Service, hit *rule) error {
+func (c *Cloud) meddle(r *sim.Request, service sim.Service, hit *simcloud.Rule) error {
 	meddler, ok := service.(sim.Meddler)
 	if !ok {
 		return fmt.Errorf("nobody can change what %s has", service.Name())
@@ -116,7 +99,7 @@ func (c *Cloud) meddle(r *sim.Request, service sim.Service, hit *rule) error {
 		Context: r.Context, ID: uuid.NewString(), Partition: r.Partition, Region: r.Region,
 		Caller: sim.Caller{AccountID: r.Caller.AccountID, ARN: "arn:" + r.Partition + ":iam::" + r.Caller.AccountID + ":root"},
 	}
-	resource := hit.named(r.Names())
+	resource := hit.Named(c.describe(r, service))
 	var change map[string]string
 	if hit.Effect == EffectChange {
 		change = filledIn(hit.Change, r, resource)
@@ -138,15 +121,4 @@ func filledIn(change map[string]string, r *sim.Request, resource string) map[str
 		filled[name] = replacer.Replace(value)
 	}
 	return filled
-}
-
-// cut closes the client's connection without an answer.
-func (c *Cloud) cut(w http.ResponseWriter) {
-	connection, _, err := http.NewResponseController(w).Hijack()
-	if err == nil {
-		err = connection.Close()
-	}
-	if err != nil {
-		c.log.Error("cannot cut the connection", "error", err)
-	}
 }

@@ -1,19 +1,15 @@
 package simaws
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"regexp"
-	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/linkwright/linkwright/internal/buckets"
 	"github.com/linkwright/linkwright/internal/simaws/policy"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // WorldFile says what a simulated cloud holds when it starts:
@@ -136,47 +132,16 @@ type WorldRecord struct {
 	Values []string `yaml:"values"` // as Route 53 takes them: text in quotation marks
 }
 
-// Duration is a time.Duration written as "20s".
-type Duration time.Duration
-
-// UnmarshalYAML reads Go's notation of durations.
-func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
-	if err := d.UnmarshalText([]byte(node.Value)); err != nil {
-		return fmt.Errorf("line %d: %w", node.Line, err)
-	}
-	return nil
-}
-
-// UnmarshalText reads Go's notation of durations.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	*d = Duration(parsed)
-	return err
-}
-
-// MarshalText writes it so.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
 // ParseWorldFile reads a world file. Unknown keys are errors.
 func ParseWorldFile(data []byte) (WorldFile, error) {
 	var file WorldFile
-	if err := decodeStrictly(data, &file); err != nil {
+	if err := simcloud.DecodeStrictly(data, &file); err != nil {
 		return WorldFile{}, fmt.Errorf("read the world file: %w", err)
 	}
 	if _, err := file.read(); err != nil {
 		return WorldFile{}, err
 	}
 	return file, nil
-}
-
-// decodeStrictly reads YAML, of which JSON is a part. Unknown keys are errors.
-func decodeStrictly(data []byte, v any) error {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(v); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	return nil
 }
 
 var (

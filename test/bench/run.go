@@ -19,6 +19,7 @@ import (
 	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/internal/simcloud"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
@@ -80,7 +81,7 @@ func run(ctx context.Context, connections, vpcs, scale int) (_ result, err error
 		return r, err
 	}
 	r.Wall = time.Since(begun)
-	r.made = simaws.CallsSince(before, s.Cloud.CallCounts())
+	r.made = simcloud.CallsSince(before, s.Cloud.CallCounts())
 	r.Calls = count(r.made)
 	if err := s.inspect(ctx, &r, vpcs); err != nil {
 		return r, err
@@ -96,7 +97,7 @@ func run(ctx context.Context, connections, vpcs, scale int) (_ result, err error
 		return r, err
 	}
 	r.Teardown = time.Since(begun)
-	r.TeardownCalls = count(simaws.CallsSince(before, s.Cloud.CallCounts()))
+	r.TeardownCalls = count(simcloud.CallsSince(before, s.Cloud.CallCounts()))
 	return r, nil
 }
 

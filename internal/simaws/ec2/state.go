@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // State is all that the simulated EC2 remembers: plain data, by id, of every account and Region.
@@ -158,7 +159,7 @@ type Lifecycle struct {
 func (l *Lifecycle) enter(state string) { *l = Lifecycle{State: state} }
 
 // settle lets time take its course.
-func (l *Lifecycle) settle(clock *sim.Clock) {
+func (l *Lifecycle) settle(clock *simcloud.Clock) {
 	if l.Next != "" && clock.Passed(l.Until) {
 		l.enter(l.Next)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // provisioning is how long a new load balancer is not yet active; two to three minutes are usual.
@@ -44,7 +45,7 @@ type Subnet struct {
 }
 
 // state is "provisioning" at first and "active" then.
-func (lb *LoadBalancer) state(c *sim.Clock) string {
+func (lb *LoadBalancer) state(c *simcloud.Clock) string {
 	if c.Passed(lb.ActiveAt) {
 		return "active"
 	}

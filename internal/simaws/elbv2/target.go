@@ -8,6 +8,7 @@ import (
 
 	"github.com/linkwright/linkwright/internal/simaws/query"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // allZones is the availability zone of a target that takes traffic from nodes in every zone.
@@ -26,7 +27,7 @@ type Target struct {
 func (t Target) draining() bool { return !t.DrainedAt.IsZero() }
 
 // settle forgets the targets that have drained.
-func (tg *TargetGroup) settle(c *sim.Clock) {
+func (tg *TargetGroup) settle(c *simcloud.Clock) {
 	tg.Targets = slices.DeleteFunc(tg.Targets, func(t Target) bool { return t.draining() && c.Passed(t.DrainedAt) })
 }
 

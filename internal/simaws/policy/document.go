@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/linkwright/linkwright/internal/simaws/glob"
+	"github.com/linkwright/linkwright/internal/simcloud/glob"
 )
 
 // Kind is what a policy is attached to, which decides what a statement must and must not have.

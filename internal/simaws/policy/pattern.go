@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/linkwright/linkwright/internal/simaws/glob"
+	"github.com/linkwright/linkwright/internal/simcloud/glob"
 )
 
 // text is a string of a policy in which variables such as "${aws:username}" may stand (IAM User Guide, "IAM policy

@@ -3,8 +3,8 @@ package query
 import (
 	"slices"
 
-	"github.com/linkwright/linkwright/internal/simaws/glob"
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud/glob"
 )
 
 // Filter narrows a Describe: the resource's attribute must match one of the values.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/linkwright/linkwright/internal/simaws/policy"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // World is what every simulated service lives in: one lock, one clock, the accounts, and the narrow looks
@@ -17,7 +18,7 @@ import (
 // anything that must wait (a DNS query) runs outside and takes the lock to write its result down.
 type World struct {
 	sync.Mutex
-	Clock *Clock
+	Clock *simcloud.Clock
 	// Admitted counts the requests that were let in. A request that was let in before another was carried out, and is
 	// carried out after it, was under way at the same time.
 	Admitted int

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // The accounts and the region of the tests.
@@ -39,7 +40,7 @@ type Cloud struct {
 func New(t testing.TB) *Cloud {
 	c := &Cloud{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	c.World = &sim.World{
-		Clock:    &sim.Clock{Scale: 1, Now: func() time.Time { return c.now }},
+		Clock:    &simcloud.Clock{Scale: 1, Now: func() time.Time { return c.now }},
 		Accounts: map[string]*sim.Account{Provider: {ID: Provider}, Consumer: {ID: Consumer}},
 	}
 	return c

@@ -1,11 +1,15 @@
-package simaws
+package simcloud
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 )
+
+// ErrCut stands for an answer that never arrives.
+var ErrCut = errors.New("the connection is cut")
 
 // HeldCall is a call that a Fault holds back.
 type HeldCall struct {
@@ -24,7 +28,20 @@ type holds struct {
 	released chan struct{} // closed to let the calls go on; nil while there are none
 }
 
-// wait holds a call until it is over or released; errCut when its client goes away before.
+// Hold makes a call wait: for as long as its fault says, or until the faults are taken away. It fails with ErrCut when
+// the client goes away before.
+func (c *Control) Hold(ctx context.Context, hit *Rule, call Call, after bool) error {
+	var over <-chan time.Time
+	if hit.Effect == EffectDelay {
+		timer := time.NewTimer(c.clock.Scaled(time.Duration(hit.Delay)))
+		defer timer.Stop()
+		over = timer.C
+	}
+	return c.holds.wait(ctx, over, HeldCall{
+		RequestID: call.RequestID, Account: call.Account, Service: call.Service, Action: call.Action, After: after,
+	})
+}
+
 func (h *holds) wait(ctx context.Context, over <-chan time.Time, call HeldCall) error {
 	h.mu.Lock()
 	if h.released == nil {
@@ -44,7 +61,7 @@ func (h *holds) wait(ctx context.Context, over <-chan time.Time, call HeldCall) 
 	case <-released:
 		return nil
 	case <-ctx.Done():
-		return errCut
+		return ErrCut
 	}
 }
 
@@ -58,7 +75,7 @@ func (h *holds) release() {
 }
 
 // HeldCalls are the calls that faults hold back now, oldest first.
-func (c *Cloud) HeldCalls() []HeldCall {
+func (c *Control) HeldCalls() []HeldCall {
 	c.holds.mu.Lock()
 	defer c.holds.mu.Unlock()
 	return slices.Clone(c.holds.calls)

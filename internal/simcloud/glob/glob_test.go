@@ -3,7 +3,7 @@ package glob_test
 import (
 	"testing"
 
-	"github.com/linkwright/linkwright/internal/simaws/glob"
+	"github.com/linkwright/linkwright/internal/simcloud/glob"
 )
 
 func TestQuotedTextMatchesItselfAlone(t *testing.T) {

@@ -1,15 +1,12 @@
-package sim
+package simcloud
 
-import (
-	"time"
-)
+import "time"
 
-// Clock is how time passes in the simulated cloud. Resources do not change state by timers: each remembers
-// when it will (an Until), and whoever looks later sees it changed. A stopped and restored cloud therefore
-// goes on where it was.
+// Clock is how time passes in a simulated cloud. Resources do not change state by timers: each remembers when it
+// will, and whoever looks later sees it changed. A stopped and restored cloud therefore goes on where it was.
 type Clock struct {
-	// Scale is how many times faster than the real services transitions run: with 60, what takes a minute
-	// in AWS takes a second here. It must be above zero.
+	// Scale is how many times faster than the real services transitions run: with 60, what takes a minute in the
+	// cloud takes a second here. It must be above zero.
 	Scale float64
 	// Now is the wall clock; tests may replace it.
 	Now func() time.Time

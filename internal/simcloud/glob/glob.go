@@ -1,4 +1,5 @@
-// Package glob matches text against the wildcards that AWS uses, in EC2's filters as in IAM's policies.
+// Package glob matches text against the wildcards of clouds: of AWS in EC2's filters as in IAM's policies, of Azure
+// in role definitions, and of the rules by which faults strike.
 package glob
 
 import "strings"

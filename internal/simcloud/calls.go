@@ -1,28 +1,28 @@
-package simaws
+package simcloud
 
 import (
 	"cmp"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/linkwright/linkwright/internal/simaws/sim"
 )
 
 // Call is one request that the cloud answered.
 type Call struct {
 	Time      time.Time `json:"time"`
 	RequestID string    `json:"requestId"`
-	Account   string    `json:"account"`   // twelve digits, "" when the caller is unknown
-	Principal string    `json:"principal"` // ARN
-	Region    string    `json:"region"`
-	Service   string    `json:"service"`
-	Action    string    `json:"action"`
-	Status    int       `json:"status"` // HTTP; 0 when the answer was withheld
-	Error     string    `json:"error,omitempty"`
+	// Account is the AWS account's id, or the Azure subscription's; "" when it is unknown.
+	Account string `json:"account"`
+	// Principal is who calls: an ARN in AWS, the client id of an application in Azure.
+	Principal string `json:"principal"`
+	Region    string `json:"region"`
+	Service   string `json:"service"`
+	Action    string `json:"action"`
+	Status    int    `json:"status"` // HTTP; 0 when the answer was withheld
+	Error     string `json:"error,omitempty"`
 	// Fault is what struck the call, if anything did.
 	Fault Effect `json:"fault,omitempty"`
-	// Names are what the call said about resources: ids, ARNs, names.
+	// Names are what the call says about resources: ids, ARNs, names.
 	Names []string `json:"names,omitempty"`
 }
 
@@ -45,17 +45,9 @@ type callLog struct {
 	counts map[CallCount]int // by everything but Count
 }
 
-// record writes a call down, of which the answer and the fault are known.
-func (c *Cloud) record(call Call, r *sim.Request, service sim.Service) {
-	call.Time, call.RequestID = c.world.Clock.Now(), r.ID
-	call.Account, call.Principal, call.Region = r.Caller.AccountID, r.Caller.ARN, r.Region
-	if service != nil {
-		call.Service, call.Action, call.Names = service.Name(), r.Action, r.Names()
-	}
-	c.calls.add(call)
-}
-
-func (l *callLog) add(call Call) {
+// Record writes down a call that was answered.
+func (c *Control) Record(call Call) {
+	l := &c.calls
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.calls) >= keptCalls {
@@ -65,17 +57,19 @@ func (l *callLog) add(call Call) {
 	if l.counts == nil {
 		l.counts = map[CallCount]int{}
 	}
-	l.counts[CallCount{Account: call.Account, Service: call.Service, Action: call.Action, Throttled: isThrottle(call.Error)}]++
+	throttled := c.cloud.IsThrottle(call.Error)
+	l.counts[CallCount{Account: call.Account, Service: call.Service, Action: call.Action, Throttled: throttled}]++
 }
 
-func (l *callLog) clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.calls, l.counts = nil, nil
+// ForgetCalls empties the log, and the counts.
+func (c *Control) ForgetCalls() {
+	c.calls.mu.Lock()
+	defer c.calls.mu.Unlock()
+	c.calls.calls, c.calls.counts = nil, nil
 }
 
 // Calls are the calls that the log still remembers, oldest first.
-func (c *Cloud) Calls() []Call {
+func (c *Control) Calls() []Call {
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()
 	return slices.Clone(c.calls.calls)
@@ -83,7 +77,7 @@ func (c *Cloud) Calls() []Call {
 
 // CallCounts are the numbers of all calls since the start, by account, service, action and whether they were
 // throttled.
-func (c *Cloud) CallCounts() []CallCount {
+func (c *Control) CallCounts() []CallCount {
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()
 	var counts []CallCount
