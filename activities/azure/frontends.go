@@ -104,7 +104,8 @@ func wantsFrontend(want link.AzureFrontends, f armnetwork.FrontendIPConfiguratio
 		return f.Properties != nil && value(f.Properties.PrivateIPAddress) == k.Address
 	default:
 		name, frontend := kubernetesName(k.UID), strings.ToLower(value(f.Name))
-		return frontend == name || strings.HasPrefix(frontend, name+"-")
+		second := f.Properties != nil && is(string(value(f.Properties.PrivateIPAddressVersion)), string(armnetwork.IPVersionIPv6)) // of two families
+		return !second && (frontend == name || strings.HasPrefix(frontend, name+"-"))
 	}
 }
 

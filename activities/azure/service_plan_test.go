@@ -95,7 +95,7 @@ func TestChooseFrontends(t *testing.T) {
 	balancer := armnetwork.LoadBalancer{
 		Name: new("internal"), Location: new("westeurope"), SKU: &armnetwork.LoadBalancerSKU{Name: new(armnetwork.LoadBalancerSKUNameStandard)},
 		Properties: &armnetwork.LoadBalancerPropertiesFormat{FrontendIPConfigurations: []*armnetwork.FrontendIPConfiguration{
-			internal("api", "10.1.0.10"), internal("a0a1b2c3d4e5f67890a1b2c3d4e5f6789-nodes", "10.1.0.11"), public,
+			internal("api", "10.1.0.10"), internal("a0a1b2c3d4e5f67890a1b2c3d4e5f678-nodes", "10.1.0.11"), public,
 		}},
 	}
 	ids := func(names ...string) link.AzureFrontends {
@@ -114,13 +114,15 @@ func TestChooseFrontends(t *testing.T) {
 		reason link.Reason
 	}{
 		{name: "when it is named, it is found, in whatever case", want: ids("API"), found: "api"},
-		{name: "when a Service is known by its address, its frontend is found", want: link.AzureFrontends{Kubernetes: &link.AzureKubernetesFrontend{Address: "10.1.0.11"}}, found: "a0a1b2c3d4e5f67890a1b2c3d4e5f6789-nodes"},
-		{name: "when a Service is known by its UID, its frontend is found, its subnet behind it", want: link.AzureFrontends{Kubernetes: &link.AzureKubernetesFrontend{UID: serviceUID}}, found: "a0a1b2c3d4e5f67890a1b2c3d4e5f6789-nodes"},
+		{name: "when a Service is known by its address, its frontend is found", want: link.AzureFrontends{Kubernetes: &link.AzureKubernetesFrontend{Address: "10.1.0.11"}}, found: "a0a1b2c3d4e5f67890a1b2c3d4e5f678-nodes"},
+		{name: "when a Service is known by its UID, its frontend is found, its subnet behind it", want: link.AzureFrontends{Kubernetes: &link.AzureKubernetesFrontend{UID: serviceUID}}, found: "a0a1b2c3d4e5f67890a1b2c3d4e5f678-nodes"},
 		{name: "when one of those named is missing, it says so", want: ids("api", "none"), reason: link.ReasonLoadBalancerNotReady},
 		{name: "when the Service has none yet, it says so", want: link.AzureFrontends{Kubernetes: &link.AzureKubernetesFrontend{Address: "10.1.0.99"}}, reason: link.ReasonLoadBalancerNotReady},
 		{name: "when it is public, it says so", want: ids("public"), reason: link.ReasonLoadBalancerNotReady},
 		{name: "when the load balancer is of the Basic SKU, it says so", want: ids("api"), reason: link.ReasonLoadBalancerNotReady,
-			change: func(b *armnetwork.LoadBalancer) { b.SKU = &armnetwork.LoadBalancerSKU{Name: new(armnetwork.LoadBalancerSKUNameBasic)} }},
+			change: func(b *armnetwork.LoadBalancer) {
+				b.SKU = &armnetwork.LoadBalancerSKU{Name: new(armnetwork.LoadBalancerSKUNameBasic)}
+			}},
 		{name: "when the load balancer is elsewhere, it says so", want: ids("api"), region: "northeurope", reason: link.ReasonLoadBalancerNotReady},
 	} {
 		t.Run(c.name, func(t *testing.T) {
