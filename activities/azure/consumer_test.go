@@ -125,7 +125,7 @@ func TestRemoveEndpoint(t *testing.T) {
 	if p := blockedBy(sc, consumer, plain(c.RemoveEndpoint), other); p.Reason != link.ReasonNotOurs {
 		t.Errorf("when it is another flow's, the problem is %+v", p)
 	}
-	sc.inject(simcloud.Fault{Action: "Microsoft.Network/privateEndpoints/delete", Effect: simcloud.EffectLose, Times: 3})
+	sc.inject(simcloud.Fault{Action: "privateEndpoints/delete", Effect: simcloud.EffectLose, Times: 3})
 	for range 2 {
 		must(sc, consumer, plain(c.RemoveEndpoint), activities.RemoveEndpointRequest{Place: consumer, Owner: connectionFlow})
 	}

@@ -115,7 +115,7 @@ func TestAServiceThatIsThereIsOnlyLookedAt(t *testing.T) {
 // TestAStepThatDiesBeginsNothingTwice loses what a step has begun: the next look finds it.
 func TestAStepThatDiesBeginsNothingTwice(t *testing.T) {
 	sc := newScene(t)
-	sc.inject(simcloud.Fault{Action: "Microsoft.Network/privateLinkServices/write", Effect: simcloud.EffectLose})
+	sc.inject(simcloud.Fault{Action: "privateLinkServices/write", Effect: simcloud.EffectLose})
 	p := NewProvider(sc.config)
 	forgetful := func(ctx context.Context, req activities.EnsureServiceRequest) (activities.Service, error) {
 		service, err := p.EnsureService(ctx, req)

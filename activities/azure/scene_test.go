@@ -76,6 +76,7 @@ tenants:
 `
 
 const book = `
+limits: {scale: 6000}
 accounts:
   provider:
     azure:
@@ -84,7 +85,6 @@ accounts:
       credential: {clientSecret: {clientID: 11111111-0000-4000-8000-00000000000a, secret: {env: PROVIDER_SECRET}}}
       endpoint: %[1]q
       caFile: %[2]q
-      limits: {scale: 6000}
   consumer:
     azure:
       tenantID: 22222222-0000-4000-8000-000000000000
@@ -92,7 +92,6 @@ accounts:
       credential: {clientSecret: {clientID: 22222222-0000-4000-8000-00000000000a, secret: {env: CONSUMER_SECRET}}}
       endpoint: %[1]q
       caFile: %[2]q
-      limits: {scale: 6000}
   misled:
     azure:
       tenantID: 22222222-0000-4000-8000-000000000000

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -147,9 +148,18 @@ func TestWhenASecretIsWrongTheErrorSaysWhatEntraSaysAndNotTheSecret(t *testing.T
 	}
 }
 
+func TestWhenEntraDoesNotAnswerThatIsTold(t *testing.T) {
+	_, b := startAzure(t)
+	b.pages["one"].azure.identity.in.Authority = "https://127.0.0.1:1"
+	var network *url.Error
+	if err := listServices(t.Context(), b, "one"); !errors.As(err, &network) {
+		t.Errorf("it answers %v", err)
+	}
+}
+
 func TestAThrottledCallComesBackWithItsDelay(t *testing.T) {
 	cloud, b := startAzure(t)
-	fault := simcloud.Fault{Action: "Microsoft.Network/privateLinkServices/read", Effect: simcloud.EffectThrottle}
+	fault := simcloud.Fault{Action: "privateLinkServices/read", Effect: simcloud.EffectThrottle}
 	if _, err := cloud.Inject(fault); err != nil {
 		t.Fatal(err)
 	}
