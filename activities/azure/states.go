@@ -7,6 +7,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/looks"
 )
 
 // The states cross the boundary here. Azure has two for each resource: how the last change to it went, and, of a
@@ -110,7 +111,7 @@ func connectionViews(found []armnetwork.PrivateEndpointConnection) []activities.
 			views[at] = view
 		}
 	}
-	slices.SortFunc(views, func(a, b activities.ConnectionView) int { return strings.Compare(a.Endpoint, b.Endpoint) })
+	slices.SortFunc(views, looks.ByEndpoint)
 	return views
 }
 
@@ -149,7 +150,6 @@ func endpointView(e armnetwork.PrivateEndpoint) activities.Endpoint {
 // request is what an endpoint asks for.
 type request struct {
 	service string // the service's alias, or its resource id
-	message string
 	state   armnetwork.PrivateLinkServiceConnectionState
 }
 
@@ -160,7 +160,7 @@ func requestOf(e armnetwork.PrivateEndpoint) request {
 	}
 	for _, c := range append(values(e.Properties.ManualPrivateLinkServiceConnections), values(e.Properties.PrivateLinkServiceConnections)...) {
 		if p := c.Properties; p != nil {
-			return request{value(p.PrivateLinkServiceID), value(p.RequestMessage), value(p.PrivateLinkServiceConnectionState)}
+			return request{value(p.PrivateLinkServiceID), value(p.PrivateLinkServiceConnectionState)}
 		}
 	}
 	return request{}
