@@ -65,6 +65,8 @@ type Zone struct {
 // of the zone's to authorize.
 type ZoneVPCRequest struct {
 	Place
+	// Owner is marked on what makes a network see the zone, on clouds where that is a thing of its own.
+	Owner  Owner  `json:"owner,omitempty"`
 	ZoneID string `json:"zoneID"`
 	// ZoneName is the name of the zone, for what is said to people.
 	ZoneName string      `json:"zoneName,omitempty"`

@@ -65,6 +65,8 @@ type RemoveServiceRequest struct {
 	Place
 	Owner     Owner  `json:"owner"`
 	ServiceID string `json:"serviceID,omitempty"`
+	// Existing says that the spec names a service that was there before: it is left.
+	Existing bool `json:"existing,omitempty"`
 }
 
 // ConnectionRequest is about one endpoint's connection to a service.

@@ -284,7 +284,7 @@ func (v zoneVPC) network() activities.ZoneNetwork {
 // zoneVPC is about a VPC of the zone, on the side of an account.
 func (c *connection) zoneVPC(account string, vpc zoneVPC, name string) activities.ZoneVPCRequest {
 	return activities.ZoneVPCRequest{
-		Place: activities.Place{Account: account, Region: vpc.Region}, ZoneID: c.Zone.ID, ZoneName: name, Network: vpc.network(),
+		Place: activities.Place{Account: account, Region: vpc.Region}, Owner: c.owner, ZoneID: c.Zone.ID, ZoneName: name, Network: vpc.network(),
 	}
 }
 

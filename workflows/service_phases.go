@@ -203,7 +203,7 @@ func (s *service) withdraw(ctx workflow.Context) (link.Phase, error) {
 	}
 	if s.Asked {
 		if err := effect(ctx, &s.flow, s.Spec.Account, activities.Provider.RemoveService, activities.RemoveServiceRequest{
-			Place: s.place(), Owner: s.owner, ServiceID: s.Service.ID,
+			Place: s.place(), Owner: s.owner, ServiceID: s.Service.ID, Existing: s.Spec.ExistingService() != "",
 		}); err != nil {
 			return "", err
 		}

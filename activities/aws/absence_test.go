@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/looks"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
 
@@ -13,7 +14,7 @@ func TestStepsDoNotTakeWhatIsNotShownForGone(t *testing.T) {
 	service := sc.publish()
 	endpoint := sc.connect(service)
 	stale := func(action string) {
-		sc.inject(simaws.Fault{Action: action, Effect: simaws.EffectStale, Times: believedAfter - 1})
+		sc.inject(simaws.Fault{Action: action, Effect: simaws.EffectStale, Times: looks.BelievedAfter - 1})
 	}
 	stale("DescribeVpcEndpointConnections")
 	must(t, NewProvider(sc.config).AcceptConnection, connectionRequest(service, endpoint))
@@ -87,7 +88,7 @@ func TestRemovalsDoNotBelieveAReplicaThatLagsBehind(t *testing.T) {
 			sc := newScene(t)
 			remove, left := test.make(t, sc)
 			for _, action := range test.looks {
-				sc.inject(simaws.Fault{Action: action, Effect: simaws.EffectStale, Times: believedAfter - 1})
+				sc.inject(simaws.Fault{Action: action, Effect: simaws.EffectStale, Times: looks.BelievedAfter - 1})
 			}
 			remove()
 			sc.cloud.ClearFaults()

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/looks"
 )
 
 // atOnce is how many connections one call rejects.
@@ -40,11 +40,9 @@ func connectionViews(found []ec2types.VpcEndpointConnection) []activities.Connec
 	for i, c := range found {
 		views[i] = connectionView(c)
 	}
-	slices.SortFunc(views, byEndpoint)
+	slices.SortFunc(views, looks.ByEndpoint)
 	return views
 }
-
-func byEndpoint(a, b activities.ConnectionView) int { return strings.Compare(a.Endpoint, b.Endpoint) }
 
 // DescribeConnection implements [activities.Provider].
 func (p *Provider) DescribeConnection(ctx context.Context, req activities.ConnectionRequest) (activities.ConnectionView, error) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/activities/aws/permissions"
+	"github.com/linkwright/linkwright/activities/looks"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
@@ -134,7 +135,7 @@ func TestMistake03AZoneMadeTwiceAfterALostAnswer(t *testing.T) {
 		{"when it is not listed yet, no second one is made",
 			simaws.Fault{Action: "ListHostedZonesByName", Effect: simaws.EffectStale, Times: 2}, 2},
 		{"when the caller reference is used up by a zone that was deleted, another one is taken",
-			simaws.Fault{Action: "CreateHostedZone", Effect: simaws.EffectError, Status: 409, Code: "HostedZoneAlreadyExists", Message: "used", Times: believedAfter}, believedAfter + 1},
+			simaws.Fault{Action: "CreateHostedZone", Effect: simaws.EffectError, Status: 409, Code: "HostedZoneAlreadyExists", Message: "used", Times: looks.BelievedAfter}, looks.BelievedAfter + 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sc := newScene(t)

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/looks"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -243,7 +244,7 @@ func (i *Ingress) RemoveRoute(ctx context.Context, req activities.RouteRequest) 
 	if len(added) == 0 {
 		return nil
 	}
-	activity.RecordHeartbeat(ctx, absence{Asked: true})
+	activity.RecordHeartbeat(ctx, looks.Absence{Asked: true})
 	others := slices.DeleteFunc(all, func(r elbtypes.Rule) bool {
 		return slices.ContainsFunc(owned, func(o elbtypes.Rule) bool { return sdk.ToString(o.RuleArn) == sdk.ToString(r.RuleArn) })
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -64,7 +65,9 @@ func newAzureCredential(in file.SignIn) (azcore.TokenCredential, error) {
 		return nil, err
 	}
 	options := azcore.ClientOptions{
-		Cloud: azureCloud(in.Cloud), Retry: policy.RetryOptions{MaxRetries: attempts - 1, RetryDelay: backoff / 4, MaxRetryDelay: backoff},
+		Cloud:            azureCloud(in.Cloud),
+		Retry:            policy.RetryOptions{MaxRetries: attempts - 1, RetryDelay: backoff / 4, MaxRetryDelay: backoff},
+		PerRetryPolicies: []policy.Policy{outages{}},
 	}
 	if transport != nil {
 		options.Transport = transport
@@ -151,11 +154,32 @@ func (c accountCredential) GetToken(ctx context.Context, options policy.TokenReq
 	if err != nil {
 		return azcore.AccessToken{}, &CredentialsError{Account: c.account, ActingAs: c.identity.String(), Err: err}
 	}
-	token, err := credential.GetToken(ctx, options)
+	var out outage
+	token, err := credential.GetToken(context.WithValue(ctx, outageKey{}, &out), options)
 	if err != nil {
-		return azcore.AccessToken{}, &CredentialsError{Account: c.account, ActingAs: c.identity.String(), Err: signInError(err)}
+		return azcore.AccessToken{}, &CredentialsError{Account: c.account, ActingAs: c.identity.String(), Err: signInError(err, out)}
 	}
 	return token, nil
+}
+
+// outage is that Entra ID could not be reached for a token, which the SDK's error does not tell from bad credentials.
+type outage struct{ err error }
+
+// outageKey is where a context holds the outage of a sign-in.
+type outageKey struct{}
+
+// outages writes down what kept a request to Entra ID from being answered.
+type outages struct{}
+
+var _ policy.Policy = outages{}
+
+// Do implements [policy.Policy].
+func (outages) Do(req *policy.Request) (*http.Response, error) {
+	resp, err := req.Next()
+	if out, ok := req.Raw().Context().Value(outageKey{}).(*outage); ok {
+		out.err = err
+	}
+	return resp, err
 }
 
 // SignInError is what Microsoft Entra ID said instead of giving out a token.
@@ -172,9 +196,14 @@ func (e *SignInError) Unwrap() error { return e.err }
 
 // signInError finds what Entra ID said (Microsoft identity platform, "Microsoft Entra authentication and authorization
 // error codes"); the error of the SDK quotes its whole answer.
-func signInError(err error) error {
+func signInError(err error, out outage) error {
 	var failed *azidentity.AuthenticationFailedError
-	if !errors.As(err, &failed) || failed.RawResponse == nil {
+	switch {
+	case !errors.As(err, &failed):
+		return err
+	case failed.RawResponse == nil && out.err != nil:
+		return fmt.Errorf("Entra ID did not answer: %w", out.err)
+	case failed.RawResponse == nil:
 		return err
 	}
 	said := &SignInError{Status: failed.RawResponse.StatusCode, Code: failed.RawResponse.Status, err: err}

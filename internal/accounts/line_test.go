@@ -10,15 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/linkwright/linkwright/internal/buckets"
 )
 
 // In these tests time is that of synctest: it passes when everybody waits, and the figures are exact.
-
-// errThrottled is how EC2 refuses one call too many.
-var errThrottled = &smithy.GenericAPIError{Code: "RequestLimitExceeded"}
 
 // few are buckets of four tokens, one more every three seconds, of which the limiter uses three; and one for all
 // actions together.

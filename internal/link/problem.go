@@ -47,6 +47,7 @@ const (
 	ReasonNetworkMismatch      Reason = "NetworkMismatch"
 	ReasonNotOurs              Reason = "NotOurs"
 	ReasonEndpointFailed       Reason = "EndpointFailed"
+	ReasonEndpointDisconnected Reason = "EndpointDisconnected"
 	ReasonTargetGroupMissing   Reason = "TargetGroupMissing"
 	ReasonTargetGroupMismatch  Reason = "TargetGroupMismatch"
 	ReasonTargetGroupUnused    Reason = "TargetGroupUnused"

@@ -67,6 +67,14 @@ func cloudOf(aws, azure bool) Cloud {
 	return ""
 }
 
+// ExistingService is the id of the service that is there already and is left as it is; empty when one is made.
+func (s EndpointServiceSpec) ExistingService() string {
+	if s.Azure == nil {
+		return ""
+	}
+	return s.Azure.PrivateLinkService
+}
+
 // ExistingEndpoint is the id of the endpoint that the connection is to take over; empty when it makes one.
 func (s ConnectionSpec) ExistingEndpoint() string {
 	switch {

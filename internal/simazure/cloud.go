@@ -138,13 +138,10 @@ func (c *Cloud) newParts(subscriptions map[string]*arm.Subscription) (*parts, er
 
 // settle brings about what operations have come to that are over. It runs with the world locked.
 func (p *parts) settle() {
-	for _, op := range p.world.Over() {
-		p.providers[op.Provider].Finish(op)
-		op.Settled = true
-	}
+	p.world.Settle(func(op *arm.Operation) { p.providers[op.Provider].Finish(op) })
 }
 
-// Start opens the endpoint and builds the world file's infrastructure. The cloud then serves until Close.
+// Start builds the world file's infrastructure and opens the endpoint. The cloud then serves until Close.
 func (c *Cloud) Start(ctx context.Context) error {
 	listen := c.config.Listen
 	if listen == "" {
@@ -160,6 +157,9 @@ func (c *Cloud) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	if err := c.begin(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	// A connection can be cut only where each request has its own, which is in HTTP/1.
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -169,9 +169,6 @@ func (c *Cloud) Start(ctx context.Context) error {
 		ErrorLog: slog.NewLogLogger(c.log.Handler(), slog.LevelDebug),
 	}
 	go func() { c.served <- c.http.ServeTLS(listener, "", "") }()
-	if err := c.begin(); err != nil {
-		return errors.Join(err, c.Close(ctx))
-	}
 	return nil
 }
 

@@ -34,13 +34,13 @@ func (s side) put(zone string, kind armprivatedns.RecordType, name string, set a
 func TestResolve(t *testing.T) {
 	tc := startCloud(t)
 	consumer := tc.consumer()
-	consumer.zone("api.links.internal", "spoke")
+	consumer.zone("svc.links.internal", "spoke")
 	consumer.put("links.internal", armprivatedns.RecordTypeA, "www", record("10.2.0.5", "10.2.0.6"))
 	consumer.put("links.internal", armprivatedns.RecordTypeA, "*", record("10.2.0.7"))
 	consumer.put("links.internal", armprivatedns.RecordTypeA, "deep.below", record("10.2.0.8"))
 	consumer.put("links.internal", armprivatedns.RecordTypeCNAME, "alias", armprivatedns.RecordSet{Properties: &armprivatedns.RecordSetProperties{TTL: to(int64(30)), CnameRecord: &armprivatedns.CnameRecord{Cname: to("www.links.internal")}}})
-	consumer.put("api.links.internal", armprivatedns.RecordTypeA, "@", record("10.2.0.4"))
-	consumer.put("api.links.internal", armprivatedns.RecordTypeTXT, "@", armprivatedns.RecordSet{Properties: &armprivatedns.RecordSetProperties{TTL: to(int64(30)), TxtRecords: []*armprivatedns.TxtRecord{{Value: []*string{to("proof")}}}}})
+	consumer.put("svc.links.internal", armprivatedns.RecordTypeA, "@", record("10.2.0.4"))
+	consumer.put("svc.links.internal", armprivatedns.RecordTypeTXT, "@", armprivatedns.RecordSet{Properties: &armprivatedns.RecordSetProperties{TTL: to(int64(30)), TxtRecords: []*armprivatedns.TxtRecord{{Value: []*string{to("proof")}}}}})
 	for _, test := range []struct {
 		name, network, asked, kind, code string
 		records                          []string
@@ -49,9 +49,9 @@ func TestResolve(t *testing.T) {
 		{"when the name is an alias, it is followed", "spoke", "alias.links.internal.", "A", "NOERROR", []string{"alias.links.internal. 30 IN CNAME www.links.internal.", "www.links.internal. 60 IN A 10.2.0.5", "www.links.internal. 60 IN A 10.2.0.6"}},
 		{"when a wildcard is above, it answers", "spoke", "any.links.internal", "A", "NOERROR", []string{"any.links.internal. 60 IN A 10.2.0.7"}},
 		{"when there are names below, the wildcard does not answer", "spoke", "below.links.internal", "A", "NOERROR", []string{}},
-		{"when a more specific zone is there, it answers alone", "spoke", "api.links.internal", "A", "NOERROR", []string{"api.links.internal. 60 IN A 10.2.0.4"}},
-		{"when the more specific zone lacks the name, nothing else answers", "spoke", "x.api.links.internal", "A", "NXDOMAIN", []string{}},
-		{"when the type is another, its records are the answer", "spoke", "api.links.internal", "TXT", "NOERROR", []string{`api.links.internal. 30 IN TXT "proof"`}},
+		{"when a more specific zone is there, it answers alone", "spoke", "svc.links.internal", "A", "NOERROR", []string{"svc.links.internal. 60 IN A 10.2.0.4"}},
+		{"when the more specific zone lacks the name, nothing else answers", "spoke", "x.svc.links.internal", "A", "NXDOMAIN", []string{}},
+		{"when the type is another, its records are the answer", "spoke", "svc.links.internal", "TXT", "NOERROR", []string{`svc.links.internal. 30 IN TXT "proof"`}},
 		{"when the name has no records of the type, there are none", "spoke", "www.links.internal", "AAAA", "NOERROR", []string{}},
 		{"when the network is not linked, it knows nothing", "other", "www.links.internal", "A", "NXDOMAIN", []string{}},
 	} {

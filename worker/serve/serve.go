@@ -14,6 +14,7 @@ import (
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/activities/aws"
+	"github.com/linkwright/linkwright/activities/azure"
 	"github.com/linkwright/linkwright/activities/dns"
 	"github.com/linkwright/linkwright/activities/system"
 	"github.com/linkwright/linkwright/internal/accounts"
@@ -132,6 +133,7 @@ func (c Config) checkSigners() error {
 
 func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
 	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
+	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
 	if queue != workflows.TaskQueue {
 		return
 	}

@@ -71,3 +71,8 @@ func Unauthorized(r *Request) *Error {
 			r.Caller.AppID, r.Caller.ObjectID, r.Route.Permission(), r.Target()),
 	}
 }
+
+// GroupNotFound is the refusal to do something in a resource group that is not there.
+func GroupNotFound(id ID) *Error {
+	return &Error{Status: http.StatusNotFound, Code: "ResourceGroupNotFound", Message: fmt.Sprintf("Resource group '%s' could not be found.", id.Group())}
+}

@@ -24,7 +24,6 @@ type Operation struct {
 	Deletes  bool      `json:"deletes,omitempty"`
 	Began    time.Time `json:"began"`
 	Ends     time.Time `json:"ends"`
-	Settled  bool      `json:"settled,omitempty"`
 	Failure  *Error    `json:"failure,omitempty"`
 	// Result is what an action, which leaves no resource to look at, has found out.
 	Result json.RawMessage `json:"result,omitempty"`
@@ -33,9 +32,10 @@ type Operation struct {
 	Outcome string `json:"outcome"`
 }
 
-// Operations are those under way, and those that were.
+// Operations are those under way, and those that were, by id.
 type Operations struct {
-	ByID map[string]*Operation `json:"byId"`
+	Running map[string]*Operation `json:"running"`
+	Ended   map[string]*Operation `json:"ended"`
 }
 
 // keptOperations is for how long a finished operation can be looked at, in the real service's time. Azure does not
@@ -44,10 +44,7 @@ const keptOperations = 24 * time.Hour
 
 // On is the operation under way on a resource, or that holds it; nil when there is none.
 func (w *World) On(id ID) *Operation {
-	for _, op := range w.Operations.ByID {
-		if op.Settled {
-			continue
-		}
+	for _, op := range w.Operations.Running {
 		if op.Resource.Is(id) || slices.ContainsFunc(op.Holds, id.Is) {
 			return op
 		}
@@ -65,25 +62,38 @@ func (w *World) Free(ids ...ID) error {
 	return nil
 }
 
-// Over are the operations that are over and have not had their effect yet, oldest first.
-func (w *World) Over() []*Operation {
+// Settle lets the operations that are over have their effect, oldest first, and forgets those that nobody can ask for
+// any more.
+func (w *World) Settle(finish func(*Operation)) {
 	var over []*Operation
-	for id, op := range w.Operations.ByID {
-		switch {
-		case !op.Settled && w.Clock.Passed(op.Ends):
+	for _, op := range w.Operations.Running {
+		if w.Clock.Passed(op.Ends) {
 			over = append(over, op)
-		case op.Settled && w.Clock.Passed(op.Ends.Add(w.Clock.Scaled(keptOperations))):
-			delete(w.Operations.ByID, id)
 		}
 	}
+	if over == nil {
+		return
+	}
 	slices.SortFunc(over, func(a, b *Operation) int { return cmp.Or(a.Ends.Compare(b.Ends), cmp.Compare(a.ID, b.ID)) })
-	return over
+	for _, op := range over {
+		finish(op)
+		delete(w.Operations.Running, op.ID)
+		if w.Operations.Ended == nil {
+			w.Operations.Ended = map[string]*Operation{}
+		}
+		w.Operations.Ended[op.ID] = op
+	}
+	for id, op := range w.Operations.Ended {
+		if w.Clock.Passed(op.Ends.Add(w.Clock.Scaled(keptOperations))) {
+			delete(w.Operations.Ended, id)
+		}
+	}
 }
 
 // State is a resource's provisioningState.
 func (w *World) State(id ID, failed bool) string {
-	for _, op := range w.Operations.ByID {
-		if !op.Settled && op.Resource.Is(id) {
+	for _, op := range w.Operations.Running {
+		if op.Resource.Is(id) {
 			if op.Deletes {
 				return "Deleting"
 			}
@@ -104,10 +114,10 @@ func (w *World) Begin(r *Request, op Operation, takes time.Duration) *Operation 
 	op.ID, op.Action, op.Failure = uuid.NewString(), r.Route.Action, r.Fail
 	op.Began, op.Ends = w.Clock.Now(), w.Clock.In(takes)
 	op.Status, op.Outcome = op.Status+"/"+op.ID, op.Outcome+"/"+op.ID
-	if w.Operations.ByID == nil {
-		w.Operations.ByID = map[string]*Operation{}
+	if w.Operations.Running == nil {
+		w.Operations.Running = map[string]*Operation{}
 	}
-	w.Operations.ByID[op.ID] = &op
+	w.Operations.Running[op.ID] = &op
 	return &op
 }
 
@@ -138,16 +148,16 @@ func (w *World) RetryAfter(header http.Header, d time.Duration) {
 
 // ShowStatus answers a look at an operation by Azure-AsyncOperation.
 func (w *World) ShowStatus(r *Request, id string) (Response, error) {
-	op, ok := w.Operations.ByID[id]
-	if !ok {
-		return Response{}, operationNotFound(id)
+	op, running, err := w.find(id)
+	if err != nil {
+		return Response{}, err
 	}
 	body := map[string]any{
 		"id": op.Status, "name": op.ID, "startTime": op.Began.UTC().Format(time.RFC3339Nano), "status": "InProgress",
 	}
 	response := Response{Status: http.StatusOK, Body: body, Header: http.Header{}}
 	switch {
-	case !op.Settled:
+	case running:
 		w.RetryAfter(response.Header, pollAfter)
 		return response, nil
 	case op.Failure != nil:
@@ -164,11 +174,11 @@ func (w *World) ShowStatus(r *Request, id string) (Response, error) {
 
 // ShowOutcome answers a look at an operation by Location: 202 while it is under way, then its result.
 func (w *World) ShowOutcome(r *Request, id string) (Response, error) {
-	op, ok := w.Operations.ByID[id]
+	op, running, err := w.find(id)
 	switch {
-	case !ok:
-		return Response{}, operationNotFound(id)
-	case !op.Settled:
+	case err != nil:
+		return Response{}, err
+	case running:
 		response := Response{Status: http.StatusAccepted, Header: http.Header{}}
 		response.Header.Set("Location", r.Endpoint+op.Outcome+"?api-version="+r.Query.Get("api-version"))
 		w.RetryAfter(response.Header, pollAfter)
@@ -181,6 +191,13 @@ func (w *World) ShowOutcome(r *Request, id string) (Response, error) {
 	return NoContent(), nil
 }
 
-func operationNotFound(id string) *Error {
-	return &Error{Status: http.StatusNotFound, Code: "OperationNotFound", Message: fmt.Sprintf("The operation '%s' was not found.", id)}
+// find looks an operation up, and tells whether it is under way.
+func (w *World) find(id string) (op *Operation, running bool, err error) {
+	if op, ok := w.Operations.Running[id]; ok {
+		return op, true, nil
+	}
+	if op, ok := w.Operations.Ended[id]; ok {
+		return op, false, nil
+	}
+	return nil, false, &Error{Status: http.StatusNotFound, Code: "OperationNotFound", Message: fmt.Sprintf("The operation '%s' was not found.", id)}
 }

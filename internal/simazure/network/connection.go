@@ -36,12 +36,12 @@ type Connection struct {
 	ETag     string          `json:"etag"`
 }
 
-func (s *Service) connectionID(service arm.ID, c *Connection) arm.ID {
+func connectionID(service arm.ID, c *Connection) arm.ID {
 	return service.Child("privateEndpointConnections", c.Name)
 }
 
 func (s *Service) showConnection(service *arm.Resource[PrivateLinkService], c *Connection) arm.View {
-	id := s.connectionID(service.ID, c)
+	id := connectionID(service.ID, c)
 	return arm.View{ID: id, Name: c.Name, Type: id.Type(), ETag: c.ETag, Properties: map[string]any{
 		"provisioningState": s.world.State(id, false), "privateEndpoint": arm.Ref{ID: c.Endpoint}, "privateEndpointLocation": c.Location,
 		"linkIdentifier": c.LinkID, "privateLinkServiceConnectionState": c.State,

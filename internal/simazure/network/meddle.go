@@ -11,7 +11,7 @@ import (
 func (s *Service) Decide(id arm.ID, status string) error {
 	for _, service := range s.state.Services.All() {
 		for _, c := range service.Properties.Connections {
-			own := s.connectionID(service.ID, c)
+			own := connectionID(service.ID, c)
 			if !c.Endpoint.Is(id) && !own.Is(id) {
 				continue
 			}

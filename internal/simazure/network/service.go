@@ -122,7 +122,7 @@ func putStatus(existed bool) int {
 // locate checks the location of a new or changed resource, which is for ever, and that its group is there.
 func (s *Service) locate(id arm.ID, given, existing string) (string, error) {
 	if _, ok := s.world.Groups(id.GroupID()); !ok {
-		return "", &arm.Error{Status: http.StatusNotFound, Code: "ResourceGroupNotFound", Message: fmt.Sprintf("Resource group '%s' could not be found.", id.Group())}
+		return "", arm.GroupNotFound(id)
 	}
 	location := arm.Location(given)
 	switch {

@@ -133,7 +133,7 @@ func (s *Service) putSubnet(r *arm.Request) (arm.Response, error) {
 	if err := s.freeNetwork(network.ID); err != nil {
 		return arm.Response{}, err
 	}
-	subnet, err := s.planSubnet(r, id, body.Properties)
+	subnet, err := s.planSubnet(id, body.Properties)
 	if err != nil {
 		return arm.Response{}, err
 	}
@@ -147,7 +147,7 @@ func (s *Service) putSubnet(r *arm.Request) (arm.Response, error) {
 }
 
 // planSubnet is a subnet as a body wants it, where that does not hurt those who use it now.
-func (s *Service) planSubnet(_ *arm.Request, id arm.ID, body subnetBody) (*arm.Resource[Subnet], error) {
+func (s *Service) planSubnet(id arm.ID, body subnetBody) (*arm.Resource[Subnet], error) {
 	texts := body.AddressPrefixes
 	if len(texts) == 0 {
 		texts = []string{body.AddressPrefix}

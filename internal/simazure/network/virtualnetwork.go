@@ -108,7 +108,7 @@ func (s *Service) putNetwork(r *arm.Request) (arm.Response, error) {
 	changed := *network
 	changed.Location, changed.Tags, changed.Failed = location, body.Tags, false
 	changed.Properties.Prefixes, changed.Properties.DHCP = prefixes, body.Properties.DHCPOptions
-	subnets, err := s.planSubnets(r, &changed, body.Properties.Subnets)
+	subnets, err := s.planSubnets(&changed, body.Properties.Subnets)
 	if err != nil {
 		return arm.Response{}, err
 	}
@@ -125,7 +125,7 @@ func (s *Service) putNetwork(r *arm.Request) (arm.Response, error) {
 }
 
 // planSubnets are the subnets that a network shall have, each checked against the network and against one another.
-func (s *Service) planSubnets(r *arm.Request, network *arm.Resource[VirtualNetwork], wanted *[]namedSubnet) ([]*arm.Resource[Subnet], error) {
+func (s *Service) planSubnets(network *arm.Resource[VirtualNetwork], wanted *[]namedSubnet) ([]*arm.Resource[Subnet], error) {
 	existing := s.state.Subnets.Within(network.ID)
 	if wanted == nil {
 		for _, subnet := range existing {
@@ -137,7 +137,7 @@ func (s *Service) planSubnets(r *arm.Request, network *arm.Resource[VirtualNetwo
 	}
 	var planned []*arm.Resource[Subnet]
 	for _, one := range *wanted {
-		subnet, err := s.planSubnet(r, network.ID.Child("subnets", one.Name), one.Properties)
+		subnet, err := s.planSubnet(network.ID.Child("subnets", one.Name), one.Properties)
 		if err != nil {
 			return nil, err
 		}

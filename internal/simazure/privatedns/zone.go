@@ -72,7 +72,7 @@ func (s *Service) putZone(r *arm.Request) (arm.Response, error) {
 		return arm.Response{}, err
 	}
 	if _, ok := s.world.Groups(id.GroupID()); !ok {
-		return arm.Response{}, &arm.Error{Status: http.StatusNotFound, Code: "ResourceGroupNotFound", Message: "Resource group '" + id.Group() + "' could not be found."}
+		return arm.Response{}, arm.GroupNotFound(id)
 	}
 	switch {
 	case !exists && r.Method == http.MethodPatch:

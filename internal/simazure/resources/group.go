@@ -14,7 +14,7 @@ const groupDeletion = 15 * time.Second
 func (s *Service) find(id arm.ID) (*arm.Resource[struct{}], error) {
 	group, ok := s.state.Groups.Get(id)
 	if !ok {
-		return nil, &arm.Error{Status: http.StatusNotFound, Code: "ResourceGroupNotFound", Message: fmt.Sprintf("Resource group '%s' could not be found.", id.Group())}
+		return nil, arm.GroupNotFound(id)
 	}
 	return group, nil
 }

@@ -1,0 +1,171 @@
+package azure
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// Planner says what the steps would do. It looks with their eyes: what it finds and compares are the functions that the
+// steps themselves find and compare with. It makes no call that changes anything.
+type Planner struct{ config Config }
+
+var _ activities.Planner = (*Planner)(nil)
+
+// NewPlanner returns the planner's looks.
+func NewPlanner(c Config) *Planner { return &Planner{c.withDefaults()} }
+
+func (s *site) planned(action link.Action, kind, id string, details ...string) link.PlannedChange {
+	return link.PlannedChange{Action: action, Kind: kind, ID: id, Account: s.place.Account, Region: s.place.Region, Details: details}
+}
+
+// kept is something that is there, and what about it would be changed.
+func (s *site) kept(kind, id string, changes []string) link.PlannedChange {
+	if len(changes) > 0 {
+		return s.planned(link.ActionChange, kind, id, changes...)
+	}
+	return s.planned(link.ActionKeep, kind, id)
+}
+
+// hindered puts what a step would be blocked by into the plan. What keeps the planner from looking stays an error.
+func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
+	p, ok := activities.ProblemOf(s.failed(err))
+	if !ok || slices.Contains([]link.Reason{
+		link.ReasonMissingPermission, link.ReasonBadCredentials, link.ReasonUnknownAccount, link.ReasonNoWorker, link.ReasonUnavailable,
+	}, p.Reason) {
+		return nil, s.failed(err)
+	}
+	change.Problem = &p
+	return []link.PlannedChange{change}, nil
+}
+
+// PlanService implements [activities.Planner].
+func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceRequest) (activities.PlannedService, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.PlannedService{}, err
+	}
+	if req.Spec.Azure == nil {
+		return activities.PlannedService{}, s.blocked(specWithoutAzure, nil)
+	}
+	if id := req.Spec.Azure.PrivateLinkService; id != "" {
+		return s.planStanding(ctx, id)
+	}
+	found, err := s.lookForService(ctx, req)
+	id := normalID(found.id).String()
+	switch {
+	case err != nil:
+		change := s.planned(link.ActionCreate, link.KindPrivateLinkService, id)
+		var plan activities.PlannedService
+		if found.have != nil {
+			view := serviceView(*found.have)
+			plan.Service, change.Action = &view, link.ActionChange
+		}
+		plan.Changes, err = s.hindered(change, err)
+		return plan, err
+	case found.have == nil:
+		return activities.PlannedService{Changes: append(s.plannedSubnet(found),
+			s.planned(link.ActionCreate, link.KindPrivateLinkService, id, found.want.shown()...))}, nil
+	}
+	view := serviceView(*found.have)
+	plan := activities.PlannedService{Service: &view}
+	switch {
+	case len(found.plan.Cannot) == 0:
+		if len(found.plan.Changes) > 0 {
+			plan.Changes = s.plannedSubnet(found)
+		}
+		plan.Changes = append(plan.Changes, s.kept(link.KindPrivateLinkService, id, found.plan.Changes))
+	case req.Spec.Azure.AllowReplacement:
+		plan.Changes = append(s.plannedSubnet(found),
+			s.planned(link.ActionDelete, link.KindPrivateLinkService, id, strings.Join(found.plan.Cannot, "; ")+replacementEffect(*found.have)),
+			s.planned(link.ActionCreate, link.KindPrivateLinkService, id, append(found.want.shown(), "under another alias")...))
+	default:
+		plan.Changes, err = s.hindered(s.planned(link.ActionChange, link.KindPrivateLinkService, id, found.plan.Cannot...),
+			s.blocked(irreplaceable(*found.have, found.plan.Cannot), nil))
+	}
+	return plan, err
+}
+
+// planStanding plans for a service that is there already, about which nothing is changed.
+func (s *site) planStanding(ctx context.Context, id string) (activities.PlannedService, error) {
+	view, err := s.standingService(ctx, id)
+	if err != nil {
+		changes, err := s.hindered(s.planned(link.ActionKeep, link.KindPrivateLinkService, id), err)
+		return activities.PlannedService{Changes: changes}, err
+	}
+	return activities.PlannedService{Service: &view, Changes: []link.PlannedChange{s.kept(link.KindPrivateLinkService, view.ID, nil)}}, nil
+}
+
+// plannedSubnet is the change of the subnet that a service is made in; none when it is ready for one.
+func (s *site) plannedSubnet(found serviceFound) []link.PlannedChange {
+	if policiesOff(found.subnet) {
+		return nil
+	}
+	return []link.PlannedChange{s.planned(link.ActionChange, link.KindSubnet, normal(value(found.subnet.ID)),
+		"its network policies for private link services are switched off")}
+}
+
+// LookUpService implements [activities.Planner]. Whether a service is visible, Azure says when an endpoint is made.
+func (*Planner) LookUpService(context.Context, activities.LocateServiceRequest) (activities.VisibleService, error) {
+	return activities.VisibleService{Visible: true}, nil
+}
+
+// PlanEndpoint implements [activities.Planner].
+func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (activities.PlannedEndpoint, error) {
+	s, err := p.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.PlannedEndpoint{}, err
+	}
+	if req.Spec.Azure == nil {
+		return activities.PlannedEndpoint{}, s.blocked(specWithoutAzure, nil)
+	}
+	made := s.plannedEndpoint(req)
+	if req.ServiceName == "" {
+		return activities.PlannedEndpoint{Changes: []link.PlannedChange{made}}, nil
+	}
+	found, err := s.lookForEndpoint(ctx, req)
+	if err == nil && found.have == nil && req.Spec.Azure.PrivateEndpoint != "" {
+		err = s.blocked(endpointMissing(req.Spec.Azure.PrivateEndpoint), nil)
+	}
+	if err == nil && found.have != nil && found.fate == decideEndpoint {
+		err = s.blocked(endpointDisconnected(found.id, found.why), nil)
+	}
+	switch {
+	case err != nil:
+		changes, err := s.hindered(made, err)
+		return activities.PlannedEndpoint{Changes: changes}, err
+	case found.have == nil:
+		return activities.PlannedEndpoint{Changes: []link.PlannedChange{made}}, nil
+	case found.fate == replaceEndpoint:
+		return activities.PlannedEndpoint{Changes: []link.PlannedChange{
+			s.planned(link.ActionDelete, link.KindPrivateEndpoint, made.ID, found.why), made,
+		}}, nil
+	}
+	view := endpointView(*found.have)
+	if view.Addresses, err = s.addresses(ctx, *found.have); err != nil {
+		return activities.PlannedEndpoint{}, s.failed(err)
+	}
+	changes, _ := planEndpoint(*found.have, req.Owner, req.Spec.Azure.Tags)
+	change := s.kept(link.KindPrivateEndpoint, view.ID, changes)
+	if ownerOf(found.have.Tags) != req.Owner {
+		change.Action = link.ActionAdopt
+	}
+	return activities.PlannedEndpoint{Endpoint: &view, Changes: []link.PlannedChange{change}}, nil
+}
+
+// plannedEndpoint is the endpoint of a spec, before anything was found of it.
+func (s *site) plannedEndpoint(req activities.EnsureEndpointRequest) link.PlannedChange {
+	want := req.Spec.Azure
+	if want.PrivateEndpoint != "" {
+		return s.planned(link.ActionAdopt, link.KindPrivateEndpoint, normal(want.PrivateEndpoint))
+	}
+	service := target(req)
+	if service == "" {
+		service = "the service, whose name is known after apply"
+	}
+	return s.planned(link.ActionCreate, link.KindPrivateEndpoint, normalID(s.idOf(typeEndpoint, want.ResourceGroup, endpointName(req))).String(),
+		"to "+service, "in subnet "+want.Subnet, "it waits until its connection is approved")
+}

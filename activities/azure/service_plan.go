@@ -1,0 +1,198 @@
+package azure
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// wantedService is what a spec comes to, once its frontends are found and its defaults filled in.
+type wantedService struct {
+	Location      string
+	Frontends     []string // resource ids
+	Subnet        string
+	Addresses     []string // static ones, the primary first
+	Count         int      // of dynamic ones, when there are no static ones
+	Visibility    []string
+	AutoApproval  []string
+	FQDNs         []string
+	ProxyProtocol bool
+	AccessMode    string
+	Owner         activities.Owner
+	Tags          map[string]string
+}
+
+func wantService(req activities.EnsureServiceRequest, frontends []string) wantedService {
+	spec := req.Spec.Azure
+	w := wantedService{
+		Location: req.Region, Frontends: sorted(normals(frontends)), Subnet: normal(spec.NAT.Subnet), Addresses: spec.NAT.Addresses,
+		Visibility: spec.Visibility, AutoApproval: spec.AutoApproval, FQDNs: spec.FQDNs, ProxyProtocol: spec.ProxyProtocol,
+		AccessMode: string(cmp.Or(spec.AccessMode, link.AccessDefault)), Owner: req.Owner, Tags: spec.Tags,
+	}
+	if len(w.Addresses) == 0 {
+		w.Count = 1
+		if spec.NAT.Count != nil {
+			w.Count = int(*spec.NAT.Count)
+		}
+	}
+	return w
+}
+
+// servicePlan is what makes a service as wanted: one write of the whole, or, where Azure cannot change what is there,
+// another service in its place.
+type servicePlan struct {
+	// Changes are what the write changes, for people; none when nothing is to be written.
+	Changes []string
+	// Cannot is what Azure cannot change in place, for people; none when it can change all.
+	Cannot []string
+	// Service is the whole, as it is to be written.
+	Service armnetwork.PrivateLinkService
+}
+
+// planService compares a service with what is wanted; nil stands for one that is not there:
+//
+//	observed                              what is done
+//	---------------------------------------------------------------------
+//	nothing                               made
+//	its last change has failed            written again
+//	other visibility, auto-approval,
+//	  domain names, proxy protocol,
+//	  access mode, tags                   changed
+//	fewer NAT addresses than wanted       the missing ones added
+//	one NAT address, and another wanted   another one in its place
+//	several, and some not wanted          cannot: none of several can be taken away
+//	other frontends                       cannot
+//	another location                      cannot
+//
+// (Azure Private Link, "What is Azure Private Link service?", Properties and Limitations; Private Link Services REST API
+// reference, Create Or Update, which replaces the whole.) What a person has put beside what is wanted, such as other
+// tags, stays.
+func planService(have *armnetwork.PrivateLinkService, want wantedService) servicePlan {
+	if have == nil || have.Properties == nil {
+		nat, _ := planNAT(nil, want)
+		return servicePlan{Changes: []string{"service made"}, Service: want.service(nil, nat)}
+	}
+	var p servicePlan
+	there := have.Properties
+	if l := regionOf(value(have.Location)); l != want.Location {
+		p.Cannot = append(p.Cannot, fmt.Sprintf("it is in %s, not in %s", l, want.Location))
+	}
+	if e := diff(frontendsOf(*have), want.Frontends); !e.empty() {
+		p.Cannot = append(p.Cannot, "frontends "+e.String())
+	}
+	nat, cannot := planNAT(natOf(*have), want)
+	if cannot != "" {
+		p.Cannot = append(p.Cannot, cannot)
+	} else if e := diff(shownNAT(natOf(*have)), shownNAT(nat)); !e.empty() {
+		p.Changes = append(p.Changes, "NAT addresses "+e.String())
+	}
+	for _, list := range []struct {
+		what       string
+		have, want []string
+	}{
+		{"visibility ", subscriptions(there.Visibility), want.Visibility},
+		{"automatic approval ", approved(there.AutoApproval), want.AutoApproval},
+		{"domain names ", values(there.Fqdns), want.FQDNs},
+	} {
+		if e := diff(list.have, list.want); !e.empty() {
+			p.Changes = append(p.Changes, list.what+e.String())
+		}
+	}
+	if value(there.EnableProxyProtocol) != want.ProxyProtocol {
+		p.Changes = append(p.Changes, map[bool]string{true: "proxy protocol on", false: "proxy protocol off"}[want.ProxyProtocol])
+	}
+	if mode := cmp.Or(string(value(there.AccessMode)), string(link.AccessDefault)); !is(mode, want.AccessMode) {
+		p.Changes = append(p.Changes, "access mode "+want.AccessMode)
+	}
+	if !sameTags(have.Tags, tagged(have.Tags, want.Owner, want.Tags)) {
+		p.Changes = append(p.Changes, "tags")
+	}
+	if failed(there.ProvisioningState) {
+		p.Changes = append(p.Changes, "its last change has failed, and is made again")
+	}
+	p.Service = want.service(have, nat)
+	return p
+}
+
+// service is the whole of a service as it is to be written.
+func (w wantedService) service(have *armnetwork.PrivateLinkService, nat []natAddress) armnetwork.PrivateLinkService {
+	next := armnetwork.PrivateLinkService{Location: &w.Location, Properties: &armnetwork.PrivateLinkServiceProperties{}}
+	if have != nil {
+		there := *have.Properties
+		there.Alias, there.NetworkInterfaces, there.PrivateEndpointConnections, there.ProvisioningState = nil, nil, nil, nil // Azure's
+		next.Location, next.ExtendedLocation, next.Tags, next.Properties = have.Location, have.ExtendedLocation, have.Tags, &there
+	}
+	next.Tags = tagged(next.Tags, w.Owner, w.Tags)
+	p := next.Properties
+	p.LoadBalancerFrontendIPConfigurations = nil
+	for _, id := range w.Frontends {
+		p.LoadBalancerFrontendIPConfigurations = append(p.LoadBalancerFrontendIPConfigurations, &armnetwork.FrontendIPConfiguration{ID: &id})
+	}
+	p.IPConfigurations = nil
+	for _, a := range nat {
+		p.IPConfigurations = append(p.IPConfigurations, a.configuration())
+	}
+	p.Visibility = &armnetwork.PrivateLinkServicePropertiesVisibility{Subscriptions: pointers(slices.Clone(w.Visibility))}
+	p.AutoApproval = &armnetwork.PrivateLinkServicePropertiesAutoApproval{Subscriptions: pointers(slices.Clone(w.AutoApproval))}
+	p.Fqdns = pointers(slices.Clone(w.FQDNs))
+	p.EnableProxyProtocol = &w.ProxyProtocol
+	p.AccessMode = new(armnetwork.AccessMode(w.AccessMode))
+	return next
+}
+
+// shown says what a service that is made will be like.
+func (w wantedService) shown() []string {
+	nat := fmt.Sprintf("%d NAT addresses in %s", w.Count, w.Subnet)
+	if len(w.Addresses) > 0 {
+		nat = "NAT addresses " + strings.Join(w.Addresses, ", ") + " in " + w.Subnet
+	}
+	lines := []string{"behind " + strings.Join(w.Frontends, ", "), nat}
+	for _, list := range []struct {
+		what  string
+		items []string
+	}{{"visible to ", w.Visibility}, {"let in without being asked: ", w.AutoApproval}, {"domain names ", w.FQDNs}} {
+		if len(list.items) > 0 {
+			lines = append(lines, list.what+strings.Join(list.items, ", "))
+		}
+	}
+	if w.ProxyProtocol {
+		lines = append(lines, "a PROXY protocol header before each connection, also of health probes")
+	}
+	return lines
+}
+
+func frontendsOf(p armnetwork.PrivateLinkService) []string {
+	var ids []string
+	for _, f := range values(p.Properties.LoadBalancerFrontendIPConfigurations) {
+		ids = append(ids, normal(value(f.ID)))
+	}
+	return ids
+}
+
+func subscriptions(v *armnetwork.PrivateLinkServicePropertiesVisibility) []string {
+	if v == nil {
+		return nil
+	}
+	return lower(values(v.Subscriptions))
+}
+
+func approved(v *armnetwork.PrivateLinkServicePropertiesAutoApproval) []string {
+	if v == nil {
+		return nil
+	}
+	return lower(values(v.Subscriptions))
+}
+
+func lower(list []string) []string {
+	all := make([]string, len(list))
+	for i, s := range list {
+		all[i] = strings.ToLower(s)
+	}
+	return all
+}
