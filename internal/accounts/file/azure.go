@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Azure is an Azure subscription and how to act in it.
@@ -61,6 +63,30 @@ type AzureCLI struct{}
 type Secret struct {
 	Env  string `yaml:"env"`
 	File string `yaml:"file"`
+}
+
+// UnmarshalYAML implements [yaml.Unmarshaler]: what is wrong is said without what stands there, which may be a secret.
+func (s *Secret) UnmarshalYAML(node *yaml.Node) error {
+	wrong := func(at *yaml.Node) error {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: not {env: NAME} or {file: PATH}, which say where a secret is read; no secret stands in this file", at.Line)}}
+	}
+	if node.Kind != yaml.MappingNode {
+		return wrong(node)
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, v := node.Content[i], node.Content[i+1]
+		switch {
+		case v.Kind != yaml.ScalarNode:
+			return wrong(v)
+		case key.Value == "env":
+			s.Env = v.Value
+		case key.Value == "file":
+			s.File = v.Value
+		default:
+			return wrong(key)
+		}
+	}
+	return nil
 }
 
 // AzureLimits say how much of Azure's request buckets this worker may use; see [Limits].
