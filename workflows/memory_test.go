@@ -31,9 +31,9 @@ type memory struct {
 	targets   map[string]bool
 	service   *activities.Service
 	// links are the marks by which the provider knows requests; nil on a cloud that has none.
-	links     map[string]string
-	records   map[string]string
-	names     map[string]string
+	links   map[string]string
+	records map[string]string
+	names   map[string]string
 	hub
 	// refusals are answered by a step, in order, before it works.
 	refusals map[string][]error
