@@ -36,9 +36,16 @@ func TestTheSpecsOfEachScenarioFitItsWorld(t *testing.T) {
 			for _, a := range s.World().Accounts {
 				accounts[a.Name] = len(a.Roles) > 0
 			}
+			inAzure, err := s.AzureAccounts()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range inAzure {
+				accounts[a.Name] = true
+			}
 			for _, doc := range docs {
 				if !accounts[accountOf(doc)] {
-					t.Errorf("%s is about the account %q, in which no role is to be assumed", doc.ID(), accountOf(doc))
+					t.Errorf("%s is about the account %q, in which Linkwright may not act", doc.ID(), accountOf(doc))
 				}
 			}
 			if !accounts[s.Example.Account] || !strings.Contains(s.Example.Connection, "/") {

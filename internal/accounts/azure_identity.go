@@ -202,7 +202,7 @@ func signInError(err error, out outage) error {
 	case !errors.As(err, &failed):
 		return err
 	case failed.RawResponse == nil && out.err != nil:
-		return fmt.Errorf("Entra ID did not answer: %w", out.err)
+		return fmt.Errorf("no answer from Entra ID: %w", out.err)
 	case failed.RawResponse == nil:
 		return err
 	}
