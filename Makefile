@@ -24,7 +24,7 @@ build:
 	go build -ldflags "$(LDFLAGS)" -o bin/linkwright-worker ./worker
 	go build -ldflags "$(LDFLAGS)" -o bin/linkwright-dev ./dev
 
-## demo: private links from publishing to teardown, on this machine; SCENARIO=payments (one link), hub or ingress
+## demo: private links from publishing to teardown, on this machine; SCENARIO=payments (one link), hub, ingress or azure
 SCENARIO ?= payments
 demo: build
 	bin/linkwright-dev demo --scenario $(SCENARIO)

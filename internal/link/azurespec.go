@@ -90,9 +90,8 @@ type AzureConnection struct {
 	Name string `json:"name,omitempty" jsonschema:"minLength=2,maxLength=64,pattern=^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$,example=payments-shop"`
 	// Subnet of the private endpoint, by its resource id.
 	Subnet string `json:"subnet" jsonschema:"required,maxLength=400,pattern=^/subscriptions/,example=/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/rg-shop/providers/Microsoft.Network/virtualNetworks/shop/subnets/endpoints"`
-	// ConnectBy is alias or resourceID: how the private link service is called in the request. An alias says nothing
-	// about where the service is; a resource id lets Azure let in at once whoever may approve connections there.
-	// Default: alias.
+	// ConnectBy is alias or resourceID: how the private link service is called in the request, which asks for approval
+	// either way. An alias says nothing about where the service is. Default: alias.
 	ConnectBy AzureConnectBy `json:"connectBy,omitempty" jsonschema:"enum=alias,enum=resourceID,default=alias"`
 	// RequestMessage is shown to whoever approves the connection. Default: which connection of which service asks.
 	RequestMessage string `json:"requestMessage,omitempty" jsonschema:"maxLength=140,example=The shop needs the payments API."`
