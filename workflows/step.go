@@ -50,13 +50,18 @@ func do[C, Req, Res any](ctx workflow.Context, f *flow, account string, step fun
 
 // once is do without its patience: what a person must mend comes back as an error. within is as in [call].
 func once[C, Req, Res any](ctx workflow.Context, f *flow, account string, within time.Duration, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
+	return take[Res](ctx, f, account, within, stepName(step), req)
+}
+
+// take is once for a step that is known by its name.
+func take[Res any](ctx workflow.Context, f *flow, account string, within time.Duration, step string, req any) (Res, error) {
 	at, err := f.account(ctx, account)
 	if err != nil {
 		var none Res
 		return none, err
 	}
 	return seeThrough(ctx, f, at, within, func() (Res, error) {
-		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, within}, req)
+		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, step, "account " + account, within}, req)
 	})
 }
 
@@ -99,15 +104,7 @@ func (f *flow) glimpsed(ctx workflow.Context, err error) {
 
 // effect is do for a step that answers with nothing.
 func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func(C, context.Context, Req) error, req Req) error {
-	_, err := persist(ctx, f, func() (struct{}, error) {
-		at, err := f.account(ctx, account)
-		if err != nil {
-			return struct{}{}, err
-		}
-		return seeThrough(ctx, f, at, 0, func() (struct{}, error) {
-			return attempt[struct{}](ctx, f, call{string(at.Cloud), at.TaskQueue, stepName(step), "account " + account, 0}, req)
-		})
-	})
+	_, err := persist(ctx, f, func() (struct{}, error) { return take[struct{}](ctx, f, account, 0, stepName(step), req) })
 	return err
 }
 
