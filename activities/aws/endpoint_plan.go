@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -45,28 +46,28 @@ func judgeEndpoint(e ec2types.VpcEndpoint, serviceName string) (endpointFate, st
 // endpointChange is what about an endpoint is not as wanted. It is applied in one call: after any change an
 // endpoint is pending for a while and takes no other, and AWS allows few such calls.
 type endpointChange struct {
-	Subnets, SecurityGroups edit
+	Subnets, SecurityGroups sets.Edit
 }
 
 // planEndpoint finds what makes an endpoint as wanted. Security groups that the spec leaves out are left as they
 // are: those of an endpoint that was taken over are its owner's choice.
 func planEndpoint(have ec2types.VpcEndpoint, want *link.AWSConnection) endpointChange {
-	change := endpointChange{Subnets: diff(have.SubnetIds, want.Subnets)}
+	change := endpointChange{Subnets: sets.Diff(have.SubnetIds, want.Subnets)}
 	if len(want.SecurityGroups) > 0 {
-		change.SecurityGroups = diff(groupIDs(have), want.SecurityGroups)
+		change.SecurityGroups = sets.Diff(groupIDs(have), want.SecurityGroups)
 	}
 	return change
 }
 
-func (c endpointChange) empty() bool { return c.Subnets.empty() && c.SecurityGroups.empty() }
+func (c endpointChange) empty() bool { return c.Subnets.Empty() && c.SecurityGroups.Empty() }
 
 // shown lists the parts of the change for a status.
 func (c endpointChange) shown() []string {
 	var parts []string
-	if !c.Subnets.empty() {
+	if !c.Subnets.Empty() {
 		parts = append(parts, "subnets "+c.Subnets.String())
 	}
-	if !c.SecurityGroups.empty() {
+	if !c.SecurityGroups.Empty() {
 		parts = append(parts, "security groups "+c.SecurityGroups.String())
 	}
 	return parts

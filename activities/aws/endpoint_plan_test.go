@@ -7,6 +7,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -52,10 +53,10 @@ func TestPlanEndpoint(t *testing.T) {
 			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-2"}}, endpointChange{}},
 		{"when a subnet is exchanged, it adds and removes",
 			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-3"}},
-			endpointChange{Subnets: edit{Add: []string{"subnet-3"}, Remove: []string{"subnet-2"}}}},
+			endpointChange{Subnets: sets.Edit{Add: []string{"subnet-3"}, Remove: []string{"subnet-2"}}}},
 		{"when security groups were changed, it puts them right",
 			link.AWSConnection{Subnets: []string{"subnet-1", "subnet-2"}, SecurityGroups: []string{"sg-2"}},
-			endpointChange{SecurityGroups: edit{Add: []string{"sg-2"}, Remove: []string{"sg-1"}}}},
+			endpointChange{SecurityGroups: sets.Edit{Add: []string{"sg-2"}, Remove: []string{"sg-1"}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := planEndpoint(have, &c.want)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -95,7 +96,7 @@ func (s *site) network(ctx context.Context, want []link.InventoryVPC) (network, 
 }
 
 // once is a list with each item once.
-func once(ids []string) []string { return slices.Compact(sorted(ids)) }
+func once(ids []string) []string { return slices.Compact(sets.Sorted(ids)) }
 
 // lookAtVPCs looks at VPCs, and at the endpoints in them that count against the quota.
 func (s *site) lookAtVPCs(ctx context.Context, which ec2types.Filter, is *network) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -221,7 +222,7 @@ func zonesOf(lb elbtypes.LoadBalancer) []string {
 	for _, z := range lb.AvailabilityZones {
 		zones = append(zones, sdk.ToString(z.ZoneName))
 	}
-	return sorted(zones)
+	return sets.Sorted(zones)
 }
 
 // listener looks at a listener and its load balancer; blocked when they cannot have routes.

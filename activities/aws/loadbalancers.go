@@ -12,6 +12,7 @@ import (
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -35,7 +36,7 @@ func (s *site) loadBalancersFor(ctx context.Context, want link.LoadBalancers) ([
 		}
 		arns = append(arns, sdk.ToString(lb.LoadBalancerArn))
 	}
-	return sorted(arns), nil
+	return sets.Sorted(arns), nil
 }
 
 // checkLoadBalancer blocks on a load balancer that cannot back a service: it must be a network load balancer,
@@ -98,7 +99,7 @@ func (s *site) loadBalancersTagged(ctx context.Context, want link.LoadBalancers)
 		arns = append(arns, arn)
 	}
 	var found []elbtypes.LoadBalancer
-	for chunk := range slices.Chunk(sorted(arns), describedAtOnce) {
+	for chunk := range slices.Chunk(sets.Sorted(arns), describedAtOnce) {
 		out, err := s.ELB.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: chunk})
 		if err != nil {
 			return nil, err
@@ -135,7 +136,7 @@ func showTags(tags map[string]string) string {
 	for key, value := range tags {
 		shown = append(shown, key+"="+value)
 	}
-	return strings.Join(sorted(shown), ", ")
+	return strings.Join(sets.Sorted(shown), ", ")
 }
 
 // loadBalancerInUse explains that AWS refuses a load balancer because another service has it: one network load

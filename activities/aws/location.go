@@ -8,6 +8,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -64,7 +65,7 @@ func (s *site) visibleService(ctx context.Context, req activities.LocateServiceR
 // this account only, it is asked what zones they stand for.
 func (s *site) zoneIDs(ctx context.Context, service ec2types.ServiceDetail) ([]string, error) {
 	if len(service.AvailabilityZoneIds) > 0 || len(service.AvailabilityZones) == 0 {
-		return sorted(service.AvailabilityZoneIds), nil
+		return sets.Sorted(service.AvailabilityZoneIds), nil
 	}
 	out, err := s.EC2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{ZoneNames: service.AvailabilityZones})
 	if err != nil {
@@ -74,7 +75,7 @@ func (s *site) zoneIDs(ctx context.Context, service ec2types.ServiceDetail) ([]s
 	for _, z := range out.AvailabilityZones {
 		ids = append(ids, sdk.ToString(z.ZoneId))
 	}
-	return sorted(ids), nil
+	return sets.Sorted(ids), nil
 }
 
 // later hopes that something comes right by itself, and then says what a person has to mend.

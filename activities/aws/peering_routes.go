@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -23,7 +24,7 @@ func (p *Peerings) EnsurePeerRoutes(ctx context.Context, req activities.PeerRout
 	if err != nil {
 		return activities.PeerRoutes{}, s.failed(err)
 	}
-	if missing := without(req.Tables, tableIDs(tables)); len(missing) > 0 {
+	if missing := sets.Without(req.Tables, tableIDs(tables)); len(missing) > 0 {
 		return activities.PeerRoutes{}, s.blocked(link.Problem{
 			Reason:  link.ReasonNetworkMismatch,
 			Message: strings.Join(missing, ", ") + " does not exist in this account and region",

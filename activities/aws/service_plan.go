@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -28,7 +29,7 @@ func wantService(spec *link.AWSEndpointService, loadBalancers []string, home str
 		LoadBalancers:      loadBalancers,
 		AcceptanceRequired: spec.AcceptanceRequired == nil || *spec.AcceptanceRequired,
 		Principals:         spec.AllowedPrincipals,
-		Regions:            without(spec.SupportedRegions, []string{home}),
+		Regions:            sets.Without(spec.SupportedRegions, []string{home}),
 		AddressTypes:       []string{string(link.IPv4)},
 	}
 	if len(spec.IPAddressTypes) > 0 {
@@ -52,10 +53,10 @@ type serviceChange interface {
 type (
 	setAcceptance       struct{ Required bool }
 	setPrivateDNSName   struct{ Name string } // empty: take it away
-	editLoadBalancers   struct{ edit }
-	editAddressTypes    struct{ edit }
-	editRegions         struct{ edit }
-	editPrincipals      struct{ edit }
+	editLoadBalancers   struct{ sets.Edit }
+	editAddressTypes    struct{ sets.Edit }
+	editRegions         struct{ sets.Edit }
+	editPrincipals      struct{ sets.Edit }
 	serviceModification = ec2.ModifyVpcEndpointServiceConfigurationInput
 )
 
@@ -77,19 +78,19 @@ func planService(home string, have ec2types.ServiceConfiguration, principals []s
 	if sdk.ToBool(have.AcceptanceRequired) != want.AcceptanceRequired {
 		changes = append(changes, setAcceptance{want.AcceptanceRequired})
 	}
-	if e := diff(have.NetworkLoadBalancerArns, want.LoadBalancers); !e.empty() {
+	if e := sets.Diff(have.NetworkLoadBalancerArns, want.LoadBalancers); !e.Empty() {
 		changes = append(changes, editLoadBalancers{e})
 	}
-	if e := diff(addressTypes(have), want.AddressTypes); !e.empty() {
+	if e := sets.Diff(addressTypes(have), want.AddressTypes); !e.Empty() {
 		changes = append(changes, editAddressTypes{e})
 	}
-	if e := diff(openRegions(have, home), want.Regions); !e.empty() {
+	if e := sets.Diff(openRegions(have, home), want.Regions); !e.Empty() {
 		changes = append(changes, editRegions{e})
 	}
 	if !strings.EqualFold(sdk.ToString(have.PrivateDnsName), want.PrivateDNSName) {
 		changes = append(changes, setPrivateDNSName{want.PrivateDNSName})
 	}
-	if e := diff(principals, want.Principals); !e.empty() {
+	if e := sets.Diff(principals, want.Principals); !e.Empty() {
 		changes = append(changes, editPrincipals{e})
 	}
 	return changes
@@ -130,10 +131,10 @@ func (c setPrivateDNSName) String() string {
 	return "private DNS name set to " + c.Name
 }
 
-func (c editLoadBalancers) String() string { return "load balancers " + c.edit.String() }
-func (c editAddressTypes) String() string  { return "address types " + c.edit.String() }
-func (c editRegions) String() string       { return "supported regions " + c.edit.String() }
-func (c editPrincipals) String() string    { return "allowed principals " + c.edit.String() }
+func (c editLoadBalancers) String() string { return "load balancers " + c.Edit.String() }
+func (c editAddressTypes) String() string  { return "address types " + c.Edit.String() }
+func (c editRegions) String() string       { return "supported regions " + c.Edit.String() }
+func (c editPrincipals) String() string    { return "allowed principals " + c.Edit.String() }
 
 func (c setAcceptance) apply(ctx context.Context, client *ec2.Client, id string) error {
 	return modifyService(ctx, client, id, serviceModification{AcceptanceRequired: sdk.Bool(c.Required)})

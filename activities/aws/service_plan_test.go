@@ -7,6 +7,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -42,24 +43,24 @@ func TestPlanService(t *testing.T) {
 			func(w *wantedService) { w.AcceptanceRequired = false }, []serviceChange{setAcceptance{false}}},
 		{"when a load balancer is exchanged, it adds and removes in one change",
 			func(w *wantedService) { w.LoadBalancers = []string{"lb-2"} },
-			[]serviceChange{editLoadBalancers{edit{Add: []string{"lb-2"}, Remove: []string{"lb-1"}}}}},
+			[]serviceChange{editLoadBalancers{sets.Edit{Add: []string{"lb-2"}, Remove: []string{"lb-1"}}}}},
 		{"when another address type is wanted, it adds it",
 			func(w *wantedService) { w.AddressTypes = []string{"ipv4", "ipv6"} },
-			[]serviceChange{editAddressTypes{edit{Add: []string{"ipv6"}}}}},
+			[]serviceChange{editAddressTypes{sets.Edit{Add: []string{"ipv6"}}}}},
 		{"when a closed region is wanted, it opens it",
 			func(w *wantedService) { w.Regions = []string{"us-east-1", "us-west-2"} },
-			[]serviceChange{editRegions{edit{Add: []string{"us-west-2"}}}}},
+			[]serviceChange{editRegions{sets.Edit{Add: []string{"us-west-2"}}}}},
 		{"when no further region is wanted, it leaves the service's own open",
 			func(w *wantedService) { w.Regions = nil },
-			[]serviceChange{editRegions{edit{Remove: []string{"us-east-1"}}}}},
+			[]serviceChange{editRegions{sets.Edit{Remove: []string{"us-east-1"}}}}},
 		{"when no private DNS name is wanted, it takes the name away",
 			func(w *wantedService) { w.PrivateDNSName = "" }, []serviceChange{setPrivateDNSName{}}},
 		{"when principals differ, it puts them right",
 			func(w *wantedService) { w.Principals = []string{"*"} },
-			[]serviceChange{editPrincipals{edit{Add: []string{"*"}, Remove: principals}}}},
+			[]serviceChange{editPrincipals{sets.Edit{Add: []string{"*"}, Remove: principals}}}},
 		{"when much differs, acceptance comes first and principals last",
 			func(w *wantedService) { w.AcceptanceRequired, w.PrivateDNSName, w.Principals = false, "", nil },
-			[]serviceChange{setAcceptance{false}, setPrivateDNSName{}, editPrincipals{edit{Remove: principals}}}},
+			[]serviceChange{setAcceptance{false}, setPrivateDNSName{}, editPrincipals{sets.Edit{Remove: principals}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := want
@@ -82,7 +83,7 @@ func TestWantServiceFillsInTheDefaults(t *testing.T) {
 }
 
 func TestEditShowsItself(t *testing.T) {
-	if got := (edit{Add: []string{"b", "c"}, Remove: []string{"a"}}).String(); got != "+b +c -a" {
+	if got := (sets.Edit{Add: []string{"b", "c"}, Remove: []string{"a"}}).String(); got != "+b +c -a" {
 		t.Errorf("edit = %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 )
 
 // The states cross the boundary here. AWS writes an endpoint's state in camel case ("pendingAcceptance"; AWS
@@ -49,8 +50,8 @@ func serviceView(c ec2types.ServiceConfiguration) activities.Service {
 		Name:               sdk.ToString(c.ServiceName),
 		State:              serviceState(c.ServiceState),
 		AcceptanceRequired: sdk.ToBool(c.AcceptanceRequired),
-		LoadBalancers:      sorted(c.NetworkLoadBalancerArns),
-		Zones:              sorted(c.AvailabilityZones),
+		LoadBalancers:      sets.Sorted(c.NetworkLoadBalancerArns),
+		Zones:              sets.Sorted(c.AvailabilityZones),
 		Domain:             domainView(c),
 	}
 }
@@ -110,7 +111,7 @@ func endpointView(e ec2types.VpcEndpoint) activities.Endpoint {
 		PrivateDNS: sdk.ToBool(e.PrivateDnsEnabled),
 		DNSNames:   names,
 		DNSZone:    zone,
-		Interfaces: sorted(e.NetworkInterfaceIds),
+		Interfaces: sets.Sorted(e.NetworkInterfaceIds),
 	}
 	switch {
 	case e.LastError != nil:
@@ -149,5 +150,3 @@ func firstLabel(name string) string {
 	label, _, _ := strings.Cut(name, ".")
 	return label
 }
-
-func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }

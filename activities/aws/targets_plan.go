@@ -6,6 +6,8 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/linkwright/linkwright/activities/sets"
 )
 
 // targetPlan is what makes the targets of one connection as wanted.
@@ -88,4 +90,4 @@ func leaving(d elbtypes.TargetHealthDescription) bool {
 		d.TargetHealth.State == elbtypes.TargetHealthStateEnumUnhealthyDraining
 }
 
-func unique(s []string) []string { return slices.Compact(sorted(s)) }
+func unique(s []string) []string { return slices.Compact(sets.Sorted(s)) }

@@ -9,6 +9,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -31,7 +32,7 @@ type wantedService struct {
 func wantService(req activities.EnsureServiceRequest, frontends []string) wantedService {
 	spec := req.Spec.Azure
 	w := wantedService{
-		Location: req.Region, Frontends: sorted(normals(frontends)), Subnet: normal(spec.NAT.Subnet), Addresses: spec.NAT.Addresses,
+		Location: req.Region, Frontends: sets.Sorted(normals(frontends)), Subnet: normal(spec.NAT.Subnet), Addresses: spec.NAT.Addresses,
 		Visibility: spec.Visibility, AutoApproval: spec.AutoApproval, FQDNs: spec.FQDNs, ProxyProtocol: spec.ProxyProtocol,
 		AccessMode: string(cmp.Or(spec.AccessMode, link.AccessDefault)), Owner: req.Owner, Tags: spec.Tags,
 	}
@@ -83,13 +84,13 @@ func planService(have *armnetwork.PrivateLinkService, want wantedService) servic
 	if l := regionOf(value(have.Location)); l != want.Location {
 		p.Cannot = append(p.Cannot, fmt.Sprintf("it is in %s, not in %s", l, want.Location))
 	}
-	if e := diff(frontendsOf(*have), want.Frontends); !e.empty() {
+	if e := sets.Diff(frontendsOf(*have), want.Frontends); !e.Empty() {
 		p.Cannot = append(p.Cannot, "frontends "+e.String())
 	}
 	nat, cannot := planNAT(natOf(*have), want)
 	if cannot != "" {
 		p.Cannot = append(p.Cannot, cannot)
-	} else if e := diff(shownNAT(natOf(*have)), shownNAT(nat)); !e.empty() {
+	} else if e := sets.Diff(shownNAT(natOf(*have)), shownNAT(nat)); !e.Empty() {
 		p.Changes = append(p.Changes, "NAT addresses "+e.String())
 	}
 	for _, list := range []struct {
@@ -100,7 +101,7 @@ func planService(have *armnetwork.PrivateLinkService, want wantedService) servic
 		{"automatic approval ", approved(there.AutoApproval), want.AutoApproval},
 		{"domain names ", values(there.Fqdns), want.FQDNs},
 	} {
-		if e := diff(list.have, list.want); !e.empty() {
+		if e := sets.Diff(list.have, list.want); !e.Empty() {
 			p.Changes = append(p.Changes, list.what+e.String())
 		}
 	}

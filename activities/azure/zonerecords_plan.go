@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/privatedns/armprivatedns"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -104,7 +105,7 @@ func othersIn(have []armprivatedns.RecordSet, zone string, owner activities.Owne
 		}
 		others = append(others, nameOf(value(set.Type))+" record "+absolute(strings.ToLower(value(set.Name)), zone))
 	}
-	return sorted(others)
+	return sets.Sorted(others)
 }
 
 // relative is a name as a zone writes it, and whether it lies in the zone.
