@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -74,4 +75,29 @@ type PlannedZone struct {
 	Changes []link.PlannedChange `json:"changes"`
 	// Zone is how it is now; nil when it is not there.
 	Zone *Zone `json:"zone,omitempty"`
+}
+
+// Planned is what is to become of something in the place.
+func (p Place) Planned(action link.Action, kind, id string, details ...string) link.PlannedChange {
+	return link.PlannedChange{Action: action, Kind: kind, ID: id, Account: p.Account, Region: p.Region, Details: details}
+}
+
+// Kept is something that is there, and what about it would be changed.
+func (p Place) Kept(kind, id string, changes []string) link.PlannedChange {
+	if len(changes) > 0 {
+		return p.Planned(link.ActionChange, kind, id, changes...)
+	}
+	return p.Planned(link.ActionKeep, kind, id)
+}
+
+// Hindered puts what a step would be blocked by into the plan. What keeps the planner from looking stays an error.
+func Hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
+	p, ok := ProblemOf(err)
+	if !ok || slices.Contains([]link.Reason{
+		link.ReasonMissingPermission, link.ReasonBadCredentials, link.ReasonUnknownAccount, link.ReasonNoWorker, link.ReasonUnavailable,
+	}, p.Reason) {
+		return nil, err
+	}
+	change.Problem = &p
+	return []link.PlannedChange{change}, nil
 }

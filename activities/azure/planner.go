@@ -2,7 +2,6 @@ package azure
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/linkwright/linkwright/activities"
@@ -19,27 +18,15 @@ var _ activities.Planner = (*Planner)(nil)
 func NewPlanner(c Config) *Planner { return &Planner{c.withDefaults()} }
 
 func (s *site) planned(action link.Action, kind, id string, details ...string) link.PlannedChange {
-	return link.PlannedChange{Action: action, Kind: kind, ID: id, Account: s.place.Account, Region: s.place.Region, Details: details}
+	return s.place.Planned(action, kind, id, details...)
 }
 
-// kept is something that is there, and what about it would be changed.
 func (s *site) kept(kind, id string, changes []string) link.PlannedChange {
-	if len(changes) > 0 {
-		return s.planned(link.ActionChange, kind, id, changes...)
-	}
-	return s.planned(link.ActionKeep, kind, id)
+	return s.place.Kept(kind, id, changes)
 }
 
-// hindered puts what a step would be blocked by into the plan. What keeps the planner from looking stays an error.
 func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
-	p, ok := activities.ProblemOf(s.failed(err))
-	if !ok || slices.Contains([]link.Reason{
-		link.ReasonMissingPermission, link.ReasonBadCredentials, link.ReasonUnknownAccount, link.ReasonNoWorker, link.ReasonUnavailable,
-	}, p.Reason) {
-		return nil, s.failed(err)
-	}
-	change.Problem = &p
-	return []link.PlannedChange{change}, nil
+	return activities.Hindered(change, s.failed(err))
 }
 
 // PlanService implements [activities.Planner].
