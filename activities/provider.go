@@ -17,7 +17,7 @@ type Place struct {
 // the workflow id, "default/connection/payments/shop".
 type Owner string
 
-// OwnerTag is the key of the ownership tag, on every cloud.
+// OwnerTag is the key of the ownership tag where a cloud takes any.
 const OwnerTag = "linkwright:owner"
 
 // Provider is what the owner of a service does.

@@ -10,7 +10,7 @@
 // it (operations.go), and is taken again once it is over. It always looks first, so that one that died in between
 // begins nothing twice. Every error goes through one classifier (classify.go), by its code.
 //
-// What belongs to a flow is known by its tag "linkwright:owner" (tags.go), record sets by the same key in their
+// What belongs to a flow is known by its tag "linkwrightOwner" (tags.go), record sets by the same key in their
 // metadata. Azure writes resource ids in whichever case somebody once used, so each is brought to one form where it
 // comes in (id.go).
 //

@@ -162,7 +162,7 @@ func conflictingZone(id link.AzureID, owner, found activities.Owner) link.Proble
 	p := notOurs("zone "+id.String(), owner, found)
 	p.Reason = link.ReasonConflictingZone
 	p.Remedy = fmt.Sprintf("name this zone by its zoneID, so that records are kept in it and nothing else is touched; or choose another name "+
-		"or resource group, or remove the zone; one that Linkwright has made has the tag %s with the value %s", ownerTag, owner)
+		"or resource group, or remove the zone; one that Linkwright has made has the tag %s with the value %s", OwnerTag, owner)
 	return p
 }
 
@@ -171,6 +171,6 @@ func zoneNotEmpty(id link.AzureID, reason link.Reason, why string, others []stri
 	return link.Problem{
 		Reason:  reason,
 		Message: fmt.Sprintf("zone %s cannot be removed: others %s: %s", id, why, link.Few(others, 5)),
-		Remedy:  fmt.Sprintf("remove these; or take the tag %s off the zone, and it stays", ownerTag),
+		Remedy:  fmt.Sprintf("remove these; or take the tag %s off the zone, and it stays", OwnerTag),
 	}
 }

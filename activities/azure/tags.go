@@ -9,15 +9,17 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// ownerTag marks what belongs to a flow; its value is the flow's [activities.Owner].
-const ownerTag = activities.OwnerTag
+// OwnerTag marks what belongs to a flow; its value is the flow's [activities.Owner]. The name has letters alone: private
+// DNS zones lose tags with a colon in their names without a word
+// (https://github.com/hashicorp/terraform-provider-azurerm/issues/6129).
+const OwnerTag = link.AzureOwnerTag
 
 // ownerOf reads the owner from a resource's tags, or from a record set's metadata; empty when it has none. Azure does
 // not tell upper from lower case in the names of tags (Azure Resource Manager, "Use tags to organize your Azure
 // resources").
 func ownerOf(tags map[string]*string) activities.Owner {
 	for name, v := range tags {
-		if strings.EqualFold(name, ownerTag) {
+		if strings.EqualFold(name, OwnerTag) {
 			return activities.Owner(value(v))
 		}
 	}
@@ -41,7 +43,7 @@ func tagged(have map[string]*string, owner activities.Owner, want map[string]str
 	for name, v := range want {
 		set(name, v)
 	}
-	set(ownerTag, string(owner))
+	set(OwnerTag, string(owner))
 	return all
 }
 
@@ -54,11 +56,11 @@ func sameTags(have map[string]*string, want map[string]*string) bool {
 func notOurs(what string, owner, found activities.Owner) link.Problem {
 	p := link.Problem{
 		Reason:  link.ReasonNotOurs,
-		Message: fmt.Sprintf("%s has no tag %s", what, ownerTag),
-		Remedy:  fmt.Sprintf("set its tag %s to %s, or delete it by hand", ownerTag, owner),
+		Message: fmt.Sprintf("%s has no tag %s", what, OwnerTag),
+		Remedy:  fmt.Sprintf("set its tag %s to %s, or delete it by hand", OwnerTag, owner),
 	}
 	if found != "" {
-		p.Message = fmt.Sprintf("%s belongs to another flow: its tag %s is %s", what, ownerTag, found)
+		p.Message = fmt.Sprintf("%s belongs to another flow: its tag %s is %s", what, OwnerTag, found)
 		p.Remedy = "let that flow go of it first, or name another one"
 	}
 	return p

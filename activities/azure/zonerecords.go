@@ -138,6 +138,6 @@ func conflictingRecords(req activities.ZoneRecordsRequest, conflicts []string) l
 		Reason: link.ReasonConflictingRecord,
 		Message: fmt.Sprintf("zone %s has records at wanted names that are not this connection's: %s",
 			req.ZoneID, strings.Join(conflicts, ", ")),
-		Remedy: fmt.Sprintf("remove them, or choose other names; or hand an A record over: set %s to %s in its metadata", ownerTag, req.Owner),
+		Remedy: fmt.Sprintf("remove them, or choose other names; or hand an A record over: set %s to %s in its metadata", OwnerTag, req.Owner),
 	}
 }

@@ -17,7 +17,7 @@ func set(kind armprivatedns.RecordType, name string, owner activities.Owner, add
 		Properties: &armprivatedns.RecordSetProperties{TTL: new(int64(60))},
 	}
 	if owner != "" {
-		s.Properties.Metadata = map[string]*string{ownerTag: new(string(owner))}
+		s.Properties.Metadata = map[string]*string{OwnerTag: new(string(owner))}
 	}
 	for _, a := range addresses {
 		s.Properties.ARecords = append(s.Properties.ARecords, &armprivatedns.ARecord{IPv4Address: &a})

@@ -151,7 +151,7 @@ func addressesOf(set *armprivatedns.RecordSet) string {
 
 // ownerIn is the value of Linkwright's ownership tag among tags, or metadata.
 func ownerIn(tags map[string]*string) string {
-	if owner := tags[ownerTag]; owner != nil {
+	if owner := tags[link.AzureOwnerTag]; owner != nil {
 		return *owner
 	}
 	return ""

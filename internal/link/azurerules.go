@@ -119,6 +119,9 @@ func (c *checker) autoApproval(path string, s AzureEndpointService) {
 	}
 }
 
+// AzureOwnerTag is the name of the tag that marks what belongs to a flow on Azure.
+const AzureOwnerTag = "linkwrightOwner"
+
 // azureTags: Azure Resource Manager, "Use tags to organize your Azure resources", Limitations. Linkwright has one tag.
 func (c *checker) azureTags(path string, tags map[string]string) {
 	if len(tags) > 49 {
@@ -130,8 +133,8 @@ func (c *checker) azureTags(path string, tags map[string]string) {
 			c.add(join(path, name), `is not the name of a tag, which has 1 to 512 characters and none of <>%%&\?/`)
 		case len(tags[name]) > 256:
 			c.add(join(path, name), "has %d characters; the value of a tag has at most 256", len(tags[name]))
-		case strings.HasPrefix(strings.ToLower(name), "linkwright:"):
-			c.add(join(path, name), "begins with linkwright:, which is kept for what marks Linkwright's own")
+		case strings.EqualFold(name, AzureOwnerTag):
+			c.add(join(path, name), "is kept for what marks Linkwright's own")
 		}
 	}
 }

@@ -111,3 +111,14 @@ func TestZonesAndLinks(t *testing.T) {
 	_, err = consumer.dns.NewPrivateZonesClient().Get(t.Context(), "apps", "links.internal", nil)
 	wantError(t, err, http.StatusNotFound, "ResourceNotFound")
 }
+
+// TestTagsOfZones: https://github.com/hashicorp/terraform-provider-azurerm/issues/6129.
+func TestTagsOfZones(t *testing.T) {
+	consumer := startCloud(t).consumer()
+	zone := finish(consumer.dns.NewPrivateZonesClient().BeginCreateOrUpdate(t.Context(), "apps", "tagged.internal", armprivatedns.PrivateZone{
+		Location: to("global"), Tags: map[string]*string{"team": to("a:b c"), "our:team": to("lost"), "our team": to("lost")},
+	}, nil))(t)
+	if len(zone.Tags) != 1 || *zone.Tags["team"] != "a:b c" {
+		t.Errorf("the zone has the tags %v, want team alone", zone.Tags)
+	}
+}

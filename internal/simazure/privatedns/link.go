@@ -99,7 +99,7 @@ func (s *Service) putLink(r *arm.Request) (arm.Response, error) {
 	if err := s.checkLink(r, zone, link, &changed); err != nil {
 		return arm.Response{}, err
 	}
-	changed.Tags, changed.Failed, changed.ETag = body.Tags, false, s.world.NewGUID(id.Key(), "etag")
+	changed.Tags, changed.Failed, changed.ETag = keptTags(body.Tags), false, s.world.NewGUID(id.Key(), "etag")
 	if r.Fail == nil && !exists {
 		r.Fail = s.overlap(zone.ID, changed.Properties.Network)
 	}

@@ -1,6 +1,7 @@
 package privatedns
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -86,8 +87,16 @@ func (s *Service) putZone(r *arm.Request) (arm.Response, error) {
 		s.state.Zones.Put(zone)
 		s.putSOA(zone)
 	}
-	zone.Tags, zone.Failed, zone.ETag = body.Tags, false, s.world.NewGUID(id.Key(), "etag")
+	zone.Tags, zone.Failed, zone.ETag = keptTags(body.Tags), false, s.world.NewGUID(id.Key(), "etag")
 	return s.begin(r, id, "privateDnsZones", arm.Operation{}), nil
+}
+
+// keptTags are those that a zone keeps: others are dropped without a word
+// (https://github.com/hashicorp/terraform-provider-azurerm/issues/6129).
+func keptTags(tags map[string]string) map[string]string {
+	kept := maps.Clone(tags)
+	maps.DeleteFunc(kept, func(name, _ string) bool { return strings.ContainsAny(name, ": |") })
+	return kept
 }
 
 // isZoneName reports whether a zone can have a name: 2 to 34 labels (Azure DNS, "What is an Azure DNS private zone?").
