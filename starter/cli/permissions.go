@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/linkwright/linkwright/activities/aws/permissions"
+	azure "github.com/linkwright/linkwright/activities/azure/permissions"
 	"github.com/linkwright/linkwright/internal/accounts/file"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
@@ -21,7 +21,7 @@ type permissionsAsked struct {
 	files        []string
 	accountsFile string
 	worker       string
-	role         choice
+	role, cloud  choice
 	account      string
 	trust        bool
 	output       choice
@@ -30,24 +30,28 @@ type permissionsAsked struct {
 func (a *app) permissions() *cobra.Command {
 	asked := permissionsAsked{
 		role:   choice{of: roleNames()},
+		cloud:  choice{of: []string{"aws", "azure"}},
 		output: choice{value: "text", of: []string{"text", "json"}},
 	}
 	cmd := &cobra.Command{
 		Use:   "permissions [-f FILE…] [--role ROLE] [--account NAME]",
-		Short: "Print the IAM policies that Linkwright needs in AWS",
-		Long: `Print the IAM policies that Linkwright needs in AWS. With specs, it prints what the role of each account in them
-needs for just these specs, and the policy of the worker that assumes the roles; without, what a role needs
-for any spec, everywhere.
+		Short: "Print the IAM policies and Azure roles that Linkwright needs",
+		Long: `Print the IAM policies that Linkwright needs in AWS, and the custom roles that it needs in Azure. With specs, it prints
+what each account in them needs for just these specs, and the policy of the worker that assumes the roles of AWS;
+without, what a role needs for any spec, everywhere: in AWS, or with --cloud azure in a subscription of Azure.
 
-An accounts file adds account ids, the roles and their external IDs; what is not known, and has to be filled in, begins
-with REPLACE-WITH-, which IAM refuses. With --namespace, flows of other Temporal namespaces are left out.
+An accounts file adds account ids, roles and external IDs, subscriptions and applications; what is not known, and has to
+be filled in, begins with REPLACE-WITH-, which both clouds refuse. With --namespace, flows of other Temporal namespaces
+are left out of the policies.
 
-With --account, or with a role and no specs, it prints one document alone, for the AWS CLI. This command talks to
-nobody, and the policies are for whoever sets up the accounts: Linkwright gives itself no permission.`,
+With --account, or with a role and no specs, it prints one document alone, for the AWS CLI; for Azure, always commands of
+the Azure CLI, which make the roles and assign them. This command talks to nobody, and what it prints is for whoever sets
+up the accounts: Linkwright gives itself no permission.`,
 		Example: `  linkwright permissions -f payments.yaml --accounts-file accounts.yaml --worker-arn arn:aws:iam::000000000000:role/linkwright-worker
   linkwright permissions -f payments.yaml --account provider |
     aws iam put-role-policy --role-name Linkwright --policy-name linkwright --policy-document file:///dev/stdin
   linkwright permissions -f payments.yaml --accounts-file accounts.yaml --role orchestrator
+  linkwright permissions -f orders.yaml --accounts-file accounts.yaml --account shop | sh
   linkwright permissions --role consumer`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -60,17 +64,20 @@ nobody, and the policies are for whoever sets up the accounts: Linkwright gives 
 	}
 	filesFlag(cmd, &asked.files)
 	flags := cmd.Flags()
-	flags.StringVar(&asked.accountsFile, "accounts-file", "", "the workers' accounts file, for account ids, roles and external IDs")
+	flags.StringVar(&asked.accountsFile, "accounts-file", "", "the workers' accounts file, for account ids, roles, external IDs, subscriptions and applications")
 	flags.StringVar(&asked.worker, "worker-arn", "", "ARN of the worker's own role or user, for trust policies")
 	flags.Var(&asked.role, "role", "only what an account needs as this: "+strings.Join(asked.role.of, ", "))
-	flags.StringVar(&asked.account, "account", "", "only the role of this account, by its name in specs")
+	flags.Var(&asked.cloud, "cloud", "only what is needed in this cloud: "+strings.Join(asked.cloud.of, ", "))
+	flags.StringVar(&asked.account, "account", "", "only what this account needs, by its name in specs")
 	flags.BoolVar(&asked.trust, "trust", false, "print the trust policy where one document is printed alone")
 	flags.VarP(&asked.output, "output", "o", "how to write it: "+strings.Join(asked.output.of, ", "))
 	completeFlag(cmd, "role", asked.role.of...)
+	completeFlag(cmd, "cloud", asked.cloud.of...)
 	completeFlag(cmd, "output", asked.output.of...)
 	return cmd
 }
 
+// roleNames are those of AWS, which has a counterpart to each of Azure.
 func roleNames() []string {
 	var names []string
 	for _, r := range permissions.Roles() {
@@ -79,41 +86,73 @@ func roleNames() []string {
 	return names
 }
 
+// grants are what each identity needs, by its cloud.
+type grants struct {
+	aws   []permissions.Grant
+	azure []azure.Grant
+}
+
+func (g grants) none() bool { return len(g.aws)+len(g.azure) == 0 }
+
+// of leaves out all accounts but one.
+func (g grants) of(account string) grants {
+	g.aws = slices.DeleteFunc(g.aws, func(g permissions.Grant) bool { return g.Account != account })
+	g.azure = slices.DeleteFunc(g.azure, func(g azure.Grant) bool { return g.Account != account })
+	return g
+}
+
+// in leaves out all clouds but one.
+func (g grants) in(cloud string) grants {
+	switch cloud {
+	case "aws":
+		g.azure = nil
+	case "azure":
+		g.aws = nil
+	}
+	return g
+}
+
 // grants finds what was asked for; an error when there is no such thing.
-func (a *app) grants(asked permissionsAsked) ([]permissions.Grant, error) {
-	options := permissions.Options{Worker: asked.worker, Owner: a.ownerTag}
+func (a *app) grants(asked permissionsAsked) (grants, error) {
+	onAWS, onAzure := permissions.Options{Worker: asked.worker, Owner: a.ownerTag}, azure.Options{}
 	if asked.accountsFile != "" {
 		read, err := file.Read(asked.accountsFile)
 		if err != nil {
-			return nil, err
+			return grants{}, err
 		}
-		options.Accounts = awsAccounts(read.Accounts)
-		if _, ok := options.Accounts[asked.account]; !ok && asked.account != "" {
-			return nil, fmt.Errorf("%s has no account %q", asked.accountsFile, asked.account)
+		onAWS.Accounts, onAzure.Accounts = awsAccounts(read.Accounts), azureAccounts(read.Accounts)
+		if _, ok := read.Accounts[asked.account]; !ok && asked.account != "" {
+			return grants{}, fmt.Errorf("%s has no account %q", asked.accountsFile, asked.account)
 		}
 	}
-	role := permissions.Role(asked.role.value)
+	role := asked.role.value
 	if len(asked.files) == 0 {
-		if role == "" {
-			return nil, errors.New("name the specs with -f, or one of the roles with --role")
+		_, subscription := onAzure.Accounts[asked.account]
+		switch {
+		case role == "":
+			return grants{}, errors.New("name the specs with -f, or one of the roles with --role")
+		case !subscription && asked.cloud.value != "azure":
+			return grants{aws: []permissions.Grant{permissions.Of(permissions.Role(role), asked.account, onAWS)}}, nil
+		case !slices.Contains(azure.Roles(), azure.Role(role)):
+			return grants{}, fmt.Errorf("no subscription of Azure is what %s names; it can be %s", role, words(azure.Roles()))
 		}
-		return []permissions.Grant{permissions.Of(role, asked.account, options)}, nil
+		return grants{azure: []azure.Grant{azure.Of(azure.Role(role), asked.account, onAzure)}}, nil
 	}
 	docs, err := a.load(asked.files)
 	if err != nil {
-		return nil, err
+		return grants{}, err
 	}
 	if role != "" {
-		options.Only = []permissions.Role{role}
+		onAWS.Only, onAzure.Only = []permissions.Role{permissions.Role(role)}, []azure.Role{azure.Role(role)}
 	}
-	grants := permissions.For(docs, options)
+	found := grants{permissions.For(docs, onAWS), azure.For(docs, onAzure)}.in(asked.cloud.value)
 	if asked.account != "" {
-		grants = slices.DeleteFunc(grants, func(g permissions.Grant) bool { return g.Account != asked.account })
+		found = found.of(asked.account)
 	}
-	if len(grants) == 0 {
-		return nil, fmt.Errorf("the specs ask for nothing of that kind: account %q, role %q", asked.account, role)
+	if found.none() {
+		return grants{}, fmt.Errorf("the specs ask for nothing of that kind: account %q, role %q", asked.account, role)
 	}
-	return grants, nil
+	return found, nil
 }
 
 // ownerTag is the ownership tag of a document's flow, in one Temporal namespace or in any.
@@ -138,24 +177,30 @@ func awsAccounts(entries map[string]file.Account) map[string]permissions.Account
 	return known
 }
 
-func (a *app) printGrants(grants []permissions.Grant, asked permissionsAsked) error {
+func (a *app) printGrants(found grants, asked permissionsAsked) error {
 	if asked.output.value == "json" {
-		return render.Encode(a.Out, render.JSON, grants)
+		return render.Encode(a.Out, render.JSON, found.list())
 	}
 	blank := false
-	for _, g := range grants {
-		for _, remark := range g.Remarks {
-			fmt.Fprintf(a.Err, "%s: %s.\n", holder(g), remark)
-		}
+	for _, g := range found.aws {
+		a.remark(holder(g), g.Remarks)
 		blank = blank || g.Policy.Blank() || g.Trust != nil && g.Trust.Blank()
 	}
-	if len(asked.files) == 0 || asked.account != "" || asked.role.value == string(permissions.Orchestrator) {
-		return a.printAlone(grants[0], asked.trust)
+	for _, g := range found.azure {
+		a.remark(subscriber(g), g.Remarks)
+		blank = blank || g.Blank()
+	}
+	if asked.trust && len(found.aws) == 0 {
+		return errors.New("a subscription of Azure has no trust policy: its roles are assigned to the application that acts in it")
+	}
+	alone := len(asked.files) == 0 || asked.account != "" || asked.role.value == string(permissions.Orchestrator)
+	if alone && len(found.aws) > 0 {
+		return a.printAlone(found.aws[0], asked.trust)
 	}
 	if blank {
 		fmt.Fprintln(a.Err, "Fill in what begins with REPLACE-WITH-, or let --accounts-file and --worker-arn do it.")
 	}
-	for i, g := range grants {
+	for i, g := range found.aws {
 		if i > 0 {
 			fmt.Fprintln(a.Out)
 		}
@@ -163,7 +208,33 @@ func (a *app) printGrants(grants []permissions.Grant, asked permissionsAsked) er
 			return err
 		}
 	}
+	for i, g := range found.azure {
+		if i > 0 || len(found.aws) > 0 {
+			fmt.Fprintln(a.Out)
+		}
+		if err := a.printCommands(g); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// list is all in one list, for programs.
+func (g grants) list() []any {
+	var all []any
+	for _, one := range g.aws {
+		all = append(all, one)
+	}
+	for _, one := range g.azure {
+		all = append(all, one)
+	}
+	return all
+}
+
+func (a *app) remark(holder string, remarks []string) {
+	for _, remark := range remarks {
+		fmt.Fprintf(a.Err, "%s: %s.\n", holder, remark)
+	}
 }
 
 // printAlone prints one document and nothing else.
@@ -178,7 +249,7 @@ func (a *app) printAlone(g permissions.Grant, trust bool) error {
 }
 
 func (a *app) printGrant(g permissions.Grant) error {
-	fmt.Fprintf(a.Out, "# %s%s: policy of %s\n", holder(g), parts(g), identity(g))
+	fmt.Fprintf(a.Out, "# %s%s: policy of %s\n", holder(g), parts(g.Account, g.Roles), identity(g))
 	if err := render.Encode(a.Out, render.JSON, g.Policy); err != nil || g.Trust == nil {
 		return err
 	}
@@ -198,15 +269,19 @@ func holder(g permissions.Grant) string {
 }
 
 // parts says what an account is in the specs.
-func parts(g permissions.Grant) string {
-	if g.Account == "" {
+func parts[Role ~string](account string, roles []Role) string {
+	if account == "" {
 		return ""
 	}
+	return " (" + words(roles) + ")"
+}
+
+func words[Role ~string](roles []Role) string {
 	var names []string
-	for _, r := range g.Roles {
+	for _, r := range roles {
 		names = append(names, string(r))
 	}
-	return " (" + strings.Join(names, ", ") + ")"
+	return strings.Join(names, ", ")
 }
 
 // identity is whom the policy is to be given to.
@@ -219,26 +294,3 @@ func identity(g permissions.Grant) string {
 	}
 	return "the role that the worker assumes"
 }
-
-// choice is a flag that takes one of some words.
-type choice struct {
-	value string
-	of    []string
-}
-
-var _ pflag.Value = (*choice)(nil)
-
-// String, Set and Type make a choice a command line flag.
-func (c *choice) String() string { return c.value }
-
-// Set takes one of the words.
-func (c *choice) Set(word string) error {
-	if !slices.Contains(c.of, word) {
-		return fmt.Errorf("must be one of %s", strings.Join(c.of, ", "))
-	}
-	c.value = word
-	return nil
-}
-
-// Type names the values of the flag in its help.
-func (c *choice) Type() string { return "word" }

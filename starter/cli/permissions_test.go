@@ -11,7 +11,7 @@ const goodSpecs = "../../testdata/specs/good"
 
 // TestPermissionsGolden compares what is printed with testdata/permissions; go test -update writes it.
 func TestPermissionsGolden(t *testing.T) {
-	const accounts = "testdata/permissions/accounts.yaml"
+	const accounts, azureAccounts = "testdata/permissions/accounts.yaml", "testdata/permissions/azure-accounts.yaml"
 	for _, c := range []struct {
 		name string // of the golden file
 		args []string
@@ -29,6 +29,10 @@ func TestPermissionsGolden(t *testing.T) {
 		{"all-in-one-account", []string{"-f", "testdata/permissions/one-account.yaml", "--accounts-file", accounts, "-o", "json"}},
 		{"account-orders", []string{"-f", goodSpecs + "/wildcard-private-dns.yaml", "--accounts-file", accounts, "--account", "orders"}},
 		{"account-orders-trust", []string{"-f", goodSpecs + "/wildcard-private-dns.yaml", "--accounts-file", accounts, "--account", "orders", "--trust"}},
+		{"azure", []string{"-f", goodSpecs + "/azure.yaml", "--accounts-file", azureAccounts}},
+		{"azure-existing", []string{"-f", goodSpecs + "/azure-existing.yaml"}},
+		{"azure-account", []string{"-f", goodSpecs + "/azure.yaml", "--accounts-file", azureAccounts, "--account", "orders", "-o", "json"}},
+		{"azure-role-zone", []string{"--role", "zone", "--cloud", "azure"}},
 		{"role-provider", []string{"--role", "provider"}},
 		{"role-parameter", []string{"--role", "parameter"}},
 		{"role-dns", []string{"--role", "dns"}},
@@ -64,6 +68,10 @@ func TestPermissions(t *testing.T) {
 	run(t, nil, "", "permissions", "-f", specs, "--accounts-file", "testdata/permissions/accounts.yaml", "--account", "nobody").
 		expect(t, ExitError, `has no account "nobody"`)
 	run(t, nil, "", "permissions", "-f", "../../testdata/specs/bad/names.yaml").expect(t, ExitError, "wrong with the specs")
+
+	run(t, nil, "", "permissions", "--role", "ingress", "--cloud", "azure").expect(t, ExitError, "it can be provider, consumer, zone")
+	run(t, nil, "", "permissions", "-f", goodSpecs+"/azure.yaml", "--cloud", "aws").expect(t, ExitError, "nothing of that kind")
+	run(t, nil, "", "permissions", "-f", goodSpecs+"/azure.yaml", "--account", "shop", "--trust").expect(t, ExitError, "no trust policy")
 
 	alone := run(t, nil, "", "permissions", "-f", specs, "--account", "platform", "--role", "parameter")
 	var policy struct{ Statement []struct{ Sid string } }

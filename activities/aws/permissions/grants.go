@@ -184,6 +184,10 @@ func (b *builder) place(account, region string) place {
 }
 
 func (b *builder) service(spec link.EndpointServiceSpec, owner string) {
+	if spec.Publish != nil && spec.Publish.SSMParameter != nil {
+		at := spec.Publish.SSMParameter
+		b.add(at.Account, Parameter, parameter{b.place(at.Account, at.Region), at.Name}.statements())
+	}
 	if spec.AWS == nil {
 		return
 	}
@@ -198,10 +202,6 @@ func (b *builder) service(spec link.EndpointServiceSpec, owner string) {
 		}
 	}
 	b.add(spec.Account, Provider, p.statements())
-	if spec.Publish != nil && spec.Publish.SSMParameter != nil {
-		at := spec.Publish.SSMParameter
-		b.add(at.Account, Parameter, parameter{b.place(at.Account, at.Region), at.Name}.statements())
-	}
 }
 
 func (b *builder) inventory(spec link.VPCInventorySpec) {
@@ -246,6 +246,10 @@ func (b *builder) choices(spec *link.AWSConnection, e *endpoint) (missing []stri
 }
 
 func (b *builder) connection(spec link.ConnectionSpec, owner string) {
+	if from := spec.NameFrom; from != nil && from.SSMParameter != nil {
+		at := from.SSMParameter
+		b.add(at.Account, Parameter, parameter{b.place(at.Account, at.Region), at.Name}.reads())
+	}
 	if spec.AWS == nil {
 		return
 	}
@@ -266,10 +270,6 @@ func (b *builder) connection(spec link.ConnectionSpec, owner string) {
 	if len(missing) > 0 && b.wants(Consumer) {
 		n.remarks = append(n.remarks, fmt.Sprintf("the VPCInventory %s is not among the specs: the role may make endpoints in any VPC; "+
 			"give its spec as well, and the policy is exact", strings.Join(missing, ", ")))
-	}
-	if from := spec.NameFrom; from != nil && from.SSMParameter != nil {
-		at := from.SSMParameter
-		b.add(at.Account, Parameter, parameter{b.place(at.Account, at.Region), at.Name}.reads())
 	}
 	if !known && b.wants(Consumer) {
 		n.remarks = append(n.remarks, fmt.Sprintf("the EndpointService %s is not among the specs: should it be in another region than %s, "+
