@@ -29,7 +29,11 @@ func TestBadAccountsFiles(t *testing.T) {
 		false, link.ReasonUnknownAccount, "", "accounts file",
 	}, {
 		"when the external ID is wrong",
-		func(book accountsBook, account string) { book[account].AWS.ExternalID = "guessed" },
+		func(book accountsBook, account string) {
+			wrong := *book[account].AWS
+			wrong.ExternalID = "guessed"
+			book[account].AWS = &wrong
+		},
 		false, link.ReasonBadCredentials, "sts:AssumeRole", "external ID",
 	}} {
 		t.Run(test.name, func(t *testing.T) {

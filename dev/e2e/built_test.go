@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/dev/inventory"
-	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
@@ -84,9 +83,6 @@ func (s *scene) wantWhole(connection flows.Ref) {
 		s.t.Errorf("nobody asked for %v", built)
 	}
 }
-
-// owner is the ownership tag of a flow's resources.
-func (s *scene) owner(ref flows.Ref) string { return temporal.Namespace + "/" + ref.WorkflowID() }
 
 // write is a call that changes something in a cloud.
 type write struct{ account, service, action string }

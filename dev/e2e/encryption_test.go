@@ -109,7 +109,7 @@ func (c *confidential) await(keyFile string, ref flows.Ref, wanted func(link.Sta
 		c.t.Fatal(err)
 	}
 	defer f.Close()
-	s := &scene{t: c.t, ctx: c.ctx, flows: f}
+	s := &stage{t: c.t, ctx: c.ctx, flows: f}
 	return s.await(ref, "to be as wanted", wanted)
 }
 
@@ -211,7 +211,7 @@ func (c *confidential) signal(keyFile string, ref flows.Ref, d link.Decision) {
 // awaitFailedTask waits until a worker has given a task of a workflow back, and says why.
 func (c *confidential) awaitFailedTask(ref flows.Ref, why string) {
 	c.t.Helper()
-	s := &scene{t: c.t, ctx: c.ctx}
+	s := &stage{t: c.t, ctx: c.ctx}
 	var last string
 	s.until("a task to be given back for "+why, func() bool {
 		events := c.stack.Client.GetWorkflowHistory(c.ctx, ref.WorkflowID(), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)

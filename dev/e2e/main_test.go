@@ -92,7 +92,7 @@ func startAll(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	shared, err = stack.Start(ctx, stack.Options{
-		World: world, Scale: scale, NoUI: true, NoWorker: true, Patience: &quick,
+		World: world, AzureWorld: azureScenes(), Scale: scale, NoUI: true, NoWorker: true, Patience: &quick,
 		Tokens: tokens(), AllowedSigners: signers,
 	})
 	if err != nil {

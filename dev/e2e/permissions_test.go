@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"context"
-	"errors"
 	"flag"
 	"maps"
 	"regexp"
@@ -12,12 +10,7 @@ import (
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	sdktemporal "go.temporal.io/sdk/temporal"
-
-	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
-	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
 var everyPermission = flag.Bool("every-permission", false, "withhold each permission in a life of its own, and not only some")
@@ -153,12 +146,12 @@ func TestEveryPermissionIsNeededAndNoneIsMissing(t *testing.T) {
 				t.Parallel()
 				s := newScene(t)
 				s.withholdAll()
-				granted := s.grantOnDemand()
+				s.onMissing(s.give)
 				live(s)
-				s.review()
+				s.reviewMissing(s.give)
 				mu.Lock()
 				defer mu.Unlock()
-				for _, p := range granted() {
+				for _, p := range s.allowed() {
 					needed[s.anywhere(p)] = name
 				}
 				for _, p := range s.printed() {
@@ -198,10 +191,10 @@ func TestEveryPermissionIsNeededAndNoneIsMissing(t *testing.T) {
 			s := newScene(t)
 			p.account = s.name + "-" + p.account
 			s.withhold(p)
-			granted := s.grantOnDemand()
+			s.onMissing(s.give)
 			lives()[life](s)
-			s.review()
-			if got := granted(); !slices.Equal(got, []permission{p}) {
+			s.reviewMissing(s.give)
+			if got := s.allowed(); !slices.Equal(got, []permission{p}) {
 				t.Errorf("the life was blocked for want of %v, want %v alone", got, p)
 			}
 		})
@@ -238,96 +231,11 @@ func (s *scene) printed() []permission {
 	return slices.Collect(maps.Keys(s.policies.seen))
 }
 
-// grantOnDemand allows what flows are blocked for want of, for as long as the test runs: exactly that, if it is
-// withheld. It returns a function that tells what that was.
-func (s *scene) grantOnDemand() (granted func() []permission) {
-	ctx, cancel := context.WithCancel(s.ctx)
-	var done sync.WaitGroup
-	s.t.Cleanup(func() { cancel(); done.Wait() })
-	done.Go(func() {
-		tick := time.NewTicker(glance)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			for _, problem := range s.missing(ctx) {
-				s.give(problem)
-			}
-		}
-	})
-	return func() []permission {
-		s.policies.mu.Lock()
-		defer s.policies.mu.Unlock()
-		return slices.Collect(maps.Keys(s.policies.allowed))
-	}
-}
-
-// review goes through the histories for what flows were blocked for want of and nobody saw: a flow looks again soon,
-// and may then find that it can do without.
-func (s *scene) review() {
-	s.t.Helper()
-	items, err := s.list(s.ctx, true)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, item := range items {
-		events := shared.Client.GetWorkflowHistory(s.ctx, item.WorkflowID, item.RunID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-		for events.HasNext() {
-			event, err := events.Next()
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			failed := event.GetActivityTaskFailedEventAttributes()
-			if failed == nil {
-				continue
-			}
-			problem, ok := activities.ProblemOf(sdktemporal.GetDefaultFailureConverter().FailureToError(failed.GetFailure()))
-			if ok && problem.Reason == link.ReasonMissingPermission {
-				s.give(problem)
-			}
-		}
-	}
-}
-
-// list finds the scene's flows: those of its service, and its inventory.
-func (s *scene) list(ctx context.Context, ended bool) ([]flows.Item, error) {
-	items, err := s.flows.List(ctx, flows.Filter{Service: s.name, Ended: ended})
-	if err != nil {
-		return nil, err
-	}
-	inventories, err := s.flows.List(ctx, flows.Filter{Kind: link.KindVPCInventory, Name: s.name, Ended: ended})
-	return append(items, inventories...), err
-}
-
-// missing are the problems of the scene's flows for want of permissions.
-func (s *scene) missing(ctx context.Context) []link.Problem {
-	items, err := s.list(ctx, false)
-	if err != nil {
-		if ctx.Err() == nil {
-			s.t.Error(err)
-		}
-		return nil
-	}
-	var problems []link.Problem
-	for _, item := range items {
-		status, err := s.flows.Status(ctx, item.Ref())
-		var notFound *flows.NotFoundError
-		var silent *flows.NoWorkerError
-		switch {
-		case ctx.Err() != nil, errors.As(err, &notFound), errors.As(err, &silent):
-			continue
-		case err != nil:
-			s.t.Error(err)
-			continue
-		}
-		if b := status.Blocked; b != nil && b.Reason == link.ReasonMissingPermission {
-			problems = append(problems, *b)
-		}
-	}
-	return problems
+// allowed are the permissions that were withheld at first, and allowed since.
+func (s *scene) allowed() []permission {
+	s.policies.mu.Lock()
+	defer s.policies.mu.Unlock()
+	return slices.Collect(maps.Keys(s.policies.allowed))
 }
 
 // refusedOn finds the resource in a refusal of AWS's.

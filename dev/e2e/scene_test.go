@@ -1,16 +1,13 @@
 package e2e
 
 import (
-	"context"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/linkwright/linkwright/dev/inventory"
-	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 	"github.com/linkwright/linkwright/starter/cli/flows"
@@ -18,13 +15,8 @@ import (
 
 // scene is a provider, a consumer and the owner of a domain, all of them one test's own.
 type scene struct {
-	t   *testing.T
-	ctx context.Context
-	// giveUp ends all waiting when it is of no use.
-	giveUp context.CancelFunc
-	name   string // of the service; the accounts' names and the domain begin with it
-	cloud  *simaws.Cloud
-	flows  *flows.Client
+	stage // the domain's name begins with the service's, too
+	cloud *simaws.Cloud
 	// providerID, consumerID and dnsID are the ids of the accounts.
 	providerID, consumerID, dnsID string
 	// before is what was there at the beginning.
@@ -48,24 +40,18 @@ func newScene(t *testing.T) *scene {
 
 func openScene(t *testing.T, name string, n int, cloud *simaws.Cloud) *scene {
 	t.Helper()
-	// No wait is meant to end by this; it only turns a hang into a failure that says what was waited for.
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	t.Cleanup(cancel)
 	s := &scene{
-		t: t, ctx: ctx, giveUp: cancel, name: name, cloud: cloud,
-		flows:      flows.New(shared.Client, shared.Temporal.Address(), temporal.Namespace),
+		stage: newStage(t, name), cloud: cloud,
 		providerID: providerID(n), consumerID: consumerID(n), dnsID: dnsID(n), policies: newPolicies(),
 	}
 	s.before = s.look()
 	return s
 }
 
-// The names of the scene's accounts, and its flows.
-func (s *scene) provider() string              { return s.name + "-provider" }
-func (s *scene) consumer() string              { return s.name + "-consumer" }
-func (s *scene) dns() string                   { return s.name + "-dns" }
-func (s *scene) service() flows.Ref            { return flows.ServiceRef(s.name) }
-func (s *scene) connection(n string) flows.Ref { return flows.ConnectionRef(s.name, n) }
+// The names of the scene's accounts.
+func (s *scene) provider() string { return s.name + "-provider" }
+func (s *scene) consumer() string { return s.name + "-consumer" }
+func (s *scene) dns() string      { return s.name + "-dns" }
 
 // privateName is the domain that the service is published under.
 func (s *scene) privateName() string { return "*.k." + domainOf(s.name) }
@@ -152,4 +138,34 @@ func plain(spec *link.ConnectionSpec) { spec.DNS, spec.Ingress = link.Connection
 // openToAll lets in whoever may ask.
 func openToAll(spec *link.EndpointServiceSpec) {
 	spec.Approval = &link.ApprovalPolicy{Mode: link.ApproveAutomatically}
+}
+
+// publish applies a service.
+func (s *scene) publish(changes ...func(*link.EndpointServiceSpec)) {
+	s.t.Helper()
+	s.insist(func() error {
+		_, err := s.flows.ApplyService(s.ctx, s.serviceSpec(changes...), "tester")
+		return err
+	})
+}
+
+// connect applies a connection.
+func (s *scene) connect(name string, changes ...func(*link.ConnectionSpec)) flows.Ref {
+	s.t.Helper()
+	s.insist(func() error {
+		_, err := s.flows.ApplyConnection(s.ctx, s.connectionSpec(name, changes...), "tester")
+		return err
+	})
+	return s.connection(name)
+}
+
+// apply applies any document, once the roles may do what it needs.
+func (s *scene) apply(doc link.Document) flows.Ref {
+	s.t.Helper()
+	s.grant(doc)
+	s.insist(func() error {
+		_, err := s.flows.Apply(s.ctx, doc, "tester")
+		return err
+	})
+	return flows.RefOfDocument(doc)
 }

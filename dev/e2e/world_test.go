@@ -182,8 +182,9 @@ func (w *world) encode() ([]byte, error) { return yaml.Marshal(w.WorldFile) }
 type accountsBook map[string]*accountEntry
 
 type accountEntry struct {
-	TaskQueue string     `yaml:"taskQueue,omitempty"`
-	AWS       awsAccount `yaml:"aws"`
+	TaskQueue string         `yaml:"taskQueue,omitempty"`
+	AWS       *awsAccount    `yaml:"aws,omitempty"`
+	Azure     map[string]any `yaml:"azure,omitempty"`
 }
 
 type awsAccount struct {
@@ -202,7 +203,7 @@ type limits struct {
 func (b accountsBook) add(w simaws.WorldFile, cloud *simaws.Cloud) {
 	for _, a := range w.Accounts {
 		for _, role := range a.Roles {
-			b[a.Name] = &accountEntry{AWS: awsAccount{
+			b[a.Name] = &accountEntry{AWS: &awsAccount{
 				AccountID: a.ID, RoleARN: "arn:aws:iam::" + a.ID + ":role/" + role.Name, ExternalID: role.ExternalID,
 				Endpoint: cloud.URL(), Limits: limits{cloud.Scale()},
 			}}

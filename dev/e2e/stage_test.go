@@ -1,48 +1,45 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"testing"
 	"time"
 
+	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
 // Waiting for flows, and telling them things.
 
-// publish applies a service.
-func (s *scene) publish(changes ...func(*link.EndpointServiceSpec)) {
-	s.t.Helper()
-	s.insist(func() error {
-		_, err := s.flows.ApplyService(s.ctx, s.serviceSpec(changes...), "tester")
-		return err
-	})
+// stage is a service of one test's own with its connections, whatever the cloud.
+type stage struct {
+	t   *testing.T
+	ctx context.Context
+	// giveUp ends all waiting when it is of no use.
+	giveUp context.CancelFunc
+	name   string // of the service; the accounts' names begin with it
+	flows  *flows.Client
 }
 
-// connect applies a connection.
-func (s *scene) connect(name string, changes ...func(*link.ConnectionSpec)) flows.Ref {
-	s.t.Helper()
-	s.insist(func() error {
-		_, err := s.flows.ApplyConnection(s.ctx, s.connectionSpec(name, changes...), "tester")
-		return err
-	})
-	return s.connection(name)
+func newStage(t *testing.T, name string) stage {
+	t.Helper()
+	// No wait is meant to end by this; it only turns a hang into a failure that says what was waited for.
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	return stage{t: t, ctx: ctx, giveUp: cancel, name: name, flows: flows.New(shared.Client, shared.Temporal.Address(), temporal.Namespace)}
 }
 
-// apply applies any document, once the roles may do what it needs.
-func (s *scene) apply(doc link.Document) flows.Ref {
-	s.t.Helper()
-	s.grant(doc)
-	s.insist(func() error {
-		_, err := s.flows.Apply(s.ctx, doc, "tester")
-		return err
-	})
-	return flows.RefOfDocument(doc)
-}
+func (s *stage) service() flows.Ref            { return flows.ServiceRef(s.name) }
+func (s *stage) connection(n string) flows.Ref { return flows.ConnectionRef(s.name, n) }
+
+// owner is the ownership tag of a flow's resources.
+func (s *stage) owner(ref flows.Ref) string { return temporal.Namespace + "/" + ref.WorkflowID() }
 
 // insist applies a spec again when the worker was too busy to answer in time, as people do.
-func (s *scene) insist(apply func() error) {
+func (s *stage) insist(apply func() error) {
 	s.t.Helper()
 	for {
 		err := apply()
@@ -60,7 +57,7 @@ func (s *scene) insist(apply func() error) {
 const glance = 100 * time.Millisecond
 
 // until asks again and again until the answer is yes.
-func (s *scene) until(what string, done func() bool, last func() any) {
+func (s *stage) until(what string, done func() bool, last func() any) {
 	s.t.Helper()
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
@@ -76,7 +73,7 @@ func (s *scene) until(what string, done func() bool, last func() any) {
 
 // await waits until a flow's status is as wanted. A flow that does not exist yet, or is too new to answer, is
 // waited for.
-func (s *scene) await(ref flows.Ref, what string, wanted func(link.Status) bool) link.Status {
+func (s *stage) await(ref flows.Ref, what string, wanted func(link.Status) bool) link.Status {
 	s.t.Helper()
 	var status link.Status
 	s.until(ref.String()+" "+what, func() bool {
@@ -95,26 +92,26 @@ func (s *scene) await(ref flows.Ref, what string, wanted func(link.Status) bool)
 	return status
 }
 
-func (s *scene) awaitPhase(ref flows.Ref, phase link.Phase) link.Status {
+func (s *stage) awaitPhase(ref flows.Ref, phase link.Phase) link.Status {
 	s.t.Helper()
 	return s.await(ref, "to be "+string(phase), func(st link.Status) bool { return st.Phase == phase })
 }
 
 // awaitArrival waits until a link does what it is for, as currently specified.
-func (s *scene) awaitArrival(ref flows.Ref) link.Status {
+func (s *stage) awaitArrival(ref flows.Ref) link.Status {
 	s.t.Helper()
 	return s.await(ref, "to arrive", flows.Arrived)
 }
 
 // awaitQuestion waits until a connection asks for a decision, and returns the one that would let it in.
-func (s *scene) awaitQuestion(ref flows.Ref) link.Decision {
+func (s *stage) awaitQuestion(ref flows.Ref) link.Decision {
 	s.t.Helper()
 	status := s.await(ref, "to ask for approval", func(st link.Status) bool { return st.Waiting != nil && st.Waiting.Approve != nil })
 	return *status.Waiting.Approve
 }
 
 // decide answers a connection's question.
-func (s *scene) decide(ref flows.Ref, verb link.Verb) {
+func (s *stage) decide(ref flows.Ref, verb link.Verb) {
 	s.t.Helper()
 	d := s.awaitQuestion(ref)
 	d.Verb, d.By, d.Reason = verb, "bob", "as agreed"
@@ -124,7 +121,7 @@ func (s *scene) decide(ref flows.Ref, verb link.Verb) {
 }
 
 // remove takes a service or a connection down and waits until it has ended.
-func (s *scene) remove(ref flows.Ref) link.Status {
+func (s *stage) remove(ref flows.Ref) link.Status {
 	s.t.Helper()
 	if _, err := s.flows.Remove(s.ctx, ref, link.Decision{By: "tester", Reason: "the test is over"}); err != nil {
 		s.t.Fatal(err)
@@ -137,7 +134,7 @@ func (s *scene) remove(ref flows.Ref) link.Status {
 }
 
 // runs is how many flows of a name there have been.
-func (s *scene) runs(ref flows.Ref) int {
+func (s *stage) runs(ref flows.Ref) int {
 	s.t.Helper()
 	items, err := s.flows.List(s.ctx, flows.Filter{Kind: ref.Kind, Service: ref.Service, Name: ref.Name, Ended: true})
 	if err != nil {
