@@ -12,6 +12,7 @@ import (
 
 	"github.com/linkwright/linkwright/dev/stack"
 	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/internal/simazure"
 )
 
 func temporalCommand() *cobra.Command {
@@ -42,14 +43,15 @@ func cloudCommand() *cobra.Command {
 	var world, faults string
 	cmd := &cobra.Command{
 		Use:   "cloud",
-		Short: "Run the simulated AWS alone, until interrupted",
-		Long: "Run the simulated AWS alone, until interrupted. When it is ready it prints one line of JSON: its endpoint,\n" +
-			"its DNS address, its accounts with their credentials, and the files that it wrote for a worker, for\n" +
-			"linkwright apply and for the AWS CLI.",
+		Short: "Run the simulated clouds alone, until interrupted",
+		Long: "Run the simulated AWS alone, and in a scenario that has one the simulated Azure beside it, until interrupted. When\n" +
+			"they are ready it prints one line of JSON: the endpoints, the DNS address, the accounts with their credentials, and\n" +
+			"the files that it wrote for a worker, for linkwright apply and for the AWS CLI.",
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&o.DataDir, "data-dir", "", "keep the simulated cloud in this folder across restarts (default: in memory)")
 	cmd.Flags().StringVar(&o.CloudListen, "listen", "127.0.0.1:4566", "loopback address of the HTTP endpoint; port 0 takes a free one")
+	cmd.Flags().IntVar(&o.AzurePort, "azure-port", 4567, "loopback port of the simulated Azure; 0 takes a free one")
 	cmd.Flags().StringVar(&o.Scenario, "scenario", stack.DefaultScenario, "whose world and specs: "+strings.Join(stack.Scenarios(), ", "))
 	cmd.Flags().StringVar(&world, "world", "", "world file, in place of the scenario's")
 	cmd.Flags().StringVar(&faults, "faults", "", "file of rules by which calls fail, answers get lost, and things change behind people's backs")
@@ -92,6 +94,28 @@ type readyCloud struct {
 	Accounts  []readyAccount    `json:"accounts"`
 	Resources []simaws.Resource `json:"resources"`
 	Files     readyFiles        `json:"files"`
+	Azure     *readyAzure       `json:"azure,omitempty"`
+}
+
+// readyAzure says where the simulated Azure is, and who may act there.
+type readyAzure struct {
+	Endpoint  string              `json:"endpoint"`
+	CA        string              `json:"ca"` // path of the certificates that clients must trust
+	Accounts  []readySubscription `json:"accounts"`
+	Resources []simazure.Resource `json:"resources"`
+}
+
+type readySubscription struct {
+	Name         string             `json:"name"`
+	ID           string             `json:"id"`
+	TenantID     string             `json:"tenantId"`
+	Applications []readyApplication `json:"applications"`
+}
+
+type readyApplication struct {
+	Name     string `json:"name"`
+	ClientID string `json:"clientId"`
+	Secret   string `json:"secret"`
 }
 
 // readyFiles are paths.
@@ -128,6 +152,27 @@ func readinessOfCloud(s *stack.Stack) readyCloud {
 			account.Roles = append(account.Roles, "arn:aws:iam::"+a.ID+":role/"+role.Name)
 		}
 		r.Accounts = append(r.Accounts, account)
+	}
+	if s.Azure != nil {
+		r.Azure = readinessOfAzure(s)
+	}
+	return r
+}
+
+func readinessOfAzure(s *stack.Stack) *readyAzure {
+	r := &readyAzure{Endpoint: s.Azure.URL(), CA: s.AzureCA, Resources: s.Azure.Resources()}
+	for _, tenant := range s.AzureWorld().Tenants {
+		var applications []readyApplication
+		for _, app := range tenant.Applications {
+			if len(app.Secrets) > 0 {
+				applications = append(applications, readyApplication{Name: app.Name, ClientID: app.ID(tenant.Name), Secret: app.Secrets[0]})
+			}
+		}
+		for _, sub := range tenant.Subscriptions {
+			r.Accounts = append(r.Accounts, readySubscription{
+				Name: sub.Name, ID: sub.SubscriptionID(), TenantID: tenant.TenantID(), Applications: applications,
+			})
+		}
 	}
 	return r
 }

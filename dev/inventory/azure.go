@@ -95,7 +95,7 @@ func privateEndpoints(ctx context.Context, f *armnetwork.ClientFactory) (Invento
 func networkInterfaces(ctx context.Context, f *armnetwork.ClientFactory) (Inventory, error) {
 	return gather(ctx, f.NewInterfacesClient().NewListAllPager(nil), func(p armnetwork.InterfacesClientListAllResponse) (items Inventory) {
 		for _, i := range p.Value {
-			items = append(items, Item{Kind: Interface, ID: *i.ID})
+			items = append(items, Item{Kind: Interface, ID: *i.ID, Detail: addressIn(i)})
 		}
 		return items
 	})
@@ -139,6 +139,16 @@ func privateZones(ctx context.Context, f *armprivatedns.ClientFactory) (Inventor
 		}
 	}
 	return all, err
+}
+
+// addressIn is an interface's own address.
+func addressIn(i *armnetwork.Interface) string {
+	for _, c := range i.Properties.IPConfigurations {
+		if c.Properties != nil && c.Properties.PrivateIPAddress != nil {
+			return *c.Properties.PrivateIPAddress
+		}
+	}
+	return ""
 }
 
 func addressesOf(set *armprivatedns.RecordSet) string {

@@ -185,7 +185,7 @@ func (l *life) moveTo(ctx context.Context, to stage) error {
 			err = l.Approve(ctx, lab.Connection)
 		case withdrawn:
 			if err = l.isReady(ctx); err == nil {
-				err = l.Withdraw(ctx)
+				err = l.Withdraw(ctx, lab.Service)
 			}
 		}
 		if err != nil {

@@ -2,11 +2,12 @@ package faults
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
-	"github.com/linkwright/linkwright/internal/simaws"
+	"github.com/linkwright/linkwright/internal/simazure"
+	"github.com/linkwright/linkwright/internal/simcloud"
+	"github.com/linkwright/linkwright/internal/simcloud/glob"
 )
 
 // stage is what people have asked for.
@@ -29,39 +30,39 @@ type call struct {
 	Nth     int // from 1
 	// Endpoint and EndpointService tell whether it named a resource of the link that was there then.
 	Endpoint, EndpointService bool
+	// Connected tells whether an endpoint was there then, or on its way.
+	Connected bool
 }
+
+// signIn reports whether the call is for credentials, which a worker that has them makes no more.
+func (c call) signIn() bool { return c.Service == "sts" || c.Service == simazure.Login }
 
 func (c call) String() string {
 	return fmt.Sprintf("%s/%s %s:%s #%d", c.Stage, c.Account, c.Service, c.Action, c.Nth)
 }
 
 // numbered numbers the calls that were made in a stage. What is being deleted counts as gone.
-func numbered(at stage, made []simaws.Call, names map[string]string) []call {
+func (lf *life) numbered(at stage, made []simcloud.Call, names map[string]string) []call {
 	var calls []call
 	seen := map[string]int{}
 	gone := map[string]bool{}
+	connected := at != applied
 	for _, m := range made {
 		kind := strings.Join([]string{m.Account, m.Service, m.Action}, " ")
 		seen[kind]++
-		c := call{Stage: at, Account: names[m.Account], Service: m.Service, Action: m.Action, Nth: seen[kind]}
+		connected = connected || m.Action == lf.words.connects
+		c := call{Stage: at, Account: names[m.Account], Service: m.Service, Action: m.Action, Nth: seen[kind], Connected: connected}
 		for _, name := range m.Names {
 			if gone[name] {
 				continue
 			}
-			gone[name] = strings.HasPrefix(m.Action, "DeleteVpcEndpoint")
-			c.EndpointService = c.EndpointService || isLike(anEndpointService, name)
-			c.Endpoint = c.Endpoint || isLike(anEndpoint, name)
+			gone[name] = slices.ContainsFunc(lf.words.deletes, func(action string) bool { return strings.HasPrefix(m.Action, action) })
+			c.EndpointService = c.EndpointService || glob.Match(lf.words.service, name)
+			c.Endpoint = c.Endpoint || glob.Match(lf.words.endpoint, name)
 		}
 		calls = append(calls, c)
 	}
 	return calls
-}
-
-// isLike reports whether a name is like a pattern of ids, as the cloud's fault rules have it. The endpoint's own DNS name,
-// which an alias record has, begins like its id, and is none.
-func isLike(pattern, name string) bool {
-	like, err := path.Match(pattern, name)
-	return like && err == nil
 }
 
 // common are the calls of one run that another made too, and what both named at them.
@@ -74,6 +75,7 @@ func common(one, other []call) []call {
 		}
 		c.Endpoint = c.Endpoint && other[i].Endpoint
 		c.EndpointService = c.EndpointService && other[i].EndpointService
+		c.Connected = c.Connected || other[i].Connected
 		both = append(both, c)
 	}
 	return both

@@ -160,7 +160,7 @@ func runCell(ctx context.Context, pool *pool, c cell, ideal outcome) error {
 	for try := 1; ; try++ {
 		missed := false
 		err := pool.use(ctx, func(ctx context.Context, l *lane) error {
-			if c.Service == "sts" {
+			if c.signIn() {
 				if err := l.restartWorker(); err != nil {
 					return err
 				}

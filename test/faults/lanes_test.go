@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/dev/inventory"
+	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/test/lab"
 )
 
@@ -76,7 +77,7 @@ func openLane(ctx context.Context, of *life) (*lane, error) {
 	}
 	l := &lane{life: of, dir: dir, names: map[string]string{}}
 	// Blocked flows look again soon, and what is hoped for is hoped for briefly.
-	l.Lab, err = lab.Start(ctx, lab.Options{Bin: os.Getenv(bin), Dir: dir, Scale: scale, InMemory: true, World: of.world, Specs: of.specs,
+	l.Lab, err = lab.Start(ctx, lab.Options{Bin: os.Getenv(bin), Dir: dir, Scale: scale, InMemory: true, Scenario: of.scenario, World: of.world, Specs: of.specs,
 		WorkerFlags: []string{"--poll-min", "150ms", "--blocked-retry", "200ms", "--patience", "5s"}})
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -84,14 +85,41 @@ func openLane(ctx context.Context, of *life) (*lane, error) {
 	for _, a := range l.Cloud.Accounts {
 		l.names[a.ID] = a.Name
 	}
+	if l.Cloud.Azure != nil {
+		for _, a := range l.Cloud.Azure.Accounts {
+			l.names[a.ID] = a.Name
+		}
+	}
 	if l.before, err = l.inventory(ctx); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
 }
 
+// cloud is the one that the life takes place in.
+func (l *lane) cloud() *lab.Simulation {
+	if l.life.on == link.Azure {
+		return &l.Cloud.Azure.Simulation
+	}
+	return &l.Cloud.Simulation
+}
+
+// principal is who makes a call for Linkwright, as fault rules have it; administrators take the inventory.
+func (l *lane) principal(c call) string {
+	switch {
+	case c.signIn():
+		return ""
+	case l.life.on == link.Azure:
+		return l.Cloud.Azure.Worker(c.Account)
+	}
+	return "*:assumed-role/*"
+}
+
 // inventory is what there is in the life's accounts.
 func (l *lane) inventory(ctx context.Context) (inventory.Inventory, error) {
+	if l.life.on == link.Azure {
+		return l.Cloud.Azure.Inventory(ctx, l.life.accounts...)
+	}
 	return l.Cloud.Inventory(ctx, l.life.accounts...)
 }
 
@@ -118,7 +146,7 @@ func (l *lane) statuses(ctx context.Context) string {
 
 // lastCalls tells the calls of the stage in which something went wrong.
 func (l *lane) lastCalls(ctx context.Context) string {
-	calls, err := l.Cloud.Calls(context.WithoutCancel(ctx))
+	calls, err := l.cloud().Calls(context.WithoutCancel(ctx))
 	if err != nil {
 		return err.Error()
 	}

@@ -19,7 +19,8 @@ func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
 	if err := l.EndWatches(ctx); err != nil { // those of the life before
 		return got, nil, err
 	}
-	approve := func(ctx context.Context) error { return l.Approve(ctx, lab.Connection) }
+	approve := func(ctx context.Context) error { return l.Approve(ctx, l.life.connection) }
+	withdraw := func(ctx context.Context) error { return l.Withdraw(ctx, l.life.service) }
 	if c.meddles { // there may be nothing to approve, or more than one thing
 		approve = func(context.Context) error { return nil }
 	}
@@ -30,14 +31,14 @@ func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
 	}{
 		{applied, l.Apply, l.untilAsked},
 		{approved, approve, l.untilReady},
-		{withdrawn, l.Withdraw, l.untilGone},
+		{withdrawn, withdraw, l.untilGone},
 	} {
-		if err := l.Cloud.ForgetCalls(ctx); err != nil {
+		if err := l.cloud().ForgetCalls(ctx); err != nil {
 			return got, nil, err
 		}
 		strikes := c.name != "" && c.Stage == s.stage
 		if strikes {
-			if err := l.Cloud.Inject(ctx, c.rule()); err != nil {
+			if err := l.cloud().Inject(ctx, c.rule(l.principal(c.call))); err != nil {
 				return got, nil, err
 			}
 		}
@@ -66,22 +67,22 @@ func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
 				}
 			}
 			got.struck = struck
-			if err := l.Cloud.ClearFaults(ctx); err != nil {
+			if err := l.cloud().ClearFaults(ctx); err != nil {
 				return got, nil, err
 			}
 		}
-		made, err := l.Cloud.Calls(ctx)
+		made, err := l.cloud().Calls(ctx)
 		if err != nil {
 			return got, nil, err
 		}
-		calls = append(calls, numbered(s.stage, made, l.names)...)
+		calls = append(calls, l.life.numbered(s.stage, made, l.names)...)
 	}
 	return got, calls, nil
 }
 
 // killWhenHeld kills the worker once the cloud holds a call, and starts another one.
 func (l *lane) killWhenHeld(ctx context.Context) error {
-	if _, err := l.Cloud.AwaitHeld(ctx); err != nil {
+	if _, err := l.cloud().AwaitHeld(ctx); err != nil {
 		return err
 	}
 	return l.restartWorker()
@@ -89,7 +90,7 @@ func (l *lane) killWhenHeld(ctx context.Context) error {
 
 // struck tells whether the cell's fault has hit a call.
 func (l *lane) struck(ctx context.Context, c cell) (bool, error) {
-	faults, err := l.Cloud.Faults(ctx)
+	faults, err := l.cloud().Faults(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -99,13 +100,13 @@ func (l *lane) struck(ctx context.Context, c cell) (bool, error) {
 // untilAsked waits until the service serves and the connection asks for approval. Where other people act, it may be
 // let in or turned away by them.
 func (l *lane) untilAsked(ctx context.Context, c cell, _ *outcome) error {
-	if err := l.Reach(ctx, lab.Service, link.Serving); err != nil {
+	if err := l.Reach(ctx, l.life.service, link.Serving); err != nil {
 		return err
 	}
 	if !c.meddles {
-		return l.Reach(ctx, lab.Connection, link.AwaitingApproval)
+		return l.Reach(ctx, l.life.connection, link.AwaitingApproval)
 	}
-	return l.reachOneOf(ctx, lab.Connection, link.AwaitingApproval, link.Ready, link.Rejected)
+	return l.reachOneOf(ctx, l.life.connection, link.AwaitingApproval, link.Ready, link.Rejected)
 }
 
 // untilReady waits until both flows do what they are for, and takes down what there is then.
@@ -115,10 +116,10 @@ func (l *lane) untilReady(ctx context.Context, c cell, got *outcome) error {
 			return err
 		}
 	}
-	if err := l.Reach(ctx, lab.Service, link.Serving); err != nil {
+	if err := l.Reach(ctx, l.life.service, link.Serving); err != nil {
 		return err
 	}
-	if err := l.Reach(ctx, lab.Connection, link.Ready); err != nil {
+	if err := l.Reach(ctx, l.life.connection, link.Ready); err != nil {
 		return err
 	}
 	return l.observeReady(ctx, got)
@@ -127,14 +128,14 @@ func (l *lane) untilReady(ctx context.Context, c cell, got *outcome) error {
 // insist does what people do until the link is ready although others act against it: they approve whatever endpoint
 // it asks for, and apply the specs again when others have turned it away.
 func (l *lane) insist(ctx context.Context) error {
-	return lab.Until(ctx, lab.Connection.String()+" to be Ready", func() (bool, error) {
-		phase, err := l.Phase(ctx, lab.Connection)
+	return lab.Until(ctx, l.life.connection.String()+" to be Ready", func() (bool, error) {
+		phase, err := l.Phase(ctx, l.life.connection)
 		switch {
 		case err != nil:
 		case phase == link.Rejected:
 			err = l.Apply(ctx)
 		case phase == link.AwaitingApproval:
-			_, err = l.ApproveIfAsked(ctx, lab.Connection)
+			_, err = l.ApproveIfAsked(ctx, l.life.connection)
 		}
 		var refused *flows.RefusedError
 		var ended *flows.EndedError
@@ -151,10 +152,10 @@ func (l *lane) untilGone(ctx context.Context, c cell, got *outcome) error {
 	if c.meddles {
 		ends = append(ends, link.Rejected)
 	}
-	if err := l.reachOneOf(ctx, lab.Connection, ends...); err != nil {
+	if err := l.reachOneOf(ctx, l.life.connection, ends...); err != nil {
 		return err
 	}
-	if err := l.Reach(ctx, lab.Service, link.Withdrawn); err != nil {
+	if err := l.Reach(ctx, l.life.service, link.Withdrawn); err != nil {
 		return err
 	}
 	if l.life.after != nil {

@@ -15,12 +15,16 @@ import (
 
 // life is a link that lives through the cells, in a world of its own.
 type life struct {
-	name string
-	// world and specs are the files that it begins with; the demo's when they are empty.
-	world, specs string
+	name  string
+	on    link.Cloud
+	words words // of that cloud
+	// scenario is the demo's that it begins with, world and specs are files in place of its own.
+	scenario, world, specs string
+	// service and connection are its flows.
+	service, connection flows.Ref
 	// accounts are those in which it takes place; the demo's when there are none.
 	accounts []string
-	// others are its flows besides those of the service and of the connection.
+	// others are its flows besides these.
 	others []flows.Ref
 	// after is what people do once the service is withdrawn.
 	after func(context.Context, *lane) error
@@ -36,20 +40,25 @@ var hub = flows.InventoryRef("hub")
 func lives() []*life {
 	return []*life{
 		// The demo's: a proven name, private DNS, and targets in a group that is there.
-		{name: "demo", sample: 48, inSample: 6},
+		{name: "demo", on: link.AWS, words: inAWS(), service: lab.Service, connection: lab.Connection, sample: 48, inSample: 6},
 		// All that a hub has: a place found in an inventory, a security group of its own, a private zone that another
 		// account's VPC sees, and a route with certificate and web ACL.
 		{
-			name: "hub", sample: 6, inSample: 3, accounts: []string{"provider", "hub", "operators"},
+			name: "hub", on: link.AWS, words: inAWS(), service: lab.Service, connection: lab.Connection, sample: 6, inSample: 3, accounts: []string{"provider", "hub", "operators"},
 			world: filepath.Join("testdata", "hub-world.yaml"), specs: filepath.Join("testdata", "hub-specs.yaml"),
 			others: []flows.Ref{hub}, after: closeHub,
+		},
+		// The demo's in Azure: a service before a cluster's load balancer, and an endpoint and a zone in another tenant.
+		{
+			name: "azure", on: link.Azure, words: inAzure(), sample: 8, inSample: 3, accounts: []string{"orders", "shop"}, scenario: "azure",
+			service: flows.ServiceRef("orders"), connection: flows.ConnectionRef("orders", "shop"), after: switchPoliciesOn,
 		},
 	}
 }
 
 // flows are those of the life.
 func (lf *life) flows() []flows.Ref {
-	return append([]flows.Ref{lab.Service, lab.Connection}, lf.others...)
+	return append([]flows.Ref{lf.service, lf.connection}, lf.others...)
 }
 
 // lanes are how many of the life's links live at a time.

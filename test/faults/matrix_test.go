@@ -2,12 +2,9 @@ package faults
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/linkwright/linkwright/internal/simaws"
-	"github.com/linkwright/linkwright/internal/simaws/sim"
+	"github.com/linkwright/linkwright/internal/simcloud"
 )
 
 // cell is one thing that goes wrong at one call. The zero cell is a run in which nothing does.
@@ -23,7 +20,7 @@ func (c cell) String() string { return fmt.Sprintf("%s/%s: %s", c.life.name, c.c
 type mishap struct {
 	name string
 	// fault is what the cloud does to the call, or how it holds the call while something else happens.
-	fault simaws.Fault
+	fault simcloud.Fault
 	// kills is true when the worker is killed while the call is held.
 	kills bool
 	// meddles is true when somebody else deletes or changes something.
@@ -35,79 +32,53 @@ type mishap struct {
 // attempts is how often the SDK makes a call before a step sees that it has failed.
 const attempts = 3
 
-// The patterns of ids, which differ in length: "vpce-*" would match both.
-var (
-	anEndpoint        = "vpce-" + strings.Repeat("?", 17)
-	anEndpointService = "vpce-svc-" + strings.Repeat("?", 17)
-)
+// words are how a cloud speaks of a link, and what can go wrong there.
+type words struct {
+	// endpoint and service are patterns of the names that the link's endpoint and service have, as fault rules have them.
+	endpoint, service string
+	// connects is the action that makes an endpoint; deletes are those, by how they begin, after which what they name is
+	// gone.
+	connects string
+	deletes  []string
+	mishaps  []mishap
+}
 
-// mishaps are all that can go wrong.
-func mishaps() []mishap {
-	fails := func(effect simaws.Effect, times int) simaws.Fault { return simaws.Fault{Effect: effect, Times: times} }
+// anywhere are the mishaps that every cloud has.
+func anywhere(isRead func(action string) bool) []mishap {
+	reads := func(c call) bool { return isRead(c.Action) }
+	writes := func(c call) bool { return !isRead(c.Action) }
 	return []mishap{
 		// Errors that should pass, as often as the SDK tries, so that the step sees them.
-		{name: "throttled", fault: fails(simaws.EffectThrottle, attempts)},
-		{name: "unavailable", fault: fails(simaws.EffectUnavailable, attempts)},
-		{name: "internal error", fault: fails(simaws.EffectInternalError, attempts)},
-		{name: "cut before", fault: fails(simaws.EffectCut, attempts)},
+		{name: "throttled", fault: fails(simcloud.EffectThrottle, attempts)},
+		{name: "unavailable", fault: fails(simcloud.EffectUnavailable, attempts)},
+		{name: "internal error", fault: fails(simcloud.EffectInternalError, attempts)},
+		{name: "cut before", fault: fails(simcloud.EffectCut, attempts)},
 		// Errors that a person has to mend.
-		{name: "expired token", fault: fails(simaws.EffectExpiredToken, 1)},
-		{name: "access denied", fault: fails(simaws.EffectAccessDenied, 1)},
+		{name: "expired token", fault: fails(simcloud.EffectExpiredToken, 1)},
+		{name: "access denied", fault: fails(simcloud.EffectAccessDenied, 1)},
 		// Work that is done, without an answer.
-		{name: "answer lost", fault: fails(simaws.EffectLose, 1), fits: writes},
-		{name: "every answer lost", fault: fails(simaws.EffectLose, attempts), fits: writes},
-		{name: "delayed", fault: simaws.Fault{Effect: simaws.EffectDelay, Delay: simaws.Duration(2 * time.Minute)}},
+		{name: "answer lost", fault: fails(simcloud.EffectLose, 1), fits: writes},
+		{name: "every answer lost", fault: fails(simcloud.EffectLose, attempts), fits: writes},
+		{name: "delayed", fault: simcloud.Fault{Effect: simcloud.EffectDelay, Delay: simcloud.Duration(2 * time.Minute)}},
 		// Answers that are true, and not the whole truth.
-		{name: "stale", fault: fails(simaws.EffectStale, 1), fits: reads},
-		{name: "stale for a while", fault: fails(simaws.EffectStale, attempts), fits: reads},
-		{name: "empty page", fault: fails(simaws.EffectEmptyPage, 1), fits: paged},
-		{name: "unsuccessful", fault: simaws.Fault{Effect: simaws.EffectUnsuccessful, Code: "InternalError", Message: "An internal error has occurred"}, fits: batch},
+		{name: "stale", fault: fails(simcloud.EffectStale, 1), fits: reads},
+		{name: "stale for a while", fault: fails(simcloud.EffectStale, attempts), fits: reads},
 		// Death.
-		{name: "worker killed before", fault: fails(simaws.EffectHold, 1), kills: true},
-		{name: "worker killed after", fault: fails(simaws.EffectHoldAnswer, 1), kills: true},
-		// Other people.
-		{name: "endpoint deleted", meddles: true, fits: func(c call) bool { return c.Endpoint },
-			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectDelete}},
-		{name: "endpoint without private DNS", meddles: true, fits: letIn,
-			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectChange, Change: map[string]string{"PrivateDnsEnabled": "false"}}},
-		{name: "connection rejected", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage != withdrawn },
-			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectChange, Change: map[string]string{"Action": "RejectVpcEndpointConnections"}}},
-		{name: "connection accepted", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage == applied },
-			fault: simaws.Fault{Resource: anEndpoint, Effect: simaws.EffectChange, Change: map[string]string{"Action": "AcceptVpcEndpointConnections"}}},
-		{name: "service deleted", meddles: true, fits: func(c call) bool { return c.EndpointService },
-			fault: simaws.Fault{Resource: anEndpointService, Effect: simaws.EffectDelete}},
-		{name: "service without acceptance", meddles: true, fits: func(c call) bool { return c.EndpointService },
-			fault: simaws.Fault{Resource: anEndpointService, Effect: simaws.EffectChange, Change: map[string]string{"AcceptanceRequired": "false"}}},
+		{name: "worker killed before", fault: fails(simcloud.EffectHold, 1), kills: true},
+		{name: "worker killed after", fault: fails(simcloud.EffectHoldAnswer, 1), kills: true},
 	}
 }
 
-// letIn are the calls that name an endpoint which may have been let in by then: before that, AWS does not let its
-// owner change it. The provider names it only to let it in.
-func letIn(c call) bool {
-	return c.Endpoint && c.Stage == approved && c.Account != "provider"
-}
-
-func reads(c call) bool  { return sim.IsRead(c.Action) }
-func writes(c call) bool { return !sim.IsRead(c.Action) }
-
-// paged are the lists of EC2; single attributes have no pages.
-func paged(c call) bool {
-	return c.Service == "ec2" && strings.HasPrefix(c.Action, "Describe") && !strings.HasSuffix(c.Action, "Attribute")
-}
-
-// batch are the calls that report failures inside an answer of status 200 (Amazon EC2 API Reference, the actions
-// that return UnsuccessfulItem).
-func batch(c call) bool {
-	return slices.Contains([]string{
-		"AcceptVpcEndpointConnections", "RejectVpcEndpointConnections", "DeleteVpcEndpoints", "DeleteVpcEndpointServiceConfigurations",
-	}, c.Action)
+// fails strikes a number of calls one after the other.
+func fails(effect simcloud.Effect, times int) simcloud.Fault {
+	return simcloud.Fault{Effect: effect, Times: times}
 }
 
 // matrix is everything that can go wrong at every call of a life.
 func matrix(of *life, calls []call) []cell {
 	var cells []cell
 	for _, c := range calls {
-		for _, m := range mishaps() {
+		for _, m := range of.words.mishaps {
 			if m.fits == nil || m.fits(c) {
 				cells = append(cells, cell{of, c, m})
 			}
@@ -116,13 +87,10 @@ func matrix(of *life, calls []call) []cell {
 	return cells
 }
 
-// rule is the cell's fault, for exactly its call.
-func (c cell) rule() simaws.Fault {
+// rule is the cell's fault, for exactly its call, when a principal makes it.
+func (c cell) rule(principal string) simcloud.Fault {
 	f := c.fault
-	f.Account, f.Service, f.Action, f.Nth = c.Account, c.Service, c.Action, c.Nth
-	if c.Service != "sts" {
-		f.Principal = "*:assumed-role/*" // and not the administrator, who takes the inventory
-	}
+	f.Account, f.Service, f.Action, f.Nth, f.Principal = c.Account, c.Service, c.Action, c.Nth, principal
 	if c.meddles { // counted are the calls that name such a resource
 		f.Nth = 0
 	}

@@ -117,6 +117,13 @@ func belongTogether(added inventory.Inventory) error {
 			}
 		}
 	}
+	for _, r := range added.Of(inventory.RecordSet) {
+		for _, address := range strings.Fields(r.Detail) {
+			if !addresses[address] {
+				return fmt.Errorf("record set %s leads to %s, which is no address of the endpoint", r.ID, address)
+			}
+		}
+	}
 	for _, s := range added.Of(inventory.Service) {
 		for _, p := range added.Of(inventory.Parameter) {
 			if !strings.HasSuffix(p.Detail, s.ID) {
@@ -165,6 +172,7 @@ var ids = []struct {
 	{regexp.MustCompile(`(vpce-svc|vpce|eni|sgr|sg)-[0-9a-f]{17}(-[0-9a-f]{8}\b)?`), "$1"},
 	{regexp.MustCompile(`\bZ[0-9A-F]{20}\b`), "zone"},
 	{regexp.MustCompile(`(:targetgroup/[\w-]+|:listener-rule/app/\w+/[0-9a-f]+/[0-9a-f]+)/[0-9a-f]{16}\b`), "$1"},
+	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "guid"},
 	{regexp.MustCompile(`vpce:[0-9A-Za-z]{20}`), "proof"},
 	{regexp.MustCompile(`_[0-9a-f]{20}`), "_label"},
 	{regexp.MustCompile(`\b(10\.\d+\.\d+)\.\d+\b`), "$1.x"}, // the subnet stays

@@ -1,13 +1,10 @@
 package lab
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,9 +16,10 @@ import (
 	"github.com/linkwright/linkwright/internal/simaws"
 )
 
-// Cloud is the simulated cloud. Its fields are what it prints when it is ready.
+// Cloud is the simulated AWS, and the simulated Azure beside it where the scenario has one. Its fields are what they print
+// when they are ready.
 type Cloud struct {
-	Endpoint string `json:"endpoint"`
+	Simulation
 	DNS      string `json:"dns"`
 	Accounts []struct {
 		Name  string   `json:"name"`
@@ -35,6 +33,7 @@ type Cloud struct {
 		Specs     string `json:"specs"`
 		AWSConfig string `json:"awsConfig"`
 	} `json:"files"`
+	Azure *AzureCloud `json:"azure"`
 
 	process *process
 }
@@ -45,13 +44,16 @@ type User struct {
 	SecretKey string `json:"secretAccessKey"`
 }
 
-// StartCloud runs the simulated cloud alone.
+// StartCloud runs the simulated clouds alone.
 func StartCloud(ctx context.Context, o Options) (*Cloud, error) {
 	c := &Cloud{}
 	var err error
-	args := []string{"cloud", "--listen", "127.0.0.1:0", "--data-dir", o.Dir, "--scale", fmt.Sprint(o.Scale)}
+	args := []string{"cloud", "--listen", "127.0.0.1:0", "--azure-port", "0", "--data-dir", o.Dir, "--scale", fmt.Sprint(o.Scale)}
 	if o.World != "" {
 		args = append(args, "--world", o.World)
+	}
+	if o.Scenario != "" {
+		args = append(args, "--scenario", o.Scenario)
 	}
 	c.process, err = start(o.command("linkwright-dev", args...), o.log("cloud"))
 	if err != nil {
@@ -59,6 +61,12 @@ func StartCloud(ctx context.Context, o Options) (*Cloud, error) {
 	}
 	if err := c.process.ready(ctx, c); err != nil {
 		return nil, errors.Join(err, c.Stop())
+	}
+	c.client, c.isAdmin = http.DefaultClient, func(principal string) bool { return strings.HasSuffix(principal, ":user/admin") }
+	if c.Azure != nil {
+		if err := c.Azure.connect(); err != nil {
+			return nil, errors.Join(err, c.Stop())
+		}
 	}
 	return c, nil
 }
@@ -134,71 +142,4 @@ func (c *Cloud) Inventory(ctx context.Context, accounts ...string) (inventory.In
 		all = append(all, found...)
 	}
 	return all, nil
-}
-
-// Inject adds a fault.
-func (c *Cloud) Inject(ctx context.Context, f simaws.Fault) error {
-	body, err := json.Marshal(f)
-	if err != nil {
-		return err
-	}
-	return c.manage(ctx, http.MethodPost, "faults", body, nil)
-}
-
-// ClearFaults takes all faults away, and lets the calls go on that they held.
-func (c *Cloud) ClearFaults(ctx context.Context) error {
-	return c.manage(ctx, http.MethodDelete, "faults", nil, nil)
-}
-
-// Faults are the faults in force, and how often each has struck.
-func (c *Cloud) Faults(ctx context.Context) (faults []simaws.FaultState, err error) {
-	err = c.manage(ctx, http.MethodGet, "faults", nil, &faults)
-	return faults, err
-}
-
-// Calls are those that Linkwright made since ForgetCalls, oldest first; administrators' are left out.
-func (c *Cloud) Calls(ctx context.Context) ([]simaws.Call, error) {
-	var all []simaws.Call
-	if err := c.manage(ctx, http.MethodGet, "calls", nil, &all); err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(call simaws.Call) bool { return strings.HasSuffix(call.Principal, ":user/admin") }), nil
-}
-
-// ForgetCalls empties the log of calls.
-func (c *Cloud) ForgetCalls(ctx context.Context) error {
-	return c.manage(ctx, http.MethodDelete, "calls", nil, nil)
-}
-
-// AwaitHeld waits until a fault holds a call.
-func (c *Cloud) AwaitHeld(ctx context.Context) (simaws.HeldCall, error) {
-	var held []simaws.HeldCall
-	err := Until(ctx, "a call to be held", func() (bool, error) {
-		err := c.manage(ctx, http.MethodGet, "held", nil, &held)
-		return len(held) > 0, err
-	})
-	if err != nil {
-		return simaws.HeldCall{}, err
-	}
-	return held[0], nil
-}
-
-// manage speaks with what only a simulated cloud has.
-func (c *Cloud) manage(ctx context.Context, method, path string, body []byte, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, method, c.Endpoint+"/_linkwright/"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: %s", method, request.URL, response.Status)
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.NewDecoder(response.Body).Decode(answer)
 }

@@ -31,8 +31,10 @@ type Options struct {
 	Bin   string  // the folder of linkwright-dev and linkwright-worker
 	Dir   string  // for the database, the files and the logs
 	Scale float64 // how many times faster than AWS the cloud changes
-	World string  // the cloud's world file; empty is the demo's
-	// Specs is the file of the specs to apply; empty is the demo's. In it, {{id "account" "kind" "name"}} is the id of
+	// Scenario is the demo's whose world and specs there are; empty is its default.
+	Scenario string
+	World    string // the world file of AWS; empty is the scenario's
+	// Specs is the file of the specs to apply; empty is the scenario's. In it, {{id "account" "kind" "name"}} is the id of
 	// what the world file made.
 	Specs string
 	// Postgres, when not empty, is the URL of the database that Temporal keeps its state in, in place of a file.

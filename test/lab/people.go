@@ -79,15 +79,15 @@ func (l *Lab) ApproveIfAsked(ctx context.Context, connection flows.Ref) (bool, e
 		return false, err
 	}
 	decision := *s.Waiting.Approve
-	decision.Verb, decision.By, decision.Reason = link.Approve, "lab", "the shop may use payments"
+	decision.Verb, decision.By, decision.Reason = link.Approve, "lab", "the shop may use it"
 	_, err = l.Flows.Decide(ctx, connection, decision)
 	return true, err
 }
 
-// Withdraw asks the service to be taken down.
-func (l *Lab) Withdraw(ctx context.Context) error {
+// Withdraw asks a service to be taken down.
+func (l *Lab) Withdraw(ctx context.Context, service flows.Ref) error {
 	return l.WhenHeard(ctx, "the service to hear", func() (bool, error) {
-		_, err := l.Flows.Remove(ctx, Service, link.Decision{By: "lab", Reason: "the test is over"})
+		_, err := l.Flows.Remove(ctx, service, link.Decision{By: "lab", Reason: "the test is over"})
 		return true, err
 	})
 }

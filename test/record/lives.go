@@ -119,7 +119,7 @@ func connectByHand(ctx context.Context, l *lab.Lab) (flows.Ref, error) {
 
 // takeDown withdraws the service, and waits until it and a connection are gone.
 func takeDown(ctx context.Context, l *lab.Lab, connection flows.Ref) error {
-	if err := l.Withdraw(ctx); err != nil {
+	if err := l.Withdraw(ctx, lab.Service); err != nil {
 		return err
 	}
 	if err := l.Reach(ctx, connection, link.Disconnected); err != nil {
