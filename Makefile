@@ -32,8 +32,8 @@ demo: build
 ## test: all tests but Terraform's; the one of the Temporal UI where Chromium and npm are, that of the AWS CLI where it is
 test: build
 	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
-	go test -timeout 9m $(filter-out %/test/crash %/test/faults %/test/clients,$(shell go list ./...))
-	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash
+	go test -timeout 9m $(filter-out %/test/crash %/test/faults %/test/clients %/test/tenants,$(shell go list ./...))
+	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash ./test/tenants
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 8m -v ./test/faults | grep -v -e '^=== ' -e '--- PASS'
 ifneq ($(AWSCLI),)
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 10m ./test/clients -run CLI

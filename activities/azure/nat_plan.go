@@ -68,8 +68,8 @@ func (w wantedService) nat() []natAddress {
 	for i, address := range w.Addresses {
 		all = append(all, natAddress{Subnet: w.Subnet, Address: address, Primary: i == 0})
 	}
-	for i := range w.Count {
-		all = append(all, natAddress{Subnet: w.Subnet, Primary: i == 0})
+	for range w.Count {
+		all = append(all, natAddress{Subnet: w.Subnet, Primary: len(all) == 0})
 	}
 	return all
 }

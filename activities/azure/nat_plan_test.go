@@ -3,6 +3,9 @@ package azure
 import (
 	"slices"
 	"testing"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
 )
 
 func TestPlanNAT(t *testing.T) {
@@ -33,6 +36,7 @@ func TestPlanNAT(t *testing.T) {
 		{"when fewer are wanted than several, that cannot be", dynamic("x", "y"), wantedService{Subnet: "s", Count: 1}, []string{"x", "y"}, true},
 		{"when a static one takes the place of a single one, it can", dynamic("nat-1"), wantedService{Subnet: "s", Addresses: []string{"10.0.0.5"}}, []string{"nat-2"}, false},
 		{"when a static one joins, it can", static("10.0.0.5"), wantedService{Subnet: "s", Addresses: []string{"10.0.0.5", "10.0.0.6"}}, []string{"of-10.0.0.5", "nat-1"}, false},
+		{"when more are wanted than are named, Azure picks them", static("10.0.0.5"), wantedService{Subnet: "s", Addresses: []string{"10.0.0.5"}, Count: 2}, []string{"of-10.0.0.5", "nat-1", "nat-2"}, false},
 		{"when one of several is another, that cannot be", static("10.0.0.5", "10.0.0.6"), wantedService{Subnet: "s", Addresses: []string{"10.0.0.5", "10.0.0.7"}}, []string{"of-10.0.0.5", "of-10.0.0.6"}, true},
 		{"when another of several is to be the primary one, that cannot be", static("10.0.0.5", "10.0.0.6"), wantedService{Subnet: "s", Addresses: []string{"10.0.0.6", "10.0.0.5"}}, []string{"of-10.0.0.5", "of-10.0.0.6"}, true},
 		{"when several are in another subnet, that cannot be", dynamic("x", "y"), wantedService{Subnet: "other", Count: 2}, []string{"x", "y"}, true},
@@ -52,5 +56,24 @@ func TestPlanNAT(t *testing.T) {
 				t.Errorf("it has %q with %d primary ones, and cannot: %q", names, primaries, cannot)
 			}
 		})
+	}
+}
+
+func TestOfTheAddressesThatAreCountedAzurePicksThoseThatAreNotNamed(t *testing.T) {
+	for _, c := range []struct {
+		count *int32
+		named []string
+		want  int
+	}{
+		{nil, nil, 1},
+		{new(int32(3)), nil, 3},
+		{nil, []string{"10.0.0.5", "10.0.0.6"}, 0},
+		{new(int32(3)), []string{"10.0.0.5", "10.0.0.6"}, 1},
+		{new(int32(1)), []string{"10.0.0.5"}, 0},
+	} {
+		req := activities.EnsureServiceRequest{Spec: link.EndpointServiceSpec{Azure: &link.AzureEndpointService{NAT: &link.AzureNAT{Count: c.count, Addresses: c.named}}}}
+		if got := wantService(req, nil); got.Count != c.want || len(got.nat()) != len(c.named)+c.want {
+			t.Errorf("of %v with the count %v, Azure picks %d, want %d", c.named, c.count, got.Count, c.want)
+		}
 	}
 }

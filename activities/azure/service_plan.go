@@ -19,7 +19,7 @@ type wantedService struct {
 	Frontends     []string // resource ids
 	Subnet        string
 	Addresses     []string // static ones, the primary first
-	Count         int      // of dynamic ones, when there are no static ones
+	Count         int      // of those that Azure picks, besides
 	Visibility    []string
 	AutoApproval  []string
 	FQDNs         []string
@@ -36,12 +36,11 @@ func wantService(req activities.EnsureServiceRequest, frontends []string) wanted
 		Visibility: spec.Visibility, AutoApproval: spec.AutoApproval, FQDNs: spec.FQDNs, ProxyProtocol: spec.ProxyProtocol,
 		AccessMode: string(cmp.Or(spec.AccessMode, link.AccessDefault)), Owner: req.Owner, Tags: spec.Tags,
 	}
-	if len(w.Addresses) == 0 {
-		w.Count = 1
-		if spec.NAT.Count != nil {
-			w.Count = int(*spec.NAT.Count)
-		}
+	total := max(len(w.Addresses), 1)
+	if spec.NAT.Count != nil {
+		total = int(*spec.NAT.Count)
 	}
+	w.Count = max(total-len(w.Addresses), 0)
 	return w
 }
 
@@ -152,6 +151,9 @@ func (w wantedService) shown() []string {
 	nat := fmt.Sprintf("%d NAT addresses in %s", w.Count, w.Subnet)
 	if len(w.Addresses) > 0 {
 		nat = "NAT addresses " + strings.Join(w.Addresses, ", ") + " in " + w.Subnet
+		if w.Count > 0 {
+			nat += fmt.Sprintf(", and %d more", w.Count)
+		}
 	}
 	lines := []string{"behind " + strings.Join(w.Frontends, ", "), nat}
 	for _, list := range []struct {

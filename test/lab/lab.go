@@ -45,6 +45,8 @@ type Options struct {
 	InMemory bool
 	// WorkerFlags are further flags of the worker, the last of which count.
 	WorkerFlags []string
+	// NoWorker leaves the worker out; see [Lab.AddWorker].
+	NoWorker bool
 }
 
 // Lab is everything, running.
@@ -56,6 +58,7 @@ type Lab struct {
 
 	address          string // of Temporal
 	temporal, worker *process
+	added            []*process
 }
 
 // Start runs everything. On failure nothing is left running.
@@ -79,6 +82,9 @@ func Start(ctx context.Context, o Options) (_ *Lab, err error) {
 		return nil, err
 	}
 	l.Flows = flows.New(l.Client, l.address, client.DefaultNamespace)
+	if o.NoWorker {
+		return l, nil
+	}
 	return l, l.StartWorker()
 }
 
@@ -114,15 +120,26 @@ func (l *Lab) KillTemporal() error { return l.temporal.kill() }
 
 // StartWorker starts a worker, and does not wait for it.
 func (l *Lab) StartWorker() (err error) {
+	l.worker, err = l.startWorker("worker", l.Cloud.Files.Accounts, l.WorkerFlags...)
+	return err
+}
+
+// AddWorker starts one more worker, with an accounts file and flags of its own. Its log is called by its name.
+func (l *Lab) AddWorker(name, accountsFile string, flags ...string) error {
+	worker, err := l.startWorker(name, accountsFile, flags...)
+	l.added = append(l.added, worker)
+	return err
+}
+
+func (l *Lab) startWorker(name, accountsFile string, flags ...string) (*process, error) {
 	cmd := l.command("linkwright-worker", append([]string{
-		"--address", l.address, "--accounts-file", l.Cloud.Files.Accounts, "--dns-server", l.Cloud.DNS,
+		"--address", l.address, "--accounts-file", accountsFile, "--dns-server", l.Cloud.DNS,
 		"--poll-min", "100ms", "--poll-max", "500ms", "--blocked-retry", "1s", "--patience", "1m",
-	}, l.WorkerFlags...)...)
+	}, flags...)...)
 	user := l.Cloud.User("platform")
 	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID="+user.AccessKey, "AWS_SECRET_ACCESS_KEY="+user.SecretKey,
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
-	l.worker, err = start(cmd, l.log("worker"))
-	return err
+	return start(cmd, l.log(name))
 }
 
 // KillWorker ends the worker as a power cut would.
@@ -134,6 +151,9 @@ func (l *Lab) Stop() error {
 		l.Client.Close()
 	}
 	failed := errors.Join(l.worker.kill(), l.temporal.kill())
+	for _, worker := range l.added {
+		failed = errors.Join(failed, worker.kill())
+	}
 	if l.Cloud != nil {
 		failed = errors.Join(failed, l.Cloud.Stop())
 	}

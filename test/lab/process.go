@@ -91,7 +91,7 @@ func portOf(address string) (string, error) {
 // tail is how much of a log is worth reading first.
 const tail = 4 << 10
 
-// LogTail is the end of a part's log, for a person to read: of "worker", "temporal" or "cloud".
+// LogTail is the end of a part's log, for a person to read: of "worker", "temporal", "cloud", or of a worker that was added.
 func (o Options) LogTail(part string) string {
 	data, err := os.ReadFile(o.log(part))
 	if err != nil {
