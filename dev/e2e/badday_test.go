@@ -168,7 +168,7 @@ func TestBadDays(t *testing.T) {
 
 // survive waits until a flow is blocked as it should be and is found by that, mends the cause, and makes sure
 // that the flow goes on by itself with all that it had built.
-func (s *scene) survive(ref flows.Ref, mend func(), reason link.Reason, call, says string) {
+func (s *stage) survive(ref flows.Ref, mend func(), reason link.Reason, call, says string) {
 	s.t.Helper()
 	blocked := s.await(ref, "to be blocked: "+string(reason), func(st link.Status) bool {
 		return st.Blocked != nil && st.Blocked.Reason == reason
@@ -194,7 +194,7 @@ func (s *scene) survive(ref flows.Ref, mend func(), reason link.Reason, call, sa
 }
 
 // awaitListed waits until a flow is, or is not, found as blocked for a reason.
-func (s *scene) awaitListed(ref flows.Ref, reason link.Reason, wanted bool) {
+func (s *stage) awaitListed(ref flows.Ref, reason link.Reason, wanted bool) {
 	s.t.Helper()
 	var items []flows.Item
 	s.until("the list of what is blocked to be up to date", func() bool {

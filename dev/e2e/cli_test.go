@@ -57,7 +57,7 @@ type said struct {
 }
 
 // run runs a command line against the shared server.
-func (s *scene) run(args ...string) said {
+func (s *stage) run(args ...string) said {
 	s.t.Helper()
 	var out, err strings.Builder
 	args = append(args, "--address", shared.Temporal.Address())

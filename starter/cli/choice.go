@@ -6,7 +6,12 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/linkwright/linkwright/internal/link"
 )
+
+// clouds are how flags name those that there are.
+var clouds = []string{string(link.AWS), string(link.Azure)}
 
 // choice is a flag that takes one of some words.
 type choice struct {

@@ -14,6 +14,7 @@ import (
 
 func (a *app) get() *cobra.Command {
 	var filter flows.Filter
+	cloud := choice{of: clouds}
 	format := render.Table
 	cmd := &cobra.Command{
 		Use:   "get [services|connections|inventories|peerings] [NAME]",
@@ -36,6 +37,7 @@ that connections hold.`,
 			if err := narrow(&filter, args); err != nil {
 				return err
 			}
+			filter.Cloud = cloud.value
 			return a.withClient(cmd.Context(), func(c *flows.Client) error {
 				items, err := c.List(cmd.Context(), filter)
 				if err != nil {
@@ -58,11 +60,12 @@ that connections hold.`,
 	flags.StringVar(&filter.Service, "service", "", "only this service and its connections")
 	flags.StringVar(&filter.Account, "account", "", "only in this account")
 	flags.StringVar(&filter.Region, "region", "", "only in this region")
-	flags.StringVar(&filter.Cloud, "cloud", "", "only on this cloud")
+	flags.Var(&cloud, "cloud", "only on this cloud: "+strings.Join(cloud.of, ", "))
 	flags.StringVar(&filter.Phase, "phase", "", "only in this phase, such as AwaitingApproval")
 	flags.StringVar(&filter.Blocked, "blocked", "", "only what is blocked; with =REASON, for that reason, such as QuotaFull")
 	flags.Lookup("blocked").NoOptDefVal = flows.AnyReason
 	completeFlag(cmd, "output", render.Formats()...)
+	completeFlag(cmd, "cloud", clouds...)
 	completeFlag(cmd, "phase", phases()...)
 	return cmd
 }

@@ -30,7 +30,7 @@ type permissionsAsked struct {
 func (a *app) permissions() *cobra.Command {
 	asked := permissionsAsked{
 		role:   choice{of: roleNames()},
-		cloud:  choice{of: []string{"aws", "azure"}},
+		cloud:  choice{of: clouds},
 		output: choice{value: "text", of: []string{"text", "json"}},
 	}
 	cmd := &cobra.Command{
