@@ -12,6 +12,7 @@ export CGO_ENABLED := 0
 CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chrome))
 NPM      ?= $(shell command -v npm)
 AWSCLI   ?= $(shell command -v aws)
+AZURECLI ?= $(shell command -v az)
 COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
 .PHONY: build demo test test-crash test-permissions test-faults test-clients histories test-ui lint compose-check clean help
@@ -29,16 +30,20 @@ SCENARIO ?= payments
 demo: build
 	bin/linkwright-dev demo --scenario $(SCENARIO)
 
-## test: all tests but Terraform's; the one of the Temporal UI where Chromium and npm are, that of the AWS CLI where it is
+## test: all tests but Terraform's; the one of the Temporal UI where Chromium and npm are, those of the AWS and Azure CLI where they are
 test: build
 	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
 	go test -timeout 9m $(filter-out %/test/crash %/test/faults %/test/clients %/test/tenants,$(shell go list ./...))
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash ./test/tenants
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 8m -v ./test/faults | grep -v -e '^=== ' -e '--- PASS'
-ifneq ($(AWSCLI),)
+ifneq ($(AWSCLI)$(AZURECLI),)
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 10m ./test/clients -run CLI
-else
+endif
+ifeq ($(AWSCLI),)
 	@echo "Left out the AWS CLI: it needs aws on the PATH."
+endif
+ifeq ($(AZURECLI),)
+	@echo "Left out the Azure CLI: it needs az on the PATH."
 endif
 ifneq ($(and $(CHROMIUM),$(NPM)),)
 	$(MAKE) test-ui
@@ -54,7 +59,7 @@ test-crash: build
 test-faults: build
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 6h -v ./test/faults $(if $(CELL),-cell '$(CELL)') $(if $(SAMPLE),-sample $(SAMPLE),$(if $(CELL),,-every)) | grep -v -e '^=== ' -e '--- PASS'
 
-## test-clients: Terraform and the AWS CLI on the simulated AWS, those that are installed; CLIENTS=Terraform for one
+## test-clients: Terraform and the AWS CLI on the simulated AWS, the Azure CLI on the simulated Azure, those that are installed; CLIENTS=Terraform for one
 CLIENTS ?= .
 test-clients: build
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 20m -v ./test/clients -run '$(CLIENTS)'

@@ -37,6 +37,7 @@ func TestSecrets(t *testing.T) {
 	app := provider.Applications[0].ID(provider.Name)
 	for _, test := range []struct{ name, tenant, client, secret, code string }{
 		{"when the secret is right, there is a token", provider.TenantID(), app, "provider-secret", ""},
+		{"when AD FS is asked, the tenant is the application's own", "adfs", app, "provider-secret", ""},
 		{"when the secret is wrong, it is refused", provider.TenantID(), app, "wrong", "AADSTS7000215"},
 		{"when the application is not there, it is refused", provider.TenantID(), "99999999-9999-4999-8999-999999999999", "provider-secret", "AADSTS700016"},
 		{"when the tenant is another, the application is not there", tc.config.World.Tenants[1].TenantID(), app, "provider-secret", "AADSTS700016"},

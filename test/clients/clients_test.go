@@ -1,5 +1,5 @@
-// Package clients lets the clients that people use, Terraform with its AWS provider and the AWS CLI, unmodified, see
-// the simulated AWS: what they do there must work, and what they say of it must be true. It runs the built
+// Package clients lets the clients that people use, Terraform with its AWS provider, the AWS CLI and the Azure CLI,
+// unmodified, see the simulated clouds: what they do there must work, and what they say of it must be true. It runs the built
 // linkwright-dev and whatever clients are installed; run it by `make test-clients`, or the quick part of it by
 // `make test`.
 package clients

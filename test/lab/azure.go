@@ -37,8 +37,8 @@ type Subscription struct {
 	} `json:"applications"`
 }
 
-// application finds one by its name.
-func (s Subscription) application(name string) (clientID, secret string) {
+// Application finds one by its name.
+func (s Subscription) Application(name string) (clientID, secret string) {
 	for _, app := range s.Applications {
 		if app.Name == name {
 			return app.ClientID, app.Secret
@@ -64,7 +64,7 @@ func (c *AzureCloud) connect() error {
 	c.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}}}
 	c.isAdmin = func(principal string) bool {
 		for _, s := range c.Accounts {
-			if id, _ := s.application(azureAdmin); id == principal {
+			if id, _ := s.Application(azureAdmin); id == principal {
 				return true
 			}
 		}
@@ -89,7 +89,7 @@ func (c *AzureCloud) Worker(account string) string {
 	if err != nil {
 		return ""
 	}
-	id, _ := s.application(azureWorker)
+	id, _ := s.Application(azureWorker)
 	return id
 }
 
@@ -108,10 +108,20 @@ func (c *AzureCloud) Admin(account string) (subscription string, credential azco
 		},
 		Transport: c.client,
 	}
-	clientID, secret := s.application(azureAdmin)
+	clientID, secret := s.Application(azureAdmin)
 	credential, err = azidentity.NewClientSecretCredential(s.TenantID, clientID, secret,
 		&azidentity.ClientSecretCredentialOptions{ClientOptions: own, DisableInstanceDiscovery: true})
 	return s.ID, credential, &arm.ClientOptions{ClientOptions: own, DisableRPRegistration: true}, err
+}
+
+// Resource is the id of what the world file made in a subscription.
+func (c *AzureCloud) Resource(account, kind, name string) string {
+	for _, r := range c.Resources {
+		if r.Subscription == account && r.Kind == kind && r.Name == name {
+			return string(r.ID)
+		}
+	}
+	return ""
 }
 
 // Inventory is what there is in subscriptions.

@@ -38,6 +38,9 @@ func refuse(status int, oauth string, number int, format string, args ...any) *E
 // client credentials flow"), which is all that a program without a user needs. endpoint is the URL that was asked.
 func (d *Directory) grant(tenantName string, form url.Values, endpoint string) (arm.Caller, string, error) {
 	tenant, ok := d.tenant(tenantName)
+	if isADFS(tenantName) {
+		tenant, ok = d.homeOf(form.Get("client_id"))
+	}
 	if !ok {
 		return arm.Caller{}, "", unknownTenant(tenantName)
 	}
@@ -62,6 +65,20 @@ func (d *Directory) grant(tenantName string, form url.Values, endpoint string) (
 	}
 	audience, err := d.audience(form)
 	return caller, audience, err
+}
+
+// isADFS reports whether a name is that of AD FS, which is in the place of a tenant's where Azure Stack Hub signs in
+// without Entra ID (Azure Stack Hub, "Manage Azure Stack Hub with Azure CLI"). Clients that cannot leave out the question
+// which authorities Microsoft knows, as the Azure CLI 2.45, do not ask it of those.
+func isADFS(name string) bool { return strings.EqualFold(name, "adfs") }
+
+// homeOf is an application's own tenant.
+func (d *Directory) homeOf(clientID string) (*Tenant, bool) {
+	app, ok := d.application(clientID)
+	if !ok {
+		return nil, false
+	}
+	return d.tenant(app.Home)
 }
 
 func unknownTenant(name string) *Error {

@@ -80,7 +80,7 @@ func (d *Directory) configuration(name, endpoint string) Answer {
 
 // isAnyTenant reports whether a name stands for whichever tenant the user is of.
 func isAnyTenant(name string) bool {
-	return strings.EqualFold(name, "common") || strings.EqualFold(name, "organizations")
+	return strings.EqualFold(name, "common") || strings.EqualFold(name, "organizations") || isADFS(name)
 }
 
 func (d *Directory) keys() any {
