@@ -37,7 +37,7 @@ accounts:
     azure: &provider
       tenantID: 11111111-0000-4000-8000-000000000000
       subscriptionID: 11111111-0000-4000-8000-000000000001
-      credential: {clientSecret: {clientID: 11111111-0000-4000-8000-00000000000a, secret: {env: AZURE_TEST_SECRET}}}
+      credential: {%[3]s}
       endpoint: %[1]q
       caFile: %[2]q
   two:
@@ -49,10 +49,17 @@ accounts:
 // startAzure runs a cloud, gives the process a secret, and opens the book.
 func startAzure(t *testing.T) (*simazure.Cloud, *Book) {
 	t.Helper()
+	return startAzureWith(t, func(*simazure.WorldApplication) {}, "clientSecret: {clientID: 11111111-0000-4000-8000-00000000000a, secret: {env: AZURE_TEST_SECRET}}")
+}
+
+// startAzureWith changes the application, and signs in by a credential.
+func startAzureWith(t *testing.T, change func(*simazure.WorldApplication), credential string) (*simazure.Cloud, *Book) {
+	t.Helper()
 	world, err := simazure.ParseWorldFile([]byte(azureWorld))
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(&world.Tenants[0].Applications[0])
 	cloud, err := simazure.New(simazure.Config{World: world, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +77,7 @@ func startAzure(t *testing.T) (*simazure.Cloud, *Book) {
 		t.Fatal(err)
 	}
 	t.Setenv("AZURE_TEST_SECRET", "provider-secret")
-	b, err := Parse("accounts.yaml", fmt.Appendf(nil, azureBook, cloud.URL(), ca))
+	b, err := Parse("accounts.yaml", fmt.Appendf(nil, azureBook, cloud.URL(), ca, credential))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/privatedns/armprivatedns"
 
+	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/test/lab"
 )
 
@@ -124,6 +125,34 @@ func TestAzureCLI(t *testing.T) {
 	if got := record.Properties.ARecords; len(got) != 1 || *got[0].IPv4Address != "10.2.1.4" {
 		t.Errorf("az shows the record %v", got)
 	}
+	page, err := consumer.actsAs(ctx, t, cloud, "shop").Endpoints.NewListBySubscriptionPager(nil).NextPage(ctx)
+	if err != nil || len(page.Value) != 1 {
+		t.Errorf("as whoever has signed in to az, Linkwright sees %v (%v)", page.Value, err)
+	}
+}
+
+// actsAs has Linkwright's own clients act as whoever has signed in to the CLI.
+func (c azureCLI) actsAs(ctx context.Context, t *testing.T, cloud *lab.AzureCloud, account string) *accounts.AzureClients {
+	t.Helper()
+	t.Setenv("AZURE_CONFIG_DIR", c.folder)
+	t.Setenv("REQUESTS_CA_BUNDLE", c.ca)
+	s, err := cloud.Subscription(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := accounts.Parse("accounts.yaml", fmt.Appendf(nil, `
+accounts:
+  %s:
+    azure: {tenantID: %s, subscriptionID: %s, credential: {azureCLI: {}}, endpoint: %q, caFile: %q}
+`, account, s.TenantID, s.ID, cloud.Endpoint, c.ca))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients, err := book.AzureClients(ctx, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clients
 }
 
 // azureLink is a link in the demo's Azure, made with the SDK.
