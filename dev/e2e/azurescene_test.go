@@ -7,6 +7,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/privatedns/armprivatedns"
 
 	"github.com/linkwright/linkwright/dev/inventory"
 	"github.com/linkwright/linkwright/dev/stack"
@@ -240,4 +241,22 @@ func done[T any](s *azureScene, begin func() (*runtime.Poller[T], error)) T {
 		s.t.Fatal(err)
 	}
 	return result
+}
+
+// changeRecord has somebody else write another address into a record of the connection's zone.
+func (s *azureScene) changeRecord(name, address string) {
+	s.t.Helper()
+	a := s.admin(s.names())
+	sets, err := armprivatedns.NewRecordSetsClient(a.ID, a.Credential, a.Options)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	have, err := sets.Get(s.ctx, "names", s.zoneName(), armprivatedns.RecordTypeA, name, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	have.Properties.ARecords[0].IPv4Address = &address
+	if _, err := sets.CreateOrUpdate(s.ctx, "names", s.zoneName(), armprivatedns.RecordTypeA, name, have.RecordSet, nil); err != nil {
+		s.t.Fatal(err)
+	}
 }

@@ -79,7 +79,7 @@ func (r said) expect(t *testing.T, code int, words ...string) {
 }
 
 // file writes a file of the test's own.
-func (s *scene) file(name, content string) string {
+func (s *stage) file(name, content string) string {
 	s.t.Helper()
 	path := filepath.Join(s.t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

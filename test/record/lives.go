@@ -117,15 +117,19 @@ func connectByHand(ctx context.Context, l *lab.Lab) (flows.Ref, error) {
 	return found, l.Reach(ctx, found, link.Ready)
 }
 
-// takeDown withdraws the service, and waits until it and a connection are gone.
+// takeDown withdraws the demo's service, and waits until it and a connection are gone.
 func takeDown(ctx context.Context, l *lab.Lab, connection flows.Ref) error {
-	if err := l.Withdraw(ctx, lab.Service); err != nil {
+	return takeDownOf(ctx, l, lab.Service, connection)
+}
+
+func takeDownOf(ctx context.Context, l *lab.Lab, service, connection flows.Ref) error {
+	if err := l.Withdraw(ctx, service); err != nil {
 		return err
 	}
 	if err := l.Reach(ctx, connection, link.Disconnected); err != nil {
 		return err
 	}
-	return l.Reach(ctx, lab.Service, link.Withdrawn)
+	return l.Reach(ctx, service, link.Withdrawn)
 }
 
 // block makes the cloud refuse an action until its faults are cleared.
@@ -135,8 +139,12 @@ func block(ctx context.Context, l *lab.Lab, action string) error {
 	})
 }
 
-// whenBlocked waits until a flow is blocked, writes its history down, and mends what blocks it.
+// whenBlocked waits until a flow is blocked, writes its history down, and mends what blocks it in AWS.
 func (b *book) whenBlocked(ctx context.Context, l *lab.Lab, name string, ref flows.Ref) error {
+	return b.whenBlockedIn(ctx, l, &l.Cloud.Simulation, name, ref)
+}
+
+func (b *book) whenBlockedIn(ctx context.Context, l *lab.Lab, cloud *lab.Simulation, name string, ref flows.Ref) error {
 	if err := lab.Until(ctx, ref.String()+" to be blocked", func() (bool, error) {
 		blocked, err := l.Flows.List(ctx, flows.Filter{Kind: ref.Kind, Name: ref.Name, Blocked: flows.AnyReason})
 		return len(blocked) > 0, err
@@ -146,5 +154,5 @@ func (b *book) whenBlocked(ctx context.Context, l *lab.Lab, name string, ref flo
 	if err := b.write(ctx, l.Client, name, ref.WorkflowID()); err != nil {
 		return err
 	}
-	return l.Cloud.ClearFaults(ctx)
+	return cloud.ClearFaults(ctx)
 }

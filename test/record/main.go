@@ -39,20 +39,22 @@ func record(ctx context.Context, bin, out, only string) error {
 		return err
 	}
 	for _, life := range []struct {
-		name         string
-		long         int
-		world, specs string
-		live         func(context.Context, *lab.Lab, *book) error
+		name                   string
+		long                   int
+		scenario, world, specs string
+		live                   func(context.Context, *lab.Lab, *book) error
 	}{
-		{"life", 0, "", "", wholeLife},
-		{"continued", longHistory, "", "", continuedLife},
-		{"hub", 0, hubWorld, hubSpecs, hubLife},
-		{"hub-continued", longHistory, hubWorld, hubSpecs, continuedHub},
+		{"life", 0, "", "", "", wholeLife},
+		{"continued", longHistory, "", "", "", continuedLife},
+		{"hub", 0, "", hubWorld, hubSpecs, hubLife},
+		{"hub-continued", longHistory, "", hubWorld, hubSpecs, continuedHub},
+		{"azure", 0, "azure", "", "", azureLife},
+		{"azure-continued", longHistory, "azure", "", "", continuedInAzure},
 	} {
 		if only != "" && only != life.name {
 			continue
 		}
-		if err := inLab(ctx, lab.Options{Bin: bin, Scale: scale, LongHistory: life.long, World: life.world, Specs: life.specs}, func(l *lab.Lab) error {
+		if err := inLab(ctx, lab.Options{Bin: bin, Scale: scale, LongHistory: life.long, Scenario: life.scenario, World: life.world, Specs: life.specs}, func(l *lab.Lab) error {
 			return life.live(ctx, l, b)
 		}); err != nil {
 			return fmt.Errorf("%s: %w", life.name, err)
