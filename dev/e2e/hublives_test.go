@@ -10,6 +10,7 @@ import (
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 
+	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
@@ -74,7 +75,9 @@ func (s *scene) offerOwn() {
 	s.t.Helper()
 	doc := link.VPCInventory{APIVersion: link.APIVersion, Kind: link.KindVPCInventory, Metadata: link.Metadata{Name: s.inventory().Name}, Spec: link.VPCInventorySpec{
 		Account: s.consumer(), Region: region,
-		AWS: &link.AWSInventory{VPCs: []link.InventoryVPC{{VPC: s.vpc(), SecurityGroups: []string{s.group("endpoints")}}}},
+		AWS: &link.AWSInventory{VPCs: []link.InventoryVPC{{
+			VPC: s.vpc(), SecurityGroups: []string{s.group("endpoints")}, RouteTables: []string{s.id(s.consumer(), "route-table", "internet/private")},
+		}}},
 	}}
 	for i, subnet := range s.subnets(subnets()...) {
 		vpc := &doc.Spec.AWS.VPCs[0]
@@ -83,6 +86,26 @@ func (s *scene) offerOwn() {
 	s.grant(link.Document{Inventory: &doc})
 	s.insist(func() error {
 		_, err := s.flows.ApplyInventory(s.ctx, doc, "tester")
+		return err
+	})
+}
+
+// peering is that of the consumer's VPC, which must be in the inventory, with the domain's owner's.
+func (s *scene) peering() flows.Ref { return flows.PeeringRef(s.name) }
+
+// peer applies the peering, on some ports.
+func (s *scene) peer(ports ...int32) {
+	s.t.Helper()
+	for _, account := range []string{s.consumer(), s.dns()} {
+		s.grantRole(permissions.Peering, account)
+	}
+	s.insist(func() error {
+		_, err := s.flows.ApplyPeering(s.ctx, s.peering().Name, link.PeeringSpec{
+			Hub: link.PeeringHub{
+				Account: s.dns(), Region: region, VPC: s.resolvers(), RouteTables: []string{s.id(s.dns(), "route-table", "resolvers/private")},
+			},
+			Inventory: s.inventory().Name, Ports: ports,
+		}, "tester")
 		return err
 	})
 }

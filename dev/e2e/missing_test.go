@@ -64,14 +64,20 @@ func (s *stage) reviewMissing(give func(link.Problem)) {
 	}
 }
 
-// list finds the scene's flows: those of its service, and its inventory.
+// list finds the scene's flows: those of its service, its inventory and its peering.
 func (s *stage) list(ctx context.Context, ended bool) ([]flows.Item, error) {
 	items, err := s.flows.List(ctx, flows.Filter{Service: s.name, Ended: ended})
 	if err != nil {
 		return nil, err
 	}
-	inventories, err := s.flows.List(ctx, flows.Filter{Kind: link.KindVPCInventory, Name: s.name, Ended: ended})
-	return append(items, inventories...), err
+	for _, kind := range []link.Kind{link.KindVPCInventory, link.KindVPCPeering} {
+		others, err := s.flows.List(ctx, flows.Filter{Kind: kind, Name: s.name, Ended: ended})
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, others...)
+	}
+	return items, nil
 }
 
 // missing are the problems of the scene's flows for want of permissions.

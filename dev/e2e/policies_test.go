@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -150,11 +151,25 @@ func (s *scene) grant(doc link.Document) {
 // grantFor takes what is printed for specs; they may be wrong, and are then refused when they are applied.
 func (s *scene) grantFor(specs string) {
 	s.t.Helper()
+	s.takePrinted(strings.NewReader(specs), "-f", "-")
+}
+
+// grantRole takes what is printed for a role of an account.
+func (s *scene) grantRole(role permissions.Role, account string) {
+	s.t.Helper()
+	s.policies.mu.Lock()
+	defer s.policies.mu.Unlock()
+	s.takePrinted(strings.NewReader(""), "--role", string(role), "--account", account)
+	s.enforce()
+}
+
+// takePrinted takes what linkwright permissions prints.
+func (s *scene) takePrinted(in io.Reader, args ...string) {
+	s.t.Helper()
 	var out, errs strings.Builder
-	code := cli.Run(s.ctx, "test", []string{"permissions", "-f", "-", "--accounts-file", shared.Accounts, "--namespace", temporal.Namespace, "-o", "json"},
-		cli.Streams{In: strings.NewReader(specs), Out: &out, Err: &errs})
-	if code != cli.ExitOK {
-		s.t.Fatalf("no policies are printed for\n%s\n%s", specs, errs.String())
+	args = append([]string{"permissions", "--accounts-file", shared.Accounts, "--namespace", temporal.Namespace, "-o", "json"}, args...)
+	if code := cli.Run(s.ctx, "test", args, cli.Streams{In: in, Out: &out, Err: &errs}); code != cli.ExitOK {
+		s.t.Fatalf("linkwright %s prints no policies: %s", strings.Join(args, " "), errs.String())
 	}
 	var grants []struct {
 		Account string

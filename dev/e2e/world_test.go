@@ -168,6 +168,7 @@ func network(name, prefix string) simaws.WorldVPC {
 			Name: subnet, CIDR: fmt.Sprintf("%s.%d.0/24", prefix, i), ZoneID: fmt.Sprintf("euc1-az%d", i+1),
 		})
 	}
+	vpc.RouteTables = []simaws.WorldRouteTable{{Name: "private", Subnets: subnets()}}
 	for _, group := range []string{"endpoints", "other"} {
 		vpc.SecurityGroups = append(vpc.SecurityGroups, simaws.WorldSecurityGroup{
 			Name: group, Ingress: []simaws.WorldRule{{Protocol: "tcp", Port: 443, CIDR: vpc.CIDR}},

@@ -11,6 +11,28 @@ import (
 	"github.com/linkwright/linkwright/test/lab"
 )
 
+// step is what people ask for in a stage, and what comes of it.
+type step struct {
+	stage stage
+	act   func(context.Context, *lane, cell) error
+	until func(*lane, context.Context, cell, *outcome) error
+}
+
+// linked are the steps of a link.
+func linked() []step {
+	apply := func(ctx context.Context, l *lane, _ cell) error { return l.Apply(ctx) }
+	approve := func(ctx context.Context, l *lane, c cell) error {
+		if c.meddles { // there may be nothing to approve, or more than one thing
+			return nil
+		}
+		return l.Approve(ctx, l.life.connection)
+	}
+	withdraw := func(ctx context.Context, l *lane, _ cell) error { return l.Withdraw(ctx, l.life.service) }
+	return []step{
+		{applied, apply, (*lane).untilAsked}, {approved, approve, (*lane).untilReady}, {withdrawn, withdraw, (*lane).untilGone},
+	}
+}
+
 // live lets a link live from publishing to teardown, and lets the cell's mishap happen at its call. It returns
 // what became of the link, and the calls that Linkwright made for it.
 func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
@@ -19,20 +41,7 @@ func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
 	if err := l.EndWatches(ctx); err != nil { // those of the life before
 		return got, nil, err
 	}
-	approve := func(ctx context.Context) error { return l.Approve(ctx, l.life.connection) }
-	withdraw := func(ctx context.Context) error { return l.Withdraw(ctx, l.life.service) }
-	if c.meddles { // there may be nothing to approve, or more than one thing
-		approve = func(context.Context) error { return nil }
-	}
-	for _, s := range []struct {
-		stage stage
-		act   func(context.Context) error
-		until func(context.Context, cell, *outcome) error
-	}{
-		{applied, l.Apply, l.untilAsked},
-		{approved, approve, l.untilReady},
-		{withdrawn, withdraw, l.untilGone},
-	} {
+	for _, s := range l.life.steps {
 		if err := l.cloud().ForgetCalls(ctx); err != nil {
 			return got, nil, err
 		}
@@ -50,10 +59,10 @@ func (l *lane) live(ctx context.Context, c cell) (outcome, []call, error) {
 		} else {
 			close(done)
 		}
-		if err := s.act(ctx); err != nil {
+		if err := s.act(ctx, l, c); err != nil {
 			return got, nil, fmt.Errorf("%s: %w", s.stage, err)
 		}
-		if err := s.until(ctx, c, &got); err != nil {
+		if err := s.until(l, ctx, c, &got); err != nil {
 			return got, nil, err
 		}
 		if strikes {

@@ -169,7 +169,7 @@ var ids = []struct {
 	pattern *regexp.Regexp
 	name    string
 }{
-	{regexp.MustCompile(`(vpce-svc|vpce|eni|sgr|sg)-[0-9a-f]{17}(-[0-9a-f]{8}\b)?`), "$1"},
+	{regexp.MustCompile(`(vpce-svc|vpce|pcx|eni|sgr|sg)-[0-9a-f]{17}(-[0-9a-f]{8}\b)?`), "$1"},
 	{regexp.MustCompile(`\bZ[0-9A-F]{20}\b`), "zone"},
 	{regexp.MustCompile(`(:targetgroup/[\w-]+|:listener-rule/app/\w+/[0-9a-f]+/[0-9a-f]+)/[0-9a-f]{16}\b`), "$1"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "guid"},
