@@ -46,7 +46,9 @@ func TestLinkInAzure(t *testing.T) {
 // with its flow, and that its name leads to the endpoint.
 func (s *azureScene) wantWhole(status link.Status) {
 	s.t.Helper()
-	built := s.before.Added(s.look())
+	built := slices.DeleteFunc(s.before.Added(s.look()), func(i inventory.Item) bool {
+		return i.Kind == inventory.Interface && i.Account == s.provider() // the service has one, too
+	})
 	service, connection := s.owner(s.service()), s.owner(s.connection("shop"))
 	for _, want := range []struct{ kind, account, owner string }{
 		{inventory.PrivateLinkService, s.provider(), service},
@@ -100,16 +102,16 @@ func azureBadDays() []struct {
 	}, {
 		name: "when there is no such resource group",
 		service: func(s *azureScene, spec *link.EndpointServiceSpec) {
-			spec.Azure.ResourceGroup = "nowhere"
+			spec.Azure.ResourceGroup = "later"
 		},
-		mend:      func(s *azureScene) { s.publish(openToAll) },
+		mend:      func(s *azureScene) { s.makeGroup(s.provider(), "later", "westeurope") },
 		atService: true, reason: link.ReasonInvalidRequest, call: "Microsoft.Network/privateLinkServices/write", says: "resource group",
 	}, {
 		name: "when the subnet of the endpoint does not exist",
 		connection: func(s *azureScene, spec *link.ConnectionSpec) {
-			spec.Azure.Subnet += "-missing"
+			spec.Azure.Subnet += "-to-come"
 		},
-		mend:   func(s *azureScene) { s.connect("shop") },
+		mend:   func(s *azureScene) { s.makeSubnet("endpoints-to-come", "10.2.2.0/24") },
 		reason: link.ReasonNetworkMismatch, call: "Microsoft.Network/privateEndpoints/write", says: "correct the spec",
 	}}
 }
@@ -183,7 +185,7 @@ func TestAFleetOfBothClouds(t *testing.T) {
 		}, func() any { return listed })
 	}
 	inAWS.run("get", "connections", "--cloud", "gcp").expect(t, cli.ExitUsage, "aws, azure")
-	inAWS.run("describe", waiting.String()).expect(t, cli.ExitOK, "linkwright approve "+inAzure.name+"/crm", inAzure.admin(inAzure.consumer()).ID)
+	inAWS.run("describe", waiting.String()).expect(t, cli.ExitOK, "approve "+inAzure.name+"/crm --endpoint", inAzure.admin(inAzure.consumer()).ID)
 	inAWS.run("watch", ready[0], ready[1], "--timeout", "1m").expect(t, cli.ExitOK, string(link.Ready))
 	asked := inAzure.awaitQuestion(waiting)
 	inAWS.run("approve", waiting.String(), "--as", "carol", "--owner", asked.Owner, "--endpoint", asked.Endpoint, "--yes").expect(t, cli.ExitOK)

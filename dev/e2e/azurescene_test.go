@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/privatedns/armprivatedns"
@@ -259,4 +261,34 @@ func (s *azureScene) changeRecord(name, address string) {
 	if _, err := sets.CreateOrUpdate(s.ctx, "names", s.zoneName(), armprivatedns.RecordTypeA, name, have.RecordSet, nil); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// makeGroup makes a resource group, by the one call that it takes.
+func (s *azureScene) makeGroup(account, name, location string) {
+	s.t.Helper()
+	a := s.admin(account)
+	client, err := arm.NewClient("dev/e2e", "v0.0.0", a.Credential, a.Options)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request, err := runtime.NewRequest(s.ctx, http.MethodPut, client.Endpoint()+"/subscriptions/"+a.ID+"/resourceGroups/"+name+"?api-version=2024-03-01")
+	if err == nil {
+		err = runtime.MarshalAsJSON(request, map[string]string{"location": location})
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	response, err := client.Pipeline().Do(request)
+	if err != nil || response.StatusCode != http.StatusCreated {
+		s.t.Fatalf("the resource group is not made: %v, %v", response, err)
+	}
+}
+
+// makeSubnet makes a subnet of the consumer's network.
+func (s *azureScene) makeSubnet(name, prefix string) {
+	s.t.Helper()
+	done(s, func() (*runtime.Poller[armnetwork.SubnetsClientCreateOrUpdateResponse], error) {
+		return s.networks(s.consumer()).NewSubnetsClient().BeginCreateOrUpdate(s.ctx, "apps", "spoke", name,
+			armnetwork.Subnet{Properties: &armnetwork.SubnetPropertiesFormat{AddressPrefix: &prefix}}, nil)
+	})
 }

@@ -130,7 +130,7 @@ func (w *world) addScene(name string, n int, actsForConsumer string) {
 		},
 	}}
 	consumer.Regions = map[string]simaws.WorldRegion{region: {
-		VPCs: []simaws.WorldVPC{network("internet", "10.2")},
+		VPCs: []simaws.WorldVPC{withRoutes(network("internet", "10.2"))},
 		TargetGroups: []simaws.WorldTargetGroup{
 			{Name: "attached", VPC: "internet", Protocol: "HTTPS", Port: 443},
 			{Name: "lonely", VPC: "internet", Protocol: "HTTPS", Port: 443},
@@ -150,7 +150,7 @@ func (w *world) addScene(name string, n int, actsForConsumer string) {
 		},
 	}}
 	dns.HostedZones = []simaws.WorldZone{{Name: domainOf(name)}}
-	dns.Regions = map[string]simaws.WorldRegion{region: {VPCs: []simaws.WorldVPC{network("resolvers", "10.3")}}}
+	dns.Regions = map[string]simaws.WorldRegion{region: {VPCs: []simaws.WorldVPC{withRoutes(network("resolvers", "10.3"))}}}
 }
 
 // notFound is what load balancers answer by themselves.
@@ -168,12 +168,17 @@ func network(name, prefix string) simaws.WorldVPC {
 			Name: subnet, CIDR: fmt.Sprintf("%s.%d.0/24", prefix, i), ZoneID: fmt.Sprintf("euc1-az%d", i+1),
 		})
 	}
-	vpc.RouteTables = []simaws.WorldRouteTable{{Name: "private", Subnets: subnets()}}
 	for _, group := range []string{"endpoints", "other"} {
 		vpc.SecurityGroups = append(vpc.SecurityGroups, simaws.WorldSecurityGroup{
 			Name: group, Ingress: []simaws.WorldRule{{Protocol: "tcp", Port: 443, CIDR: vpc.CIDR}},
 		})
 	}
+	return vpc
+}
+
+// withRoutes gives the subnets of a VPC a route table.
+func withRoutes(vpc simaws.WorldVPC) simaws.WorldVPC {
+	vpc.RouteTables = []simaws.WorldRouteTable{{Name: "private", Subnets: subnets()}}
 	return vpc
 }
 
