@@ -65,6 +65,16 @@ func (s *stage) run(args ...string) said {
 	return said{strings.Join(args, " "), code, out.String(), err.String()}
 }
 
+// runHeard runs a command line again when the worker was too busy to answer in time, as people do.
+func (s *stage) runHeard(args ...string) said {
+	s.t.Helper()
+	for {
+		if r := s.run(args...); r.code == cli.ExitOK || s.ctx.Err() != nil || !strings.Contains(r.err, "has not answered in time") {
+			return r
+		}
+	}
+}
+
 // expect checks the exit code, and that all the words were said, on whichever stream.
 func (r said) expect(t *testing.T, code int, words ...string) {
 	t.Helper()

@@ -93,12 +93,17 @@ func (s *scene) offerOwn() {
 // peering is that of the consumer's VPC, which must be in the inventory, with the domain's owner's.
 func (s *scene) peering() flows.Ref { return flows.PeeringRef(s.name) }
 
-// peer applies the peering, on some ports.
-func (s *scene) peer(ports ...int32) {
+// letPeer lets both ends peer VPCs.
+func (s *scene) letPeer() {
 	s.t.Helper()
 	for _, account := range []string{s.consumer(), s.dns()} {
 		s.grantRole(permissions.Peering, account)
 	}
+}
+
+// peer applies the peering, on some ports.
+func (s *scene) peer(ports ...int32) {
+	s.t.Helper()
 	s.insist(func() error {
 		_, err := s.flows.ApplyPeering(s.ctx, s.peering().Name, link.PeeringSpec{
 			Hub: link.PeeringHub{

@@ -41,6 +41,7 @@ func TestPermissionsGolden(t *testing.T) {
 		{"role-zone", []string{"--role", "zone"}},
 		{"role-network", []string{"--role", "network"}},
 		{"role-ingress", []string{"--role", "ingress"}},
+		{"role-peering", []string{"--role", "peering"}},
 		{"role-orchestrator", []string{"--role", "orchestrator", "--accounts-file", accounts}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,10 +26,10 @@ func (p peering) statements() []Statement {
 		}, Values{"*"}, p.here()),
 		allow("PeeringAsks", Values{"ec2:" + request}, connections, owning(p.owner)),
 		allow("PeeringAsksFrom", Values{"ec2:" + request}, vpcs),
-		allow("PeeringTags", Values{"ec2:CreateTags"}, connections, taggedBy(request, p.owner)),
 		allow("PeeringEnds", Values{"ec2:DeleteVpcPeeringConnection"}, connections, owned(p.owner)),
 		// What is accepted has no tag of ours yet: each side has tags of its own.
 		allow("PeeringAccepts", Values{"ec2:AcceptVpcPeeringConnection"}, append(connections, vpcs...)),
+		// The side that asks tags what it makes, and the other what it accepts.
 		allow("PeeringMarks", Values{"ec2:CreateTags"}, connections, owning(p.owner),
 			when("ForAllValues:StringEquals", "aws:TagKeys", "Name", activities.OwnerTag),
 			// What is another flow's already is not taken from it.
