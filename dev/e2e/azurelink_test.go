@@ -74,8 +74,8 @@ func (s *azureScene) wantWhole(status link.Status) {
 	}
 }
 
-// azureBadDays are like [badDays], in Azure.
-func azureBadDays() []struct {
+// azureBadDay is like a [badDay], in Azure.
+type azureBadDay struct {
 	name       string
 	service    func(*azureScene, *link.EndpointServiceSpec)
 	connection func(*azureScene, *link.ConnectionSpec)
@@ -83,16 +83,10 @@ func azureBadDays() []struct {
 	atService  bool
 	reason     link.Reason
 	call, says string
-} {
-	return []struct {
-		name       string
-		service    func(*azureScene, *link.EndpointServiceSpec)
-		connection func(*azureScene, *link.ConnectionSpec)
-		mend       func(*azureScene)
-		atService  bool
-		reason     link.Reason
-		call, says string
-	}{{
+}
+
+func azureBadDays() []azureBadDay {
+	return []azureBadDay{{
 		name: "when the consumer is not among those who may see the service",
 		service: func(s *azureScene, spec *link.EndpointServiceSpec) {
 			spec.Azure.Visibility = []string{"00000000-0000-0000-0000-000000000009"}

@@ -1,7 +1,7 @@
 package e2e
 
 import (
-	"encoding/json"
+	"bytes"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/activities/azure/permissions"
-	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simazure"
 	"github.com/linkwright/linkwright/internal/simazure/arm"
-	"github.com/linkwright/linkwright/starter/cli"
 )
 
 // What Linkwright may do in the simulated Azure: what linkwright permissions prints, and nothing else.
@@ -59,16 +57,8 @@ func (s *azureScene) grant(doc link.Document) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var out, errs strings.Builder
-	code := cli.Run(s.ctx, "test", []string{"permissions", "-f", "-", "--accounts-file", shared.Accounts, "--namespace", temporal.Namespace, "-o", "json", "--cloud", "azure"},
-		cli.Streams{In: strings.NewReader(string(text)), Out: &out, Err: &errs})
-	if code != cli.ExitOK {
-		s.t.Fatalf("no roles are printed for\n%s\n%s", text, errs.String())
-	}
 	var grants []permissions.Grant
-	if err := json.Unmarshal([]byte(out.String()), &grants); err != nil {
-		s.t.Fatal(err)
-	}
+	s.readPrinted(bytes.NewReader(text), &grants, "-f", "-", "--cloud", "azure")
 	for _, g := range grants {
 		for _, r := range g.CustomRoles {
 			for _, action := range r.Definition.Actions {

@@ -103,13 +103,7 @@ func (s *azureScene) look() inventory.Inventory {
 
 func (s *azureScene) wantAsBefore() {
 	s.t.Helper()
-	now := s.look()
-	for _, item := range s.before.Added(now) {
-		s.t.Errorf("left behind: %s", item)
-	}
-	for _, item := range s.before.Missing(now) {
-		s.t.Errorf("missing now: %s", item)
-	}
+	s.wantSame(s.before, s.look())
 }
 
 // serviceSpec is a service that the consumer may see; changes alter it. The roles may then do what it needs.

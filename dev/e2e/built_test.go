@@ -22,13 +22,7 @@ func (s *scene) takeDown() {
 
 func (s *scene) wantAsBefore() {
 	s.t.Helper()
-	now := s.look()
-	for _, item := range s.before.Added(now) {
-		s.t.Errorf("left behind: %s", item)
-	}
-	for _, item := range s.before.Missing(now) {
-		s.t.Errorf("missing now: %s", item)
-	}
+	s.wantSame(s.before, s.look())
 }
 
 // look lists what there is in the scene's accounts.

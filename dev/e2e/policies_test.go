@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"github.com/linkwright/linkwright/activities/aws/permissions"
-	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/accounts/file"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
-	"github.com/linkwright/linkwright/starter/cli"
 )
 
 // What Linkwright may do in the simulated clouds: what linkwright permissions prints, and nothing else.
@@ -166,18 +164,11 @@ func (s *scene) grantRole(role permissions.Role, account string) {
 // takePrinted takes what linkwright permissions prints.
 func (s *scene) takePrinted(in io.Reader, args ...string) {
 	s.t.Helper()
-	var out, errs strings.Builder
-	args = append([]string{"permissions", "--accounts-file", shared.Accounts, "--namespace", temporal.Namespace, "-o", "json"}, args...)
-	if code := cli.Run(s.ctx, "test", args, cli.Streams{In: in, Out: &out, Err: &errs}); code != cli.ExitOK {
-		s.t.Fatalf("linkwright %s prints no policies: %s", strings.Join(args, " "), errs.String())
-	}
 	var grants []struct {
 		Account string
 		Policy  policy
 	}
-	if err := json.Unmarshal([]byte(out.String()), &grants); err != nil {
-		s.t.Fatal(err)
-	}
+	s.readPrinted(in, &grants, args...)
 	for _, g := range grants {
 		if g.Account == "" {
 			continue // the worker's, which is for all scenes

@@ -4,11 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/linkwright/linkwright/dev/inventory"
 	"github.com/linkwright/linkwright/dev/temporal"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 )
 
@@ -37,6 +41,30 @@ func (s *stage) connection(n string) flows.Ref { return flows.ConnectionRef(s.na
 
 // owner is the ownership tag of a flow's resources.
 func (s *stage) owner(ref flows.Ref) string { return temporal.Namespace + "/" + ref.WorkflowID() }
+
+// wantSame makes sure that nothing has come or gone.
+func (s *stage) wantSame(before, now inventory.Inventory) {
+	s.t.Helper()
+	for _, item := range before.Added(now) {
+		s.t.Errorf("left behind: %s", item)
+	}
+	for _, item := range before.Missing(now) {
+		s.t.Errorf("missing now: %s", item)
+	}
+}
+
+// readPrinted reads what linkwright permissions prints.
+func (s *stage) readPrinted(in io.Reader, grants any, args ...string) {
+	s.t.Helper()
+	var out, errs strings.Builder
+	args = append([]string{"permissions", "--accounts-file", shared.Accounts, "--namespace", temporal.Namespace, "-o", "json"}, args...)
+	if code := cli.Run(s.ctx, "test", args, cli.Streams{In: in, Out: &out, Err: &errs}); code != cli.ExitOK {
+		s.t.Fatalf("linkwright %s prints nothing: %s", strings.Join(args, " "), errs.String())
+	}
+	if err := json.Unmarshal([]byte(out.String()), grants); err != nil {
+		s.t.Fatal(err)
+	}
+}
 
 // insist applies a spec again when the worker was too busy to answer in time, as people do.
 func (s *stage) insist(apply func() error) {

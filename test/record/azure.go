@@ -90,16 +90,7 @@ func cutOff(ctx context.Context, l *lab.Lab) error {
 
 // continuedInAzure is that of a link whose flows continue as new again and again.
 func continuedInAzure(ctx context.Context, l *lab.Lab, b *book) error {
-	if err := l.Apply(ctx); err != nil {
-		return err
-	}
-	if err := l.Approve(ctx, shop); err != nil {
-		return err
-	}
-	if err := l.Reach(ctx, shop, link.Ready); err != nil {
-		return err
-	}
-	if err := takeDownOf(ctx, l, orders, shop); err != nil {
+	if err := upAndDown(ctx, l, orders, shop); err != nil {
 		return err
 	}
 	return errors.Join(

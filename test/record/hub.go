@@ -88,16 +88,7 @@ func hubLife(ctx context.Context, l *lab.Lab, b *book) error {
 
 // continuedHub is the same with flows that continue as new again and again.
 func continuedHub(ctx context.Context, l *lab.Lab, b *book) error {
-	if err := l.Apply(ctx); err != nil {
-		return err
-	}
-	if err := l.Approve(ctx, lab.Connection); err != nil {
-		return err
-	}
-	if err := l.Reach(ctx, lab.Connection, link.Ready); err != nil {
-		return err
-	}
-	if err := takeDown(ctx, l, lab.Connection); err != nil {
+	if err := upAndDown(ctx, l, lab.Service, lab.Connection); err != nil {
 		return err
 	}
 	if err := remove(ctx, l, hub, link.Closed); err != nil {

@@ -81,16 +81,7 @@ func wholeLife(ctx context.Context, l *lab.Lab, b *book) error {
 
 // continuedLife is that of a link whose flows continue as new again and again.
 func continuedLife(ctx context.Context, l *lab.Lab, b *book) error {
-	if err := l.Apply(ctx); err != nil {
-		return err
-	}
-	if err := l.Approve(ctx, lab.Connection); err != nil {
-		return err
-	}
-	if err := l.Reach(ctx, lab.Connection, link.Ready); err != nil {
-		return err
-	}
-	if err := takeDown(ctx, l, lab.Connection); err != nil {
+	if err := upAndDown(ctx, l, lab.Service, lab.Connection); err != nil {
 		return err
 	}
 	return errors.Join(
@@ -98,6 +89,20 @@ func continuedLife(ctx context.Context, l *lab.Lab, b *book) error {
 		b.writeRuns(ctx, l.Client, "connection-continued", lab.Connection.WorkflowID()),
 		b.writeRuns(ctx, l.Client, "watch-continued", consumerWatch),
 	)
+}
+
+// upAndDown applies the specs, lets the connection in, and takes all down once it is ready.
+func upAndDown(ctx context.Context, l *lab.Lab, service, connection flows.Ref) error {
+	if err := l.Apply(ctx); err != nil {
+		return err
+	}
+	if err := l.Approve(ctx, connection); err != nil {
+		return err
+	}
+	if err := l.Reach(ctx, connection, link.Ready); err != nil {
+		return err
+	}
+	return takeDownOf(ctx, l, service, connection)
 }
 
 // connectByHand has the consumer open an endpoint by itself, and somebody let it in.
