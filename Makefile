@@ -33,7 +33,8 @@ demo: build
 ## test: all tests but Terraform's; the one of the Temporal UI where Chromium and npm are, those of the AWS and Azure CLI where they are
 test: build
 	@echo "Testing. The first run compiles the Temporal server and the cloud SDKs; it takes some minutes."
-	go test -timeout 9m $(filter-out %/test/crash %/test/faults %/test/clients %/test/tenants,$(shell go list ./...))
+	go test -timeout 9m $(filter-out %/dev/e2e %/test/crash %/test/faults %/test/clients %/test/tenants,$(shell go list ./...))
+	go test -timeout 9m ./dev/e2e
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 5m ./test/crash ./test/tenants
 	LINKWRIGHT_BIN=$(CURDIR)/bin go test -timeout 8m -v ./test/faults | grep -v -e '^=== ' -e '--- PASS'
 ifneq ($(AWSCLI)$(AZURECLI),)

@@ -13,8 +13,8 @@ import (
 // attempts is how often the SDK makes a call before a step sees that it has failed.
 const attempts = 3
 
-// TestFaults makes each call fail by which the main job changes something, in ways that leave it open whether it
-// has. Which calls these are, a run without faults tells.
+// TestFaults makes every call fail by which the main job changes something, in ways that leave it open whether it
+// has. Which calls these are, a run without faults tells. That each fails alone, the matrix in test/faults sees to.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	clean := newScene(t)
@@ -25,37 +25,31 @@ func TestFaults(t *testing.T) {
 	if len(changes) < 12 {
 		t.Fatalf("the main job makes only these changes: %v", changes)
 	}
-	for _, change := range changes {
-		for name, fault := range map[string]simaws.Fault{
-			"is carried out, and its answer lost":           {Effect: simaws.EffectLose},
-			"is answered with an error and not carried out": {Effect: simaws.EffectUnavailable},
-		} {
-			t.Run("when "+change.action+" "+name, func(t *testing.T) {
-				t.Parallel()
-				s := newScene(t)
+	for name, fault := range map[string]simaws.Fault{
+		"when every first answer is lost":                              {Effect: simaws.EffectLose, Times: 1},
+		"when every change is carried out, and a step does not see it": {Effect: simaws.EffectLose, Times: attempts},
+		"when every change is at first answered with an error":         {Effect: simaws.EffectUnavailable, Times: attempts},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			struck := map[write]*simaws.Injected{}
+			for _, change := range changes {
 				fault.Account = map[string]string{
 					clean.providerID: s.providerID, clean.consumerID: s.consumerID, clean.dnsID: s.dnsID,
 				}[change.account]
-				fault.Service, fault.Action, fault.Times = change.service, change.action, attempts
-				struck := s.inject(fault)
-				s.mainJob()
-				// The policies go by tags: once it is carried out, a deletion is refused before a fault strikes it.
-				if n := struck.Struck(); n != attempts && (n == 0 || !strings.HasPrefix(change.action, "DeleteVpcEndpoint")) {
-					t.Errorf("%d calls have failed, want %d", n, attempts)
-				}
-			})
-		}
-	}
-	t.Run("when every first answer is lost", func(t *testing.T) {
-		t.Parallel()
-		s := newScene(t)
-		for _, change := range changes {
-			for _, account := range []string{s.providerID, s.consumerID, s.dnsID} {
-				s.inject(simaws.Fault{Account: account, Service: change.service, Action: change.action, Effect: simaws.EffectLose})
+				fault.Service, fault.Action = change.service, change.action
+				struck[change] = s.inject(fault)
 			}
-		}
-		s.mainJob()
-	})
+			s.mainJob()
+			for change, by := range struck {
+				// The policies go by tags: once it is carried out, a deletion is refused before a fault strikes it.
+				if n := by.Struck(); n != fault.Times && (n == 0 || !strings.HasPrefix(change.action, "DeleteVpcEndpoint")) {
+					t.Errorf("%d calls of %s have failed, want %d", n, change.action, fault.Times)
+				}
+			}
+		})
+	}
 }
 
 // mainJob makes a whole link and takes it down again.

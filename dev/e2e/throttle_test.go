@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	// crowd is how many connections come into one account and region at once: AWS's quota for one VPC.
-	crowd = 50
+	// crowd is how many connections come into one account and region at once.
+	crowd = 24
 	// busyScale is how many times faster than AWS's the buckets of the busy cloud are refilled. It is so slow that
 	// most of the crowd has longer to wait than a step waits in place.
-	busyScale = 20
+	busyScale = 10
 	// mayThrottle is the part of the calls that AWS may have to throttle.
 	mayThrottle = 0.01
 )
