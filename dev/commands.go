@@ -87,7 +87,9 @@ func greet(out io.Writer, s *stack.Stack) {
 	if s.Specs != "" {
 		fmt.Fprintf(out, "  linkwright apply -f %s\n  linkwright watch\n  linkwright approve %s\n", s.Specs, s.Example.Connection)
 	}
-	fmt.Fprintf(out, "\nTo see what an account sees, with the AWS CLI:\n  export AWS_CONFIG_FILE=%s\n  aws --profile %s ec2 describe-vpc-endpoints\n", s.AWSConfig, s.Example.Account)
+	if s.Azure == nil {
+		fmt.Fprintf(out, "\nTo see what an account sees, with the AWS CLI:\n  export AWS_CONFIG_FILE=%s\n  aws --profile %s ec2 describe-vpc-endpoints\n", s.AWSConfig, s.Example.Account)
+	}
 	fmt.Fprintln(out, "\nPress Ctrl-C to stop.")
 }
 

@@ -148,7 +148,7 @@ func (w wantedService) service(have *armnetwork.PrivateLinkService, nat []natAdd
 
 // shown says what a service that is made will be like.
 func (w wantedService) shown() []string {
-	nat := fmt.Sprintf("%d NAT addresses in %s", w.Count, w.Subnet)
+	nat := fmt.Sprintf("NAT addresses in %s: %d", w.Subnet, w.Count)
 	if len(w.Addresses) > 0 {
 		nat = "NAT addresses " + strings.Join(w.Addresses, ", ") + " in " + w.Subnet
 		if w.Count > 0 {

@@ -147,6 +147,24 @@ func TestDescribe(t *testing.T) {
 	run(t, f, "", "describe", "shop").expect(t, ExitError, "is the name of more than one", "connection/payments/shop or endpointservice/shop")
 }
 
+func TestARequestInAzureIsNamedWithItsLinkIdentifier(t *testing.T) {
+	f := frontend.Start(t)
+	f.Answer = echo
+	shop := asking("shop")
+	shop.Waiting.Approve.Link = "1352945952"
+	f.Put(shop, running)
+
+	command := []string{"approve", "payments/shop", "--endpoint", "vpce-0a", "--owner", "222222222222"}
+	run(t, f, "", "describe", "shop").expect(t, ExitOK, strings.Join(append(command, "--link", "1352945952"), " "))
+	run(t, f, "", command...).expect(t, ExitError, "there is no terminal", "--endpoint, --owner and --link")
+	for _, named := range []string{"1352945952", "1"} { // the flow refuses what does not ask
+		run(t, f, "", append(command, "--link", named)...).expect(t, ExitOK, "approved")
+		if sent := f.Updates(); decode[link.Decision](t, sent[len(sent)-1]).Link != named {
+			t.Errorf("sent %+v, want the link identifier %s", sent[len(sent)-1], named)
+		}
+	}
+}
+
 func TestApprove(t *testing.T) {
 	f := frontend.Start(t)
 	f.Answer = echo

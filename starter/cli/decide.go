@@ -28,8 +28,8 @@ func (a *app) approve() *cobra.Command {
 		Use:   "approve CONNECTION",
 		Short: "Let a connection in",
 		Long: `Let a connection in. What is let in is exactly the endpoint and owner that are shown, or that --endpoint and
---owner name; if another one asks by then, the decision is refused. Who decides is recorded as given. Without a terminal
-to show them on, they must be named, or --yes be given.` + fmt.Sprintf(howToProve, link.Approve),
+--owner name (in Azure, with --link, the very request); if another one asks by then, the decision is refused. Who decides
+is recorded as given. Without a terminal to show them on, they must be named, or --yes be given.` + fmt.Sprintf(howToProve, link.Approve),
 		Example: `  linkwright approve payments/shop
   linkwright approve payments/shop --endpoint vpce-0a1b2c3d4e5f60718 --owner 222222222222 --as alice
   linkwright approve payments/shop --sign-with ~/.ssh/id_ed25519`,
@@ -72,6 +72,7 @@ func (a *app) decision(verb link.Verb, cmd *cobra.Command) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&v.decision.Endpoint, "endpoint", "", "the endpoint that is decided on (default: the one that asks)")
 	flags.StringVar(&v.decision.Owner, "owner", "", "the account id that it must belong to (default: the one that asks)")
+	flags.StringVar(&v.decision.Link, "link", "", "the link identifier of its request, in Azure (default: that of the one that asks)")
 	flags.StringVar(&v.decision.Reason, "reason", "", "why, as recorded with the decision")
 	flags.BoolVarP(&v.yes, "yes", "y", false, "do not ask back")
 	asFlag(flags, &v.decision.By)
@@ -99,8 +100,10 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verd
 	if err := v.proof.fits(ref, v.decision.Verb, status.Question); err != nil {
 		return err
 	}
-	if !a.interactive && !v.yes && (given.Endpoint == "" || given.Owner == "") {
-		return fmt.Errorf("there is no terminal to ask on: name what to %s with --endpoint and --owner, or give --yes for whatever asks", given.Verb)
+	if !a.interactive && !v.yes {
+		if err := wantNamed(given, v.decision); err != nil {
+			return err
+		}
 	}
 	if v.proof.signed() && !v.named {
 		v.decision.By = "" // it is what the workers have listed the key for
@@ -126,6 +129,19 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verd
 	_, err = fmt.Fprintln(a.Out, render.Printable(fmt.Sprintf("%s %s: endpoint %s of account %s, by %s%s", ref, done[recorded.Verb],
 		recorded.Endpoint, recorded.Owner, recorded.Who(), a.counted(ctx, c, ref, recorded))))
 	return err
+}
+
+// wantNamed makes sure that what is given to the command names the request without help from what asks now. An
+// endpoint that was deleted and made again has the same id in Azure, and another link identifier.
+func wantNamed(given, completed link.Decision) error {
+	flags := "--endpoint and --owner"
+	if completed.Link != "" {
+		flags = "--endpoint, --owner and --link"
+	}
+	if given.Endpoint == "" || given.Owner == "" || given.Link == "" && completed.Link != "" {
+		return fmt.Errorf("there is no terminal to ask on: name what to %s with %s, or give --yes for whatever asks", given.Verb, flags)
+	}
+	return nil
 }
 
 func as(who string) string {
@@ -182,7 +198,7 @@ func complete(decision link.Decision, s link.Status) (link.Decision, error) {
 		if decision.Owner == "" {
 			decision.Owner = s.Waiting.Approve.Owner
 		}
-		if decision.Endpoint == s.Waiting.Approve.Endpoint {
+		if decision.Link == "" && decision.Endpoint == s.Waiting.Approve.Endpoint {
 			decision.Link = s.Waiting.Approve.Link
 		}
 	}

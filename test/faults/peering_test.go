@@ -31,8 +31,12 @@ func peer(ctx context.Context, l *lane, _ cell) error {
 	})
 }
 
+// untilPeered waits for the inventory, too: a peering asks it for its VPCs, and not whether it has looked at them yet.
 func (l *lane) untilPeered(ctx context.Context, _ cell, got *outcome) error {
 	if err := l.Reach(ctx, offices, link.Peered); err != nil {
+		return err
+	}
+	if err := l.Reach(ctx, hub, link.Offering); err != nil {
 		return err
 	}
 	return l.observeReady(ctx, got)

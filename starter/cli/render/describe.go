@@ -118,6 +118,9 @@ func (d Describer) Decisions(s link.Status) []string {
 	}
 	asked := s.Waiting.Approve
 	object := fmt.Sprintf("%s --endpoint %s --owner %s", word(flows.RefOf(s).Path()), word(asked.Endpoint), word(asked.Owner))
+	if asked.Link != "" {
+		object += " --link " + word(asked.Link)
+	}
 	if s.Question != nil && s.Question.Proof == link.ProofSignature {
 		object += " --sign-with KEY"
 	}
