@@ -135,6 +135,10 @@ func (c *connection) unsubscribe(ctx workflow.Context) error {
 	if topic.ID == "" {
 		return nil
 	}
+	if place.Account == "" && // it leaves before it has met its service
+		workflow.GetVersion(ctx, "leave-before-meeting", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		return nil
+	}
 	return unsubscribe(ctx, &c.flow, place)
 }
 
