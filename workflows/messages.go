@@ -126,6 +126,10 @@ func listenCounting[M any](ctx workflow.Context, f *flow, signal, description st
 				continue
 			}
 			f.handling++
+			if ctx.Err() != nil && // a flow that was cancelled listens until it has ended
+				workflow.GetVersion(uncancelled, "hear-after-cancellation", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+				ctx = uncancelled
+			}
 			handle(ctx, m, nth)
 			f.handling--
 		}

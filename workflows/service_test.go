@@ -140,6 +140,23 @@ func TestServiceFromPublishingToWithdrawal(t *testing.T) {
 	}
 }
 
+func TestWhenAServiceIsCancelledItEndsAsSoonAsItsConnectionsHaveLeft(t *testing.T) {
+	c := newCounter(t)
+	c.at(30*time.Minute, func() { c.joins("shop", "222222222222", "vpce-1") })
+	var cancelled time.Time
+	c.at(time.Hour, func() {
+		cancelled = c.Now()
+		c.CancelWorkflow()
+	})
+	s := c.publish(paymentsSpec())
+	if took := s.Since.Sub(cancelled); s.Phase != link.Withdrawn || took > time.Minute {
+		t.Errorf("%s, %v after it was cancelled", s.Phase, took)
+	}
+	if !slices.Contains(c.told, "shop disconnect") {
+		t.Errorf("its connections were told %v", c.told)
+	}
+}
+
 func TestWhenTheProofIsMadeByHandItShowsTheRecordAndGoesOnOnceItIsThere(t *testing.T) {
 	c := newCounter(t)
 	spec := paymentsSpec()
