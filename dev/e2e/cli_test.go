@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,8 +69,12 @@ func (s *stage) run(args ...string) said {
 // runHeard runs a command line again when the worker was too busy to answer in time, as people do.
 func (s *stage) runHeard(args ...string) said {
 	s.t.Helper()
+	return heard(s.ctx, func() said { return s.run(args...) })
+}
+
+func heard(ctx context.Context, run func() said) said {
 	for {
-		if r := s.run(args...); r.code == cli.ExitOK || s.ctx.Err() != nil || !strings.Contains(r.err, "has not answered in time") {
+		if r := run(); r.code == cli.ExitOK || ctx.Err() != nil || !strings.Contains(r.err, "has not answered in time") {
 			return r
 		}
 	}

@@ -89,7 +89,8 @@ func (c *confidential) startWorker(keyFile string) (stop func()) {
 	return stop
 }
 
-// run runs a command line; an empty key file is none.
+// run runs a command line, and again when the worker, which may have just begun, does not answer in time; an empty key
+// file is none.
 func (c *confidential) run(keyFile string, args ...string) said {
 	c.t.Helper()
 	var out, err strings.Builder
@@ -97,8 +98,12 @@ func (c *confidential) run(keyFile string, args ...string) said {
 	if keyFile != "" {
 		args = append(args, "--"+sealed.Flag, keyFile)
 	}
-	code := cli.Run(c.ctx, "test", args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &err})
-	return said{strings.Join(args, " "), code, out.String(), err.String()}
+	return heard(c.ctx, func() said {
+		out.Reset()
+		err.Reset()
+		code := cli.Run(c.ctx, "test", args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &err})
+		return said{strings.Join(args, " "), code, out.String(), err.String()}
+	})
 }
 
 // await waits until a flow's status is as wanted.
