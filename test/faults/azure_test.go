@@ -22,6 +22,8 @@ func inAzure() words {
 	decide := func(status string) simcloud.Fault {
 		return simcloud.Fault{Resource: w.endpoint, Effect: simcloud.EffectChange, Change: map[string]string{"status": status}}
 	}
+	// Nobody can act on a connection at the very call that makes its endpoint.
+	connected := func(c call) bool { return c.Endpoint && c.Action != w.connects }
 	w.mishaps = append(anywhere(arm.IsRead), []mishap{
 		// Azure takes a change on, and fails at it.
 		{name: "operation failed", fits: operation,
@@ -29,9 +31,9 @@ func inAzure() words {
 		// Other people.
 		{name: "endpoint deleted", meddles: true, fits: func(c call) bool { return c.Endpoint },
 			fault: simcloud.Fault{Resource: w.endpoint, Effect: simcloud.EffectDelete}},
-		{name: "connection rejected", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage != withdrawn }, fault: decide("Rejected")},
-		{name: "connection approved", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage == applied }, fault: decide("Approved")},
-		{name: "connection deleted", meddles: true, fits: func(c call) bool { return c.Endpoint && c.Stage != withdrawn }, fault: decide("Disconnected")},
+		{name: "connection rejected", meddles: true, fits: func(c call) bool { return connected(c) && c.Stage != withdrawn }, fault: decide("Rejected")},
+		{name: "connection approved", meddles: true, fits: func(c call) bool { return connected(c) && c.Stage == applied }, fault: decide("Approved")},
+		{name: "connection deleted", meddles: true, fits: func(c call) bool { return connected(c) && c.Stage != withdrawn }, fault: decide("Disconnected")},
 		// Azure deletes no service that has connections.
 		{name: "service deleted", meddles: true, fits: func(c call) bool { return c.EndpointService && !c.Connected },
 			fault: simcloud.Fault{Resource: w.service, Effect: simcloud.EffectDelete}},
