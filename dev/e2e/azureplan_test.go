@@ -28,7 +28,7 @@ func TestPlanInAzure(t *testing.T) {
 	s.wantUnchanged(began)
 	s.wantAsBefore()
 
-	s.runHeard("apply", "-f", specs).expect(t, cli.ExitOK, "Plan: ", s.connection("shop").String())
+	s.runHeard("apply", "-f", specs).expect(t, cli.ExitOK, "Plan: 5 to create", s.connection("shop").String()+" created")
 	s.decide(s.connection("shop"), link.Approve)
 	s.wantWhole(s.awaitArrival(s.connection("shop")))
 	s.awaitArrival(s.service())

@@ -72,11 +72,17 @@ func (s *stage) runHeard(args ...string) said {
 	return heard(s.ctx, func() said { return s.run(args...) })
 }
 
+// heard runs a command until it is answered, and returns how that ended, with all that was said on the way: the first
+// run may have shown what the next one finds done.
 func heard(ctx context.Context, run func() said) said {
+	var before string
 	for {
-		if r := run(); r.code == cli.ExitOK || ctx.Err() != nil || !strings.Contains(r.err, "has not answered in time") {
+		r := run()
+		r.out = before + r.out
+		if r.code == cli.ExitOK || ctx.Err() != nil || !strings.Contains(r.err, "has not answered in time") {
 			return r
 		}
+		before = r.out
 	}
 }
 

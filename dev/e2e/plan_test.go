@@ -26,7 +26,7 @@ func TestPlan(t *testing.T) {
 	}
 	s.wantAsBefore()
 
-	s.runHeard("apply", "-f", specs).expect(t, cli.ExitOK, "Plan: ", s.connection("shop").String())
+	s.runHeard("apply", "-f", specs).expect(t, cli.ExitOK, "Plan: 7 to create", s.connection("shop").String()+" created")
 	asked := s.awaitQuestion(s.connection("shop"))
 	s.run("approve", s.connection("shop").String(), "--as", "carol", "--reason", "as agreed", "--owner", asked.Owner, "--endpoint", asked.Endpoint).
 		expect(t, cli.ExitOK)
