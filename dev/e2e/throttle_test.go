@@ -19,7 +19,7 @@ const (
 	// crowd is how many connections come into one account and region at once.
 	crowd = 24
 	// busyScale is how many times faster than AWS's the buckets of the busy cloud are refilled. It is so slow that
-	// most of the crowd has longer to wait than a step waits in place.
+	// the last of the crowd have longer to wait than a step waits in place.
 	busyScale = 10
 	// mayThrottle is the part of the calls that AWS may have to throttle.
 	mayThrottle = 0.01
