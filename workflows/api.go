@@ -150,6 +150,13 @@ var (
 	LinkCloud   = temporal.NewSearchAttributeKeyKeyword("LinkCloud")
 )
 
+// PhaseDuration is the metric of how long links stay in a phase, by its tags.
+const (
+	PhaseDuration = "linkwright_phase_duration"
+	KindTag       = "kind"  // a link.Kind
+	PhaseTag      = "phase" // the link.Phase that was left
+)
+
 // SearchAttributes lists the names of the search attributes that a namespace must have, all of type Keyword.
 func SearchAttributes() []string {
 	return []string{
