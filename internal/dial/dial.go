@@ -32,6 +32,8 @@ type Options struct {
 	KeyFile string
 	// Log receives what the SDK has to say; nil drops it.
 	Log *slog.Logger
+	// Metrics receives what the SDK and the workflows measure; nil drops it.
+	Metrics client.MetricsHandler
 }
 
 // AddFlags adds the flags that every program has.
@@ -102,6 +104,7 @@ func (o Options) load(remoteCodec bool) (client.Options, *sealed.Keys, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	options.Logger = log.NewStructuredLogger(logger)
+	options.MetricsHandler = o.Metrics
 	return options, keys, nil
 }
 
