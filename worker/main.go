@@ -17,6 +17,7 @@ import (
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/dial"
+	"github.com/linkwright/linkwright/internal/traces"
 	"github.com/linkwright/linkwright/worker/metrics"
 	"github.com/linkwright/linkwright/worker/serve"
 )
@@ -108,11 +109,23 @@ func run(ctx context.Context, f flags, stderr io.Writer) error {
 		}
 		f.temporal.Metrics = shown.Handler()
 	}
+	traced, err := traces.Start(ctx, "linkwright-worker", version)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := traced.Stop(); err != nil {
+			logger.Warn("traces are lost", "error", err)
+		}
+	}()
+	f.temporal.Interceptors = traced.Interceptors()
 	temporal, err := dial.ForWorker(ctx, f.temporal)
 	if err != nil {
 		return err
 	}
 	defer temporal.Client.Close()
+	ctx, stop := context.WithCancel(ctx) // what uses the client
+	defer stop()
 	workers, err := serve.Start(serve.Config{
 		Client: temporal.Client, Accounts: book, Only: f.only,
 		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
@@ -126,7 +139,7 @@ func run(ctx context.Context, f flags, stderr io.Writer) error {
 	if shown != nil {
 		logger.Info("showing metrics", "url", "http://"+shown.Address+metrics.Path)
 		if len(f.only) == 0 { // whoever serves single accounts has nothing to say of the flows
-			if err := shown.CountLinks(temporal.Client); err != nil {
+			if err := shown.CountLinks(ctx, temporal.Client); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc"
@@ -34,6 +35,8 @@ type Options struct {
 	Log *slog.Logger
 	// Metrics receives what the SDK and the workflows measure; nil drops it.
 	Metrics client.MetricsHandler
+	// Interceptors stand between the program and the client, and the workers that are made with it.
+	Interceptors []interceptor.ClientInterceptor
 }
 
 // AddFlags adds the flags that every program has.
@@ -104,7 +107,7 @@ func (o Options) load(remoteCodec bool) (client.Options, *sealed.Keys, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	options.Logger = log.NewStructuredLogger(logger)
-	options.MetricsHandler = o.Metrics
+	options.MetricsHandler, options.Interceptors = o.Metrics, o.Interceptors
 	return options, keys, nil
 }
 

@@ -4,7 +4,6 @@
 package metrics
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -39,8 +38,6 @@ type Endpoint struct {
 
 	log    *slog.Logger
 	server *http.Server
-	ended  context.Context // by Close
-	end    context.CancelFunc
 	works  sync.WaitGroup
 }
 
@@ -64,7 +61,6 @@ func Listen(address string, log *slog.Logger) (*Endpoint, error) {
 		Address: listener.Addr().String(), Meter: provider.Meter("linkwright"), log: log,
 		server: &http.Server{Handler: mux, ReadHeaderTimeout: headerWithin, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)},
 	}
-	e.ended, e.end = context.WithCancel(context.Background())
 	e.works.Go(func() {
 		if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics are served no more", "error", err)
@@ -81,9 +77,8 @@ func (e *Endpoint) Handler() client.MetricsHandler {
 	})
 }
 
-// Close ends all of it.
+// Close ends it, once nothing counts any more.
 func (e *Endpoint) Close() error {
-	e.end()
 	err := e.server.Close()
 	e.works.Wait()
 	return err

@@ -17,14 +17,14 @@ import (
 const (
 	// countEvery is how often the links are counted. It does not wait for Prometheus to ask: a census takes longer than
 	// Prometheus waits for an answer.
-	countEvery = 30 * time.Second
+	countEvery = 15 * time.Second
 	// countHolds is how long a count is shown when no other succeeds. After that the metrics of the links are absent,
 	// which alerts notice; a count that is not true any more would pass for one.
 	countHolds = 5 * time.Minute
 )
 
-// CountLinks begins to show how the links of a namespace stand.
-func (e *Endpoint) CountLinks(c client.Client) error {
+// CountLinks shows how the links of a namespace stand, until ctx ends.
+func (e *Endpoint) CountLinks(ctx context.Context, c client.Client) error {
 	var links links
 	if err := links.register(e.Meter); err != nil {
 		return fmt.Errorf("show the count of the links: %w", err)
@@ -33,11 +33,11 @@ func (e *Endpoint) CountLinks(c client.Client) error {
 		census, tick := newCensus(c), time.NewTicker(countEvery)
 		defer tick.Stop()
 		for {
-			if err := links.count(e.ended, census); err != nil && e.ended.Err() == nil {
+			if err := links.count(ctx, census); err != nil && ctx.Err() == nil {
 				e.log.Warn("the links were not counted", "error", err)
 			}
 			select {
-			case <-e.ended.Done():
+			case <-ctx.Done():
 				return
 			case <-tick.C:
 			}
