@@ -102,6 +102,7 @@ func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error
 		c.Status = link.Status{Kind: link.KindConnection, Name: in.Name, Service: in.Service, AppliedBy: in.By}
 	}
 	c.flow = newFlow(ctx, &c.Status)
+	c.standsBy = c.expectations
 	if err := c.begin(workflow.GetInfo(ctx)); err != nil {
 		return nil, err
 	}

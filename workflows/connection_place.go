@@ -185,6 +185,14 @@ var (
 )
 
 // makeEndpoint makes the endpoint, or brings it in step. A chosen VPC that turns out to be full is left for another
+// endpointRequest is about the endpoint, where it was placed.
+func (c *connection) endpointRequest() activities.EnsureEndpointRequest {
+	return activities.EnsureEndpointRequest{
+		Place: c.here(), Owner: c.owner, Name: c.readableName(),
+		ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
+	}
+}
+
 // one: the inventory counts what it knows of, and others may have used the room.
 func (c *connection) makeEndpoint(ctx workflow.Context) (activities.Endpoint, error) {
 	for {
@@ -196,10 +204,7 @@ func (c *connection) makeEndpoint(ctx workflow.Context) (activities.Endpoint, er
 		}
 		c.Asked = true
 		endpoint, err := persist(ctx, &c.flow, func() (activities.Endpoint, error) {
-			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
-				Place: c.here(), Owner: c.owner, Name: c.readableName(),
-				ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
-			})
+			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, c.endpointRequest())
 			if p, _ := activities.ProblemOf(err); p.Reason == link.ReasonQuotaFull && c.mayMove() {
 				return endpoint, errFull
 			}

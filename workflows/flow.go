@@ -49,6 +49,9 @@ type flow struct {
 	shown map[string]string
 	// deciding lets one decision be taken at a time: whose it is may take a while to find out.
 	deciding workflow.Mutex
+	// standsBy says what the flow stands by; nil for one that brings nothing about. stood is what was written down.
+	standsBy func() []activities.Expectation
+	stood    []activities.Expectation
 	// trusting is true for a run that began when flows still believed what other flows told them.
 	trusting bool
 }
@@ -114,6 +117,9 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 			f.condition(ctx, link.SpecApplied, true, "Applied", fmt.Sprintf("generation %d", f.status.Generation))
 		}
 		workflow.GetLogger(ctx).Info("phase", "phase", phase, "link", f.status.Name, "service", f.status.Service)
+	}
+	if phase.Good() {
+		f.standBy(ctx)
 	}
 	f.show(ctx)
 }

@@ -83,6 +83,7 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 		s.Members = map[string]*member{}
 	}
 	s.flow = newFlow(ctx, &s.Status)
+	s.standsBy = s.expectations
 	s.askFirst(ctx)
 	return s, s.handle(ctx)
 }

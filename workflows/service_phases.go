@@ -20,9 +20,7 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	s.Asked = true
-	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, activities.EnsureServiceRequest{
-		Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID,
-	})
+	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, s.ensureRequest())
 	if err != nil {
 		return "", err
 	}
@@ -31,6 +29,11 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	return link.VerifyingDomain, nil
+}
+
+// ensureRequest is about the service of the spec.
+func (s *service) ensureRequest() activities.EnsureServiceRequest {
+	return activities.EnsureServiceRequest{Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID}
 }
 
 // verifyDomain proves that the provider owns the private DNS name, and writes the service's name down for

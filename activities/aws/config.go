@@ -64,6 +64,8 @@ type site struct {
 	// started is when the step was first asked for, whatever attempt this is, but for the time that it has waited
 	// for its turn to call since.
 	started time.Time
+	// seen is what there is to find; nil for a site that asks the cloud.
+	seen *snapshot
 }
 
 // at goes to the place of a request.

@@ -13,12 +13,24 @@ import (
 
 // Planner says what the steps would do. It looks with their eyes: what it finds and compares are the functions that the
 // steps themselves find and compare with. It makes no call that changes anything.
-type Planner struct{ config Config }
+type Planner struct {
+	config Config
+	seen   *snapshot
+}
 
 var _ activities.Planner = (*Planner)(nil)
 
 // NewPlanner returns the planner's looks.
-func NewPlanner(c Config) *Planner { return &Planner{c.withDefaults()} }
+func NewPlanner(c Config) *Planner { return &Planner{config: c.withDefaults()} }
+
+// at goes to a place, with what was seen there.
+func (p *Planner) at(ctx context.Context, place activities.Place) (*site, error) {
+	s, err := p.config.at(ctx, place)
+	if err == nil {
+		s.seen = p.seen
+	}
+	return s, err
+}
 
 func (s *site) planned(action link.Action, kind, id string, details ...string) link.PlannedChange {
 	return s.place.Planned(action, kind, id, details...)
@@ -34,7 +46,7 @@ func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedCha
 
 // PlanService implements [activities.Planner].
 func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceRequest) (activities.PlannedService, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
@@ -105,7 +117,7 @@ func serviceChangeLines(plan []serviceChange) []string {
 
 // PlanRecord implements [activities.Planner].
 func (p *Planner) PlanRecord(ctx context.Context, req activities.RecordRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +139,7 @@ func (p *Planner) PlanRecord(ctx context.Context, req activities.RecordRequest) 
 
 // PlanName implements [activities.Planner].
 func (p *Planner) PlanName(ctx context.Context, req activities.NameRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +160,7 @@ func (p *Planner) PlanName(ctx context.Context, req activities.NameRequest) ([]l
 
 // LookUpName implements [activities.Planner].
 func (p *Planner) LookUpName(ctx context.Context, req activities.ReadNameRequest) (activities.ServiceName, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.ServiceName{}, err
 	}
@@ -157,7 +169,7 @@ func (p *Planner) LookUpName(ctx context.Context, req activities.ReadNameRequest
 
 // LookUpService implements [activities.Planner].
 func (p *Planner) LookUpService(ctx context.Context, req activities.LocateServiceRequest) (activities.VisibleService, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.VisibleService{}, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // PlanSecurityGroup implements [activities.Planner].
 func (p *Planner) PlanSecurityGroup(ctx context.Context, req activities.SecurityGroupRequest) (activities.PlannedGroup, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedGroup{}, err
 	}
@@ -39,7 +39,7 @@ func (p *Planner) PlanSecurityGroup(ctx context.Context, req activities.Security
 
 // PlanEndpoint implements [activities.Planner].
 func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (activities.PlannedEndpoint, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedEndpoint{}, err
 	}

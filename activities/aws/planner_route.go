@@ -15,7 +15,7 @@ import (
 
 // PlanTargetGroup implements [activities.Planner].
 func (p *Planner) PlanTargetGroup(ctx context.Context, req activities.TargetGroupRequest) (activities.PlannedGroup, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedGroup{}, err
 	}
@@ -42,7 +42,7 @@ func (p *Planner) PlanTargetGroup(ctx context.Context, req activities.TargetGrou
 
 // PlanTargets implements [activities.Planner].
 func (p *Planner) PlanTargets(ctx context.Context, req activities.TargetsRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func targetID(t elbtypes.TargetDescription) string {
 
 // PlanRoute implements [activities.Planner]. A load balancer that is full is said to be.
 func (p *Planner) PlanRoute(ctx context.Context, req activities.RouteRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 
 // PlanZone implements [activities.Planner].
 func (p *Planner) PlanZone(ctx context.Context, req activities.ZoneRequest) (activities.PlannedZone, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedZone{}, err
 	}
@@ -51,7 +51,7 @@ func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (zon
 
 // PlanZoneVPC implements [activities.Planner]. Of a zone that is to be made, the id is empty.
 func (p *Planner) PlanZoneVPC(ctx context.Context, req activities.ZoneVPCRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (p *Planner) PlanZoneVPC(ctx context.Context, req activities.ZoneVPCRequest
 // PlanRecords implements [activities.Planner]. What the records lead to may not be known yet: then nothing but the
 // records of others is looked at.
 func (p *Planner) PlanRecords(ctx context.Context, req activities.ZoneRecordsRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}

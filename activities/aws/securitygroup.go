@@ -225,6 +225,9 @@ func (s *site) groupsOf(ctx context.Context, owner activities.Owner) ([]ec2types
 
 // groups lists security groups to the last page: a page may be empty although another one follows.
 func (s *site) groups(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.SecurityGroup, error) {
+	if s.seen != nil {
+		return s.seen.groupsBy(filters)
+	}
 	var all []ec2types.SecurityGroup
 	pages := ec2.NewDescribeSecurityGroupsPaginator(s.EC2, &ec2.DescribeSecurityGroupsInput{Filters: filters})
 	for pages.HasMorePages() {

@@ -40,6 +40,9 @@ func (s *site) servicesOf(ctx context.Context, owner activities.Owner) ([]ec2typ
 
 // services lists services to the last page: a page may be empty although another one follows.
 func (s *site) services(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
+	if s.seen != nil {
+		return s.seen.servicesBy(filters)
+	}
 	var all []ec2types.ServiceConfiguration
 	pages := ec2.NewDescribeVpcEndpointServiceConfigurationsPaginator(s.EC2,
 		&ec2.DescribeVpcEndpointServiceConfigurationsInput{Filters: filters})
@@ -101,6 +104,9 @@ func (s *site) principals(ctx context.Context, id string) ([]string, error) {
 
 // connections lists a service's connections, whatever their state.
 func (s *site) connections(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
+	if s.seen != nil {
+		return s.seen.connectionsBy(filters)
+	}
 	var all []ec2types.VpcEndpointConnection
 	pages := ec2.NewDescribeVpcEndpointConnectionsPaginator(s.EC2,
 		&ec2.DescribeVpcEndpointConnectionsInput{Filters: filters})

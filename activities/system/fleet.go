@@ -1,0 +1,87 @@
+package system
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"github.com/linkwright/linkwright/activities"
+)
+
+// Fleet implements [activities.Fleet] from the records of Temporal's visibility.
+type Fleet struct {
+	Client    client.Client
+	Converter converter.DataConverter
+	// PageSize is how many flows are read at a time.
+	PageSize int32
+}
+
+var _ activities.Fleet = (*Fleet)(nil)
+
+// Expected implements [activities.Fleet]. After each page it says that it is alive.
+func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows string) ([]activities.Expected, error) {
+	var all []activities.Expected
+	var next []byte
+	for {
+		page, err := f.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Query: flows, PageSize: f.PageSize, NextPageToken: next,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list the flows to audit: %w", err)
+		}
+		for _, flow := range page.GetExecutions() {
+			expected, err := f.expected(flow)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range expected {
+				if e.Place == place {
+					all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Expectation: e})
+				}
+			}
+		}
+		activity.RecordHeartbeat(ctx)
+		if next = page.GetNextPageToken(); len(next) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// expected reads the memo of a flow; one without says nothing of what it stands by.
+func (f *Fleet) expected(flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
+	payload, ok := flow.GetMemo().GetFields()[activities.ExpectedMemo]
+	if !ok {
+		return nil, nil
+	}
+	var expected []activities.Expectation
+	if err := f.Converter.FromPayload(payload, &expected); err != nil {
+		return nil, fmt.Errorf("read what %s stands by: %w", flow.GetExecution().GetWorkflowId(), err)
+	}
+	return expected, nil
+}
+
+// Owns implements [activities.Fleet].
+func (f *Fleet) Owns(ctx context.Context, owner activities.Owner) (bool, error) {
+	namespace, id, ok := strings.Cut(string(owner), "/")
+	if !ok || namespace != activity.GetInfo(ctx).Namespace {
+		return true, nil
+	}
+	found, err := f.Client.DescribeWorkflowExecution(ctx, id, "")
+	var unknown *serviceerror.NotFound
+	switch {
+	case errors.As(err, &unknown):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look whether %s runs: %w", id, err)
+	}
+	return found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
+}
