@@ -16,8 +16,12 @@ import (
 // endpoints lists endpoints to the last page: a page may be empty although another one follows.
 func (s *site) endpoints(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) {
 	if s.seen != nil {
-		return s.seen.endpointsBy(filters)
+		return s.seen.endpoints.search(func(all ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) { return s.listEndpoints(ctx, all...) }, filters)
 	}
+	return s.listEndpoints(ctx, filters...)
+}
+
+func (s *site) listEndpoints(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) {
 	var all []ec2types.VpcEndpoint
 	pages := ec2.NewDescribeVpcEndpointsPaginator(s.EC2, &ec2.DescribeVpcEndpointsInput{Filters: filters})
 	for pages.HasMorePages() {
@@ -121,8 +125,14 @@ func (s *site) addresses(ctx context.Context, e ec2types.VpcEndpoint) ([]activit
 // interfaces lists network interfaces to the last page.
 func (s *site) interfaces(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
 	if s.seen != nil {
-		return s.seen.interfacesBy(filters)
+		return s.seen.interfaces.search(func(all ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
+			return s.listInterfaces(ctx, all...)
+		}, filters)
 	}
+	return s.listInterfaces(ctx, filters...)
+}
+
+func (s *site) listInterfaces(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
 	var all []ec2types.NetworkInterface
 	pages := ec2.NewDescribeNetworkInterfacesPaginator(s.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: filters})
 	for pages.HasMorePages() {

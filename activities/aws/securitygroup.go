@@ -226,8 +226,12 @@ func (s *site) groupsOf(ctx context.Context, owner activities.Owner) ([]ec2types
 // groups lists security groups to the last page: a page may be empty although another one follows.
 func (s *site) groups(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.SecurityGroup, error) {
 	if s.seen != nil {
-		return s.seen.groupsBy(filters)
+		return s.seen.groups.search(func(all ...ec2types.Filter) ([]ec2types.SecurityGroup, error) { return s.listGroups(ctx, all...) }, filters)
 	}
+	return s.listGroups(ctx, filters...)
+}
+
+func (s *site) listGroups(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.SecurityGroup, error) {
 	var all []ec2types.SecurityGroup
 	pages := ec2.NewDescribeSecurityGroupsPaginator(s.EC2, &ec2.DescribeSecurityGroupsInput{Filters: filters})
 	for pages.HasMorePages() {

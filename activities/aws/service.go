@@ -41,8 +41,14 @@ func (s *site) servicesOf(ctx context.Context, owner activities.Owner) ([]ec2typ
 // services lists services to the last page: a page may be empty although another one follows.
 func (s *site) services(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
 	if s.seen != nil {
-		return s.seen.servicesBy(filters)
+		return s.seen.services.search(func(all ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
+			return s.listServices(ctx, all...)
+		}, filters)
 	}
+	return s.listServices(ctx, filters...)
+}
+
+func (s *site) listServices(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
 	var all []ec2types.ServiceConfiguration
 	pages := ec2.NewDescribeVpcEndpointServiceConfigurationsPaginator(s.EC2,
 		&ec2.DescribeVpcEndpointServiceConfigurationsInput{Filters: filters})
@@ -105,8 +111,14 @@ func (s *site) principals(ctx context.Context, id string) ([]string, error) {
 // connections lists a service's connections, whatever their state.
 func (s *site) connections(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
 	if s.seen != nil {
-		return s.seen.connectionsBy(filters)
+		return s.seen.connections.search(func(all ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
+			return s.listConnections(ctx, all...)
+		}, filters)
 	}
+	return s.listConnections(ctx, filters...)
+}
+
+func (s *site) listConnections(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
 	var all []ec2types.VpcEndpointConnection
 	pages := ec2.NewDescribeVpcEndpointConnectionsPaginator(s.EC2,
 		&ec2.DescribeVpcEndpointConnectionsInput{Filters: filters})
