@@ -45,6 +45,8 @@ type EnsureEndpointRequest struct {
 	Spec link.ConnectionSpec `json:"spec"`
 	// Known is the endpoint that the flow has known last; one that is made now takes its place.
 	Known string `json:"known,omitempty"`
+	// Narrow is as in [EnsureServiceRequest].
+	Narrow bool `json:"narrow,omitempty"`
 }
 
 // EndpointRequest is about an endpoint that exists.
@@ -120,6 +122,8 @@ type SecurityGroupRequest struct {
 	VPC   string `json:"vpc"`
 	// Want is what the group lets in; only for EnsureSecurityGroup.
 	Want *link.EndpointSecurityGroup `json:"want,omitempty"`
+	// Narrow is as in [EnsureServiceRequest].
+	Narrow bool `json:"narrow,omitempty"`
 }
 
 // SecurityGroup is the group of one endpoint.
