@@ -13,6 +13,9 @@ type Place struct {
 	Region  string `json:"region"`
 }
 
+// String is "account/region".
+func (p Place) String() string { return p.Account + "/" + p.Region }
+
 // Owner is the flow that something belongs to, written into its ownership tag: the Temporal namespace and
 // the workflow id, "default/connection/payments/shop".
 type Owner string

@@ -50,8 +50,8 @@ type flow struct {
 	// deciding lets one decision be taken at a time: whose it is may take a while to find out.
 	deciding workflow.Mutex
 	// standsBy says what the flow stands by; nil for one that brings nothing about. stood is what was written down.
-	standsBy func() []activities.Expectation
-	stood    []activities.Expectation
+	standsBy func() stance
+	stood    stance
 	// trusting is true for a run that began when flows still believed what other flows told them.
 	trusting bool
 }
@@ -114,11 +114,13 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 		f.status.Phase, f.status.Since = phase, now
 		f.status.Phases = last(append(f.status.Phases, link.PhaseTime{Phase: phase, Entered: now}), keepPhases)
 		if phase.Good() {
+			f.repaired(ctx)
 			f.condition(ctx, link.SpecApplied, true, "Applied", fmt.Sprintf("generation %d", f.status.Generation))
 		}
 		workflow.GetLogger(ctx).Info("phase", "phase", phase, "link", f.status.Name, "service", f.status.Service)
 	}
-	if phase.Good() {
+	if phase.Good() && f.standsBy != nil &&
+		(f.stood != nil || workflow.GetVersion(ctx, "stand-by", workflow.DefaultVersion, 1) != workflow.DefaultVersion) {
 		f.standBy(ctx)
 	}
 	f.show(ctx)
@@ -190,6 +192,7 @@ func (f *flow) show(ctx workflow.Context) {
 		{LinkAccount, f.status.Account},
 		{LinkRegion, f.status.Region},
 		{LinkCloud, string(f.status.Cloud)},
+		{LinkDrift, string(f.status.DriftAction())},
 	} {
 		name := a.key.GetName()
 		if f.shown[name] == a.value {

@@ -49,6 +49,8 @@ type serviceView struct {
 	Account  string              `json:"account"`
 	Region   string              `json:"region"`
 	Approval link.ApprovalPolicy `json:"approval"`
+	// Drift is what is done about drift, as [link.EndpointServiceSpec] has it.
+	Drift *link.DriftPolicy `json:"drift,omitempty"`
 }
 
 // handOver asks a connection to give its endpoint to another one.

@@ -23,12 +23,16 @@ func (s *service) handle(ctx workflow.Context) error {
 		return err
 	}
 	for _, d := range []decisionHandler{
+		{link.Approve, "Have set right what is asked about. The JSON to paste is on the User Metadata tab; put your name and reason in it.", s.checkApproval, s.approve, s.proveDecision},
 		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry, nil},
 		{link.Withdraw, `Take the service down, its connections first. Paste {"by": "your name", "reason": "why"}`, s.checkLeaving, s.withdrawFor, nil},
 	} {
 		if err := d.open(ctx, &s.flow); err != nil {
 			return err
 		}
+	}
+	if err := s.heedDrift(ctx, func() *link.DriftPolicy { return s.Spec.Drift }); err != nil {
+		return err
 	}
 	if err := answer(ctx, viewQuery, func() (serviceView, error) { return s.view(), nil }); err != nil {
 		return err
@@ -198,9 +202,14 @@ func (s *service) observe(ctx workflow.Context, seen activities.Service) {
 	}
 }
 
-// disturbed reports whether the service is not as it must be to serve.
+// disturbed reports whether the service is not as it must be to serve, and nobody has to be asked what to do about it.
 func (s *service) disturbed() bool {
-	return s.Service.State.Over() || s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified
+	return s.Service.State.Over() && !s.heldBack(link.DriftServiceGone) || s.unproven() && !s.heldBack(link.DriftVerification)
+}
+
+// unproven reports whether the proof of the domain does not hold.
+func (s *service) unproven() bool {
+	return s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified
 }
 
 // judge turns the news that the service is gone into a new beginning.

@@ -33,7 +33,7 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 
 // ensureRequest is about the service of the spec.
 func (s *service) ensureRequest() activities.EnsureServiceRequest {
-	return activities.EnsureServiceRequest{Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID}
+	return activities.EnsureServiceRequest{Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID, Narrow: s.narrow()}
 }
 
 // verifyDomain proves that the provider owns the private DNS name, and writes the service's name down for
@@ -47,6 +47,11 @@ func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
 	}
 	for s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified {
 		if err := s.prove(ctx); err != nil {
+			return "", err
+		}
+	}
+	if zone := s.verification().Route53; zone != nil && s.Service.Domain != nil && s.mends(link.DriftProof) {
+		if err := s.writeProof(ctx, *zone, s.Service.Domain.Proof); err != nil {
 			return "", err
 		}
 	}
@@ -176,15 +181,22 @@ func (s *service) serve(ctx workflow.Context) (link.Phase, error) {
 		if err := s.welcome(ctx); err != nil {
 			return "", err
 		}
-		news := s.news
-		until := s.heldUntil(ctx)
-		if _, err := s.wait(ctx, link.Waiting{Until: until}, func() bool { return s.news != news || s.disturbed() }, s.look); err != nil {
+		news, asked := s.news, s.askedToRepair()
+		what := link.Waiting{Until: s.heldUntil(ctx)}
+		if asked != "" {
+			what = s.asksFor(ctx, what.Until)
+		}
+		if _, err := s.wait(ctx, what, func() bool {
+			return s.news != news || s.disturbed() || s.mending() || s.askedToRepair() != asked
+		}, s.look); err != nil {
 			return "", err
 		}
 		switch {
-		case s.Service.State.Over():
+		case s.mending():
 			return link.Publishing, nil
-		case s.disturbed():
+		case s.Service.State.Over() && s.mayRepair(ctx, link.DriftServiceGone, "it is "+string(s.Service.State)):
+			return link.Publishing, nil
+		case s.unproven() && s.mayRepair(ctx, link.DriftVerification, s.Service.Domain.Name+" is no longer verified"):
 			return link.VerifyingDomain, nil
 		}
 	}

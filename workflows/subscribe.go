@@ -37,7 +37,9 @@ func askWatch(ctx workflow.Context, f *flow, within time.Duration, place activit
 	if err != nil {
 		return struct{}{}, err
 	}
-	return attempt[struct{}](ctx, f, call{systemSteps, "", stepName(activities.System.SignalWithStart), "subscribes to the Watch of " + place.Account, within},
+	return attempt[struct{}](ctx, f, call{
+		prefix: systemSteps, name: stepName(activities.System.SignalWithStart), summary: "subscribes to the Watch of " + place.Account, within: within,
+	},
 		activities.SignalWithStartRequest{
 			WorkflowID: WatchID(at.Cloud, place.Account, place.Region), Workflow: WatchWorkflow, TaskQueue: TaskQueue,
 			Signal: subscribeSignal, Message: message, Input: input,

@@ -1,15 +1,16 @@
 package system
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
@@ -21,39 +22,26 @@ import (
 type Fleet struct {
 	Client    client.Client
 	Converter converter.DataConverter
-	// PageSize is how many flows are read at a time.
+	// PageSize is how many flows are read at a time; 0 is as many as Temporal gives.
 	PageSize int32
 }
 
 var _ activities.Fleet = (*Fleet)(nil)
 
-// Expected implements [activities.Fleet]. After each page it says that it is alive.
+// Expected implements [activities.Fleet].
 func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows string) ([]activities.Expected, error) {
 	var all []activities.Expected
-	var next []byte
-	for {
-		page, err := f.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Query: flows, PageSize: f.PageSize, NextPageToken: next,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("list the flows to audit: %w", err)
-		}
-		for _, flow := range page.GetExecutions() {
-			expected, err := f.expected(flow)
-			if err != nil {
-				return nil, err
-			}
-			for _, e := range expected {
-				if e.Place == place {
-					all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Expectation: e})
-				}
+	err := eachFlow(ctx, f.Client, flows, cmp.Or(f.PageSize, flowsPage), func(flow *workflow.WorkflowExecutionInfo) error {
+		expected, err := f.expected(flow)
+		for _, e := range expected {
+			if e.Place == place {
+				all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Expectation: e})
 			}
 		}
-		activity.RecordHeartbeat(ctx)
-		if next = page.GetNextPageToken(); len(next) == 0 {
-			return all, nil
-		}
-	}
+		return err
+	})
+	slices.SortStableFunc(all, func(a, b activities.Expected) int { return strings.Compare(a.Flow, b.Flow) })
+	return all, err
 }
 
 // expected reads the memo of a flow; one without says nothing of what it stands by.

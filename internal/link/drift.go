@@ -1,5 +1,10 @@
 package link
 
+import (
+	"slices"
+	"time"
+)
+
 // DriftKind is what about a link is not as its flow has brought it about. The same words serve every cloud.
 type DriftKind string
 
@@ -79,6 +84,26 @@ type Drift struct {
 	Detail   string `json:"detail,omitempty"`
 	// Widens is as in [Difference].
 	Widens bool `json:"widens,omitempty"`
+}
+
+// OpenDrift is a drift, and what its flow does about it.
+type OpenDrift struct {
+	Drift
+	Action DriftAction `json:"action"`
+	// Approved is true once those who were asked have agreed.
+	Approved bool `json:"approved,omitempty"`
+	// Since is when it was found.
+	Since time.Time `json:"since"`
+}
+
+// DriftAction is what is done about the drift that needs a person most; empty when nothing has drifted.
+func (s Status) DriftAction() DriftAction {
+	for _, action := range []DriftAction{DriftAsk, DriftReport, DriftRepair} {
+		if slices.ContainsFunc(s.Drift, func(d OpenDrift) bool { return d.Action == action }) {
+			return action
+		}
+	}
+	return ""
 }
 
 // missing is what kind of drift it is when something is not there.
