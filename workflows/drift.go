@@ -42,13 +42,26 @@ func (f *flow) heedDrift(ctx workflow.Context, policy func() *link.DriftPolicy) 
 	if err := answer(ctx, mendingQuery, func() (bool, error) { return f.mending(), nil }); err != nil {
 		return err
 	}
-	return workflow.SetUpdateHandlerWithOptions(ctx, driftUpdate, func(ctx workflow.Context, news driftNews) (driftAnswer, error) {
-		if !f.status.Phase.Good() {
-			return driftAnswer{Busy: true}, nil
+	openAside(ctx, func(ctx workflow.Context) error {
+		return workflow.SetUpdateHandlerWithOptions(ctx, driftUpdate, func(ctx workflow.Context, news driftNews) (driftAnswer, error) {
+			if !f.status.Phase.Good() {
+				return driftAnswer{Busy: true}, nil
+			}
+			f.standBy(ctx)
+			return f.drifted(ctx, policy(), news), nil
+		}, workflow.UpdateHandlerOptions{Description: "What an audit has found. The audit sends it."})
+	})
+	return nil
+}
+
+// openAside opens a flow to an update that flows did not know when some of them began. To set a handler lets others run
+// first (the SDK's SetUpdateHandler yields), which would change the order of what those flows have done in their past.
+func openAside(ctx workflow.Context, open func(workflow.Context) error) {
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		if err := open(ctx); err != nil { // the handler is no function that could be one
+			workflow.GetLogger(ctx).Error("an update was not opened", "error", err)
 		}
-		f.standBy(ctx)
-		return f.drifted(ctx, policy(), news), nil
-	}, workflow.UpdateHandlerOptions{Description: "What an audit has found. The audit sends it."})
+	})
 }
 
 // drifted takes in what an audit of a place has found, in place of what was found there before.

@@ -23,7 +23,6 @@ func (s *service) handle(ctx workflow.Context) error {
 		return err
 	}
 	for _, d := range []decisionHandler{
-		{link.Approve, "Have set right what is asked about. The JSON to paste is on the User Metadata tab; put your name and reason in it.", s.checkApproval, s.approve, s.proveDecision},
 		{link.Retry, `Try again at once what is blocked. Paste {"by": "your name"}`, func(link.Decision) error { return s.checkRetry() }, s.flow.retry, nil},
 		{link.Withdraw, `Take the service down, its connections first. Paste {"by": "your name", "reason": "why"}`, s.checkLeaving, s.withdrawFor, nil},
 	} {
@@ -31,6 +30,10 @@ func (s *service) handle(ctx workflow.Context) error {
 			return err
 		}
 	}
+	openAside(ctx, func(ctx workflow.Context) error {
+		return decisionHandler{link.Approve, "Have set right what is asked about. The JSON to paste is on the User Metadata tab; put your name and reason in it.",
+			s.checkApproval, s.approve, s.proveDecision}.open(ctx, &s.flow)
+	})
 	if err := s.heedDrift(ctx, func() *link.DriftPolicy { return s.Spec.Drift }); err != nil {
 		return err
 	}
