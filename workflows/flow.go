@@ -111,6 +111,7 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 	f.began = f.turn
 	if f.status.Phase != phase || len(f.status.Phases) == 0 {
 		now := workflow.Now(ctx)
+		f.measure(ctx, now)
 		f.status.Phase, f.status.Since = phase, now
 		f.status.Phases = last(append(f.status.Phases, link.PhaseTime{Phase: phase, Entered: now}), keepPhases)
 		if phase.Good() {
@@ -124,6 +125,17 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 		f.standBy(ctx)
 	}
 	f.show(ctx)
+}
+
+// measure tells how long the flow has been in the phase that it leaves. The SDK keeps it quiet in a replay, and no link is
+// named: metrics of one series for each link would be too many.
+func (f *flow) measure(ctx workflow.Context, left time.Time) {
+	if f.status.Phase == "" {
+		return
+	}
+	workflow.GetMetricsHandler(ctx).
+		WithTags(map[string]string{KindTag: string(f.status.Kind), PhaseTag: string(f.status.Phase)}).
+		Timer(PhaseDuration).Record(left.Sub(f.status.Since))
 }
 
 // condition records what is or is not so about the link.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc"
@@ -32,6 +33,10 @@ type Options struct {
 	KeyFile string
 	// Log receives what the SDK has to say; nil drops it.
 	Log *slog.Logger
+	// Metrics receives what the SDK and the workflows measure; nil drops it.
+	Metrics client.MetricsHandler
+	// Interceptors stand between the program and the client, and the workers that are made with it.
+	Interceptors []interceptor.ClientInterceptor
 }
 
 // AddFlags adds the flags that every program has.
@@ -102,6 +107,7 @@ func (o Options) load(remoteCodec bool) (client.Options, *sealed.Keys, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	options.Logger = log.NewStructuredLogger(logger)
+	options.MetricsHandler, options.Interceptors = o.Metrics, o.Interceptors
 	return options, keys, nil
 }
 

@@ -69,7 +69,7 @@ func Start(c Config) (*Workers, error) {
 		one := worker.New(c.Client, queue, worker.Options{
 			WorkerStopTimeout:            c.StopTimeout,
 			DisableWorkflowWorker:        queue != workflows.TaskQueue,
-			Interceptors:                 []interceptor.WorkerInterceptor{&heartbeats{settle: settleWithin}, &names{}},
+			Interceptors:                 []interceptor.WorkerInterceptor{&heartbeats{settle: settleWithin}, &names{}, &logs{}},
 			MaxHeartbeatThrottleInterval: heartbeatPause,
 			OnFatalError:                 func(err error) { failed <- fmt.Errorf("task queue %s: %w", queue, err) },
 		})
