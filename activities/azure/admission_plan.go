@@ -34,14 +34,17 @@ func planAdmission(kind link.DriftKind, what string, have, want []string) []link
 	return all
 }
 
-// narrowed is what is wanted, but for what would let in more than the service does now.
-func (w wantedService) narrowed(have armnetwork.PrivateLinkServiceProperties) wantedService {
-	w.Visibility = admittedByBoth(subscriptions(have.Visibility), w.Visibility)
-	w.AutoApproval = admittedByBoth(approved(have.AutoApproval), w.AutoApproval)
-	if mode := accessMode(have); is(w.AccessMode, string(link.AccessDefault)) {
-		w.AccessMode = mode
+// narrowed is what is wanted, but for what would let in more than the service does now, and whether there is such.
+func (w wantedService) narrowed(have armnetwork.PrivateLinkServiceProperties) (narrow wantedService, withheld bool) {
+	narrow = w
+	narrow.Visibility = admittedByBoth(subscriptions(have.Visibility), w.Visibility)
+	narrow.AutoApproval = admittedByBoth(approved(have.AutoApproval), w.AutoApproval)
+	if is(w.AccessMode, string(link.AccessDefault)) {
+		narrow.AccessMode = accessMode(have)
 	}
-	return w
+	withheld = !sets.Diff(narrow.Visibility, w.Visibility).Empty() || !sets.Diff(narrow.AutoApproval, w.AutoApproval).Empty() ||
+		!is(narrow.AccessMode, w.AccessMode)
+	return narrow, withheld
 }
 
 // admittedByBoth are the subscriptions that are in both of two lists, by their names or among everyone.

@@ -62,9 +62,14 @@ func TestAuditFindsDrift(t *testing.T) {
 			service + "serviceGone of private-link-service, it is missing",
 			connection + "connection of private-endpoint, it is disconnected: the private link service, or the connection there, is gone",
 		}},
+		{name: "a service that was there already is deleted", happens: func(a *audited) {
+			a.published.Spec.Azure = &link.AzureEndpointService{PrivateLinkService: a.service.ID}
+			a.ledger.expected = a.ledger.expected[2:]
+			a.deleteService()
+		}, want: []string{service + "serviceGone of private-link-service, there is no private link service " + serviceID}},
 		{name: "the tag of the service is taken off", happens: func(a *audited) {
 			a.changed(func(p *armnetwork.PrivateLinkService) { p.Tags = map[string]*string{"team": new("payments")} })
-		}, want: []string{service + "tags of private-link-service, tags"}, mended: true},
+		}, want: []string{service + "tags of private-link-service, ownership tag"}, mended: true},
 		{name: "the service is another flow's", happens: func(a *audited) {
 			a.changed(func(p *armnetwork.PrivateLinkService) {
 				p.Tags = map[string]*string{OwnerTag: new("default/endpoint-service/other")}
@@ -201,6 +206,12 @@ func TestANarrowRequestLetsNobodyIn(t *testing.T) {
 	must(a.scene, provider, NewProvider(a.config).EnsureService, a.published)
 	if n := a.calls("/write"); n > 0 {
 		t.Errorf("then it is written %d times more", n)
+	}
+	replaced, spec := a.published, *a.published.Spec.Azure
+	spec.AllowReplacement, spec.Frontends = true, &link.AzureFrontends{IDs: []string{frontendOf("other")}}
+	replaced.Spec.Azure = &spec
+	if p := blockedBy(a.scene, provider, NewProvider(a.config).EnsureService, replaced); !strings.Contains(p.Message, "kept out now") {
+		t.Errorf("when it would have to be replaced, the problem is %+v", p)
 	}
 	a.deleteService()
 	must(a.scene, provider, NewProvider(a.config).EnsureService, a.published)

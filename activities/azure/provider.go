@@ -45,6 +45,8 @@ func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequ
 		return activities.Service{}, s.pending("private link service " + name + " is being changed")
 	case len(found.plan.Cannot) > 0 && !req.Spec.Azure.AllowReplacement:
 		return activities.Service{}, s.blocked(irreplaceable(*found.have, found.plan.Cannot), nil)
+	case len(found.plan.Cannot) > 0 && found.plan.Withheld:
+		return activities.Service{}, s.blocked(replacementWidens(*found.have, found.plan.Cannot), nil)
 	case len(found.plan.Cannot) > 0:
 		return activities.Service{}, s.takeDown(ctx, *found.have)
 	case len(found.plan.Changes) > 0 && !policiesOff(*found.subnet):
@@ -184,4 +186,13 @@ func irreplaceable(have armnetwork.PrivateLinkService, cannot []link.Difference)
 		Message: "Azure cannot change private link service " + value(have.Name) + " to what the spec asks for: " + strings.Join(texts(cannot), "; ") + replacementEffect(have),
 		Remedy:  "take the change back; or set azure.allowReplacement, and the private link service is deleted and made anew under another alias",
 	}
+}
+
+// replacementWidens is the problem of a service that would have to be replaced, while it keeps somebody out whom another
+// one in its place would let in: nobody has asked for that.
+func replacementWidens(have armnetwork.PrivateLinkService, cannot []link.Difference) link.Problem {
+	p := irreplaceable(have, cannot)
+	p.Message += "; and it would let in subscriptions of the spec that are kept out now"
+	p.Remedy = "apply the spec once more, and the private link service is deleted and made anew under another alias, for all subscriptions of the spec; or take back what was changed"
+	return p
 }

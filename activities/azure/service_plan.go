@@ -53,6 +53,8 @@ type servicePlan struct {
 	Changes []link.Difference
 	// Cannot is what Azure cannot change in place; none when it can change all.
 	Cannot []link.Difference
+	// Withheld says that a narrow request leaves somebody kept out whom the spec lets in.
+	Withheld bool
 	// Service is the whole, as it is to be written.
 	Service armnetwork.PrivateLinkService
 }
@@ -80,10 +82,10 @@ func planService(have *armnetwork.PrivateLinkService, want wantedService) servic
 		nat, _ := planNAT(nil, want)
 		return servicePlan{Changes: []link.Difference{{Kind: link.DriftServiceGone, Text: "service made"}}, Service: want.service(nil, nat)}
 	}
-	if want.Narrow {
-		want = want.narrowed(*have.Properties)
-	}
 	var p servicePlan
+	if want.Narrow {
+		want, p.Withheld = want.narrowed(*have.Properties)
+	}
 	there := have.Properties
 	if l := regionOf(value(have.Location)); l != want.Location {
 		p.cannot(link.DriftSettings, fmt.Sprintf("it is in %s, not in %s", l, want.Location))
@@ -111,7 +113,7 @@ func planService(have *armnetwork.PrivateLinkService, want wantedService) servic
 		})
 	}
 	if !sameTags(have.Tags, tagged(have.Tags, want.Owner, want.Tags)) {
-		p.change(link.DriftTags, "tags")
+		p.change(link.DriftTags, map[bool]string{true: "tags", false: "ownership tag"}[ownerOf(have.Tags) == want.Owner])
 	}
 	if failed(there.ProvisioningState) {
 		p.change(link.DriftSettings, "its last change has failed, and is made again")
