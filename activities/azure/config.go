@@ -64,6 +64,8 @@ type site struct {
 	// started is when the step was first asked for, whatever attempt this is, but for the time that it has waited
 	// for its turn to call since.
 	started time.Time
+	// seen is what an audit has seen of the place, where looks find it; nil when they ask Azure.
+	seen *snapshot
 }
 
 // at goes to the place of a request.
