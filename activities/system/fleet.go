@@ -1,7 +1,6 @@
 package system
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,18 +19,25 @@ import (
 
 // Fleet implements [activities.Fleet] from the records of Temporal's visibility.
 type Fleet struct {
-	Client    client.Client
-	Converter converter.DataConverter
-	// PageSize is how many flows are read at a time; 0 is as many as Temporal gives.
-	PageSize int32
+	client    client.Client
+	converter converter.DataConverter
 }
 
 var _ activities.Fleet = (*Fleet)(nil)
 
+// NewFleet returns the fleet of a client's namespace. The converter is the one that the client was made with; nil is the
+// SDK's own.
+func NewFleet(c client.Client, dc converter.DataConverter) *Fleet {
+	if dc == nil {
+		dc = converter.GetDefaultDataConverter()
+	}
+	return &Fleet{c, dc}
+}
+
 // Expected implements [activities.Fleet].
 func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows string) ([]activities.Expected, error) {
 	var all []activities.Expected
-	err := eachFlow(ctx, f.Client, flows, cmp.Or(f.PageSize, flowsPage), func(flow *workflow.WorkflowExecutionInfo) error {
+	err := eachFlow(ctx, f.client, flows, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
 		expected, err := f.expected(flow)
 		for _, e := range expected {
 			if e.Place == place {
@@ -51,7 +57,7 @@ func (f *Fleet) expected(flow *workflow.WorkflowExecutionInfo) ([]activities.Exp
 		return nil, nil
 	}
 	var expected []activities.Expectation
-	if err := f.Converter.FromPayload(payload, &expected); err != nil {
+	if err := f.converter.FromPayload(payload, &expected); err != nil {
 		return nil, fmt.Errorf("read what %s stands by: %w", flow.GetExecution().GetWorkflowId(), err)
 	}
 	return expected, nil
@@ -63,7 +69,7 @@ func (f *Fleet) Owns(ctx context.Context, owner activities.Owner) (bool, error) 
 	if !ok || namespace != activity.GetInfo(ctx).Namespace {
 		return true, nil
 	}
-	found, err := f.Client.DescribeWorkflowExecution(ctx, id, "")
+	found, err := f.client.DescribeWorkflowExecution(ctx, id, "")
 	var unknown *serviceerror.NotFound
 	switch {
 	case errors.As(err, &unknown):
