@@ -67,7 +67,7 @@ func (s *site) audit(ctx context.Context, flows []standing, budget int, audit *a
 		if things > 0 && !spent {
 			audit.Deep, audit.Last = audit.Deep+1, f.flow
 		}
-		if len(drifts) > 0 {
+		if len(drifts) > 0 || f.open && !spent && err == nil {
 			audit.Drifted = append(audit.Drifted, activities.Drifted{Flow: f.flow, Drifts: drifts})
 		}
 		activity.RecordHeartbeat(ctx, f.flow)
@@ -86,6 +86,7 @@ func (s *site) audit(ctx context.Context, flows []standing, budget int, audit *a
 // standing is all that a flow stands by in the place.
 type standing struct {
 	flow   string // workflow id
+	open   bool   // see [activities.Expected]
 	things []activities.Expectation
 }
 
@@ -94,7 +95,7 @@ func byFlow(expected []activities.Expected) []standing {
 	var flows []standing
 	for _, e := range expected {
 		if n := len(flows); n == 0 || flows[n-1].flow != e.Flow {
-			flows = append(flows, standing{flow: e.Flow})
+			flows = append(flows, standing{flow: e.Flow, open: e.Open})
 		}
 		last := &flows[len(flows)-1]
 		last.things = append(last.things, e.Expectation)

@@ -21,17 +21,19 @@ import (
 type Fleet struct {
 	client    client.Client
 	converter converter.DataConverter
+	// drift is the search attribute of flows that have drift to deal with.
+	drift string
 }
 
 var _ activities.Fleet = (*Fleet)(nil)
 
 // NewFleet returns the fleet of a client's namespace. The converter is the one that the client was made with; nil is the
-// SDK's own.
-func NewFleet(c client.Client, dc converter.DataConverter) *Fleet {
+// SDK's own; drift is the search attribute of flows that have drift to deal with.
+func NewFleet(c client.Client, dc converter.DataConverter, drift string) *Fleet {
 	if dc == nil {
 		dc = converter.GetDefaultDataConverter()
 	}
-	return &Fleet{c, dc}
+	return &Fleet{c, dc, drift}
 }
 
 // Expected implements [activities.Fleet].
@@ -41,7 +43,8 @@ func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows stri
 		expected, err := f.expected(flow)
 		for _, e := range expected {
 			if e.Place == place {
-				all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Expectation: e})
+				_, open := flow.GetSearchAttributes().GetIndexedFields()[f.drift]
+				all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Open: open, Expectation: e})
 			}
 		}
 		return err

@@ -135,7 +135,7 @@ func (c Config) checkSigners() error {
 }
 
 func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
-	fleet := system.NewFleet(c.Client, c.Converter)
+	fleet := system.NewFleet(c.Client, c.Converter, workflows.LinkDrift.GetName())
 	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain}, fleet)
 	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain}, fleet)
 	if queue != workflows.TaskQueue {
