@@ -162,6 +162,13 @@ const (
 	PhaseTag      = "phase" // the link.Phase that was left
 )
 
+// DriftFound is the metric of how much drift audits find, by its tags.
+const (
+	DriftFound = "linkwright_drift_found"
+	DriftTag   = "drift"  // a link.DriftKind
+	ActionTag  = "action" // the link.DriftAction of the flow; "none" where it was not told, or was at work
+)
+
 // SearchAttributes lists the search attributes that a namespace must have, and their types.
 func SearchAttributes() map[string]enumspb.IndexedValueType {
 	types := map[string]enumspb.IndexedValueType{}

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -183,13 +184,13 @@ func (r *reconciliation) take(ctx workflow.Context, place activities.Place, a ac
 		}
 	}
 	for i, d := range a.Drifted {
-		r.note(d, answers[i])
+		r.note(ctx, d, answers[i])
 	}
 	return nil
 }
 
 // note puts what has drifted of one flow into the report.
-func (r *reconciliation) note(d activities.Drifted, answer driftAnswer) {
+func (r *reconciliation) note(ctx workflow.Context, d activities.Drifted, answer driftAnswer) {
 	if len(d.Drifts) == 0 {
 		return // it was told that everything is as it should be again
 	}
@@ -204,6 +205,9 @@ func (r *reconciliation) note(d activities.Drifted, answer driftAnswer) {
 			r.told[d.Flow] = stronger(r.told[d.Flow], found.Action)
 		}
 		r.report.Kinds[drift.Kind]++
+		workflow.GetMetricsHandler(ctx).
+			WithTags(map[string]string{DriftTag: string(drift.Kind), ActionTag: cmp.Or(string(found.Action), "none")}).
+			Counter(DriftFound).Inc(1)
 		if len(r.report.Found) < link.MaxFound {
 			r.report.Found = append(r.report.Found, found)
 		}
