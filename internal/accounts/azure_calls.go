@@ -68,6 +68,7 @@ func (l *limiter) Do(req *policy.Request) (*http.Response, error) {
 	if err := l.await(req.Raw().Context(), v); err != nil {
 		return nil, err
 	}
+	count(req.Raw().Context())
 	sent := time.Now()
 	resp, err := req.Next()
 	passed := err == nil && resp.StatusCode < http.StatusBadRequest

@@ -83,6 +83,7 @@ func (l *limiter) turns(service, region string) func(*smithy.Stack) error {
 				if err := l.await(ctx, v); err != nil {
 					return smithy.FinalizeOutput{}, smithy.Metadata{}, err
 				}
+				count(ctx)
 				sent := time.Now()
 				out, metadata, err := next.HandleFinalize(ctx, in)
 				l.learn(v, sent, err == nil, Throttled(err))
