@@ -99,7 +99,7 @@ func run(ctx context.Context, f flags) error {
 	}
 	defer temporal.Client.Close()
 	workers, err := serve.Start(serve.Config{
-		Client: temporal.Client, Accounts: book, Only: f.only,
+		Client: temporal.Client, Converter: temporal.Converter, Accounts: book, Only: f.only,
 		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
 		DNSServer: f.dnsServer, AllowedSigners: f.allowedSigners, StopTimeout: f.stopTimeout,
 	})

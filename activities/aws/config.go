@@ -28,6 +28,8 @@ type Config struct {
 	Patience time.Duration
 	// LookAgain is how soon to look for the first time whether a person has helped. Default: 1 minute.
 	LookAgain time.Duration
+	// Fleet is what flows stand by, for the audit.
+	Fleet activities.Fleet
 }
 
 func (c Config) withDefaults() Config {
@@ -50,7 +52,7 @@ const Prefix = "aws."
 func Register(r worker.ActivityRegistry, c Config) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c),
-		NewPeerings(c), NewWatcher(c), NewPlanner(c),
+		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewAuditor(c),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

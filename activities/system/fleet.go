@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -13,33 +14,43 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	sdk "go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
 )
 
 // Fleet implements [activities.Fleet] from the records of Temporal's visibility.
 type Fleet struct {
-	Client    client.Client
-	Converter converter.DataConverter
-	// PageSize is how many flows are read at a time.
-	PageSize int32
+	client    client.Client
+	converter converter.DataConverter
 }
 
 var _ activities.Fleet = (*Fleet)(nil)
+
+// NewFleet returns the fleet that a client sees. The converter is the client's; nil for the default one.
+func NewFleet(c client.Client, dc converter.DataConverter) *Fleet {
+	if dc == nil {
+		dc = converter.GetDefaultDataConverter()
+	}
+	return &Fleet{c, dc}
+}
+
+// listedAtOnce is how many flows are read at a time, the most that a Temporal service answers with.
+const listedAtOnce = 1000
 
 // Expected implements [activities.Fleet]. After each page it says that it is alive.
 func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows string) ([]activities.Expected, error) {
 	var all []activities.Expected
 	var next []byte
 	for {
-		page, err := f.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Query: flows, PageSize: f.PageSize, NextPageToken: next,
+		page, err := f.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Query: flows, PageSize: listedAtOnce, NextPageToken: next,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("list the flows to audit: %w", err)
 		}
 		for _, flow := range page.GetExecutions() {
-			expected, err := f.expected(flow)
+			expected, err := f.expected(ctx, flow)
 			if err != nil {
 				return nil, err
 			}
@@ -51,19 +62,24 @@ func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows stri
 		}
 		activity.RecordHeartbeat(ctx)
 		if next = page.GetNextPageToken(); len(next) == 0 {
+			slices.SortStableFunc(all, func(a, b activities.Expected) int { return strings.Compare(a.Flow, b.Flow) })
 			return all, nil
 		}
 	}
 }
 
 // expected reads the memo of a flow; one without says nothing of what it stands by.
-func (f *Fleet) expected(flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
+func (f *Fleet) expected(ctx context.Context, flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
 	payload, ok := flow.GetMemo().GetFields()[activities.ExpectedMemo]
 	if !ok {
 		return nil, nil
 	}
 	var expected []activities.Expectation
-	if err := f.Converter.FromPayload(payload, &expected); err != nil {
+	dc := f.converter
+	if aware, ok := dc.(sdk.ContextAware); ok {
+		dc = aware.WithContext(ctx)
+	}
+	if err := dc.FromPayload(payload, &expected); err != nil {
 		return nil, fmt.Errorf("read what %s stands by: %w", flow.GetExecution().GetWorkflowId(), err)
 	}
 	return expected, nil
@@ -75,7 +91,7 @@ func (f *Fleet) Owns(ctx context.Context, owner activities.Owner) (bool, error) 
 	if !ok || namespace != activity.GetInfo(ctx).Namespace {
 		return true, nil
 	}
-	found, err := f.Client.DescribeWorkflowExecution(ctx, id, "")
+	found, err := f.client.DescribeWorkflowExecution(ctx, id, "")
 	var unknown *serviceerror.NotFound
 	switch {
 	case errors.As(err, &unknown):

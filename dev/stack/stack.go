@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/dev/temporal"
@@ -188,12 +189,17 @@ func (s *Stack) StartWorker() error {
 	if s.options.Patience != nil {
 		patience = *s.options.Patience
 	}
-	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options { return sealed.ForWorker(o, s.options.Keys) })
+	var converter converter.DataConverter
+	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options {
+		o = sealed.ForWorker(o, s.options.Keys)
+		converter = o.DataConverter
+		return o
+	})
 	if err != nil {
 		return fmt.Errorf("reach Temporal for the worker: %w", err)
 	}
 	s.workers, err = serve.Start(serve.Config{
-		Client: s.steward, Accounts: book,
+		Client: s.steward, Converter: converter, Accounts: book,
 		Pace: patience.Pace, LookAgain: patience.LookAgain, Patience: patience.Hope,
 		DNSServer: s.Cloud.DNSAddr().String(), AllowedSigners: s.options.AllowedSigners, StopTimeout: 5 * time.Second,
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -24,8 +25,10 @@ import (
 
 // Config says what to serve.
 type Config struct {
-	Client   client.Client
-	Accounts *accounts.Book
+	Client client.Client
+	// Converter is the client's, for what flows have written down; nil for the default one.
+	Converter converter.DataConverter
+	Accounts  *accounts.Book
 	// Only names the accounts to serve on their own queues, and nothing else. Empty: the workflows, and the
 	// accounts that have no queue of their own.
 	Only []string
@@ -132,7 +135,8 @@ func (c Config) checkSigners() error {
 }
 
 func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
-	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
+	fleet := system.NewFleet(c.Client, c.Converter)
+	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain, Fleet: fleet})
 	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
 	if queue != workflows.TaskQueue {
 		return
