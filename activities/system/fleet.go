@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	sdk "go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
 )
@@ -40,7 +41,7 @@ func NewFleet(c client.Client, dc converter.DataConverter, drift string) *Fleet 
 func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows string) ([]activities.Expected, error) {
 	var all []activities.Expected
 	err := eachFlow(ctx, f.client, flows, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
-		expected, err := f.expected(flow)
+		expected, err := f.expected(ctx, flow)
 		for _, e := range expected {
 			if e.Place == place {
 				_, open := flow.GetSearchAttributes().GetIndexedFields()[f.drift]
@@ -54,13 +55,17 @@ func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows stri
 }
 
 // expected reads the memo of a flow; one without says nothing of what it stands by.
-func (f *Fleet) expected(flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
+func (f *Fleet) expected(ctx context.Context, flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
 	payload, ok := flow.GetMemo().GetFields()[activities.ExpectedMemo]
 	if !ok {
 		return nil, nil
 	}
 	var expected []activities.Expectation
-	if err := f.converter.FromPayload(payload, &expected); err != nil {
+	dc := f.converter
+	if aware, ok := dc.(sdk.ContextAware); ok {
+		dc = aware.WithContext(ctx)
+	}
+	if err := dc.FromPayload(payload, &expected); err != nil {
 		return nil, fmt.Errorf("read what %s stands by: %w", flow.GetExecution().GetWorkflowId(), err)
 	}
 	return expected, nil
