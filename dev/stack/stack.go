@@ -17,7 +17,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/linkwright/linkwright/activities"
@@ -302,17 +301,13 @@ func (s *Stack) startCloud(ctx context.Context) error {
 const awsFile = "cloud.json"
 
 func (s *Stack) startTemporal(ctx context.Context) (err error) {
-	attributes := map[string]enumspb.IndexedValueType{}
-	for _, name := range workflows.SearchAttributes() {
-		attributes[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
-	}
 	database := ""
 	if s.options.DataDir != "" && s.options.Postgres == "" {
 		database = filepath.Join(s.Dir, "temporal")
 	}
 	s.Temporal, err = temporal.Start(ctx, temporal.Options{
 		DataDir: database, Postgres: s.options.Postgres, Port: s.options.TemporalPort, UIPort: s.options.UIPort, NoUI: s.options.NoUI,
-		SearchAttributes: attributes, LongHistory: s.options.LongHistory, Tokens: s.options.Tokens, Logger: s.log,
+		SearchAttributes: workflows.SearchAttributes(), LongHistory: s.options.LongHistory, Tokens: s.options.Tokens, Logger: s.log,
 	})
 	if err != nil {
 		return err
