@@ -240,6 +240,10 @@ func TestWhatIsNobodysIsNotReplaced(t *testing.T) {
 	if p := blockedBy(a.scene, provider, NewProvider(a.config).EnsureService, a.published); p.Reason != link.ReasonNotOurs {
 		t.Errorf("of a service, the problem is %+v", p)
 	}
+	said := serviceWorkflow + ": tags of private-link-service, private link service " + serviceID + " has no tag linkwrightOwner"
+	if found := a.drift(); !slices.Contains(found, said) {
+		t.Errorf("the audit finds %q", found)
+	}
 	unknown := a.published
 	unknown.Known = ""
 	if p := blockedBy(a.scene, provider, NewProvider(a.config).EnsureService, unknown); p.Reason != link.ReasonNotOurs {
