@@ -1,14 +1,16 @@
 package azure
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/privatedns/armprivatedns"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/activities/azure/permissions"
+	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simazure"
 	"github.com/linkwright/linkwright/internal/simazure/arm"
@@ -88,9 +90,8 @@ func (a *audited) zones(n int) {
 func TestAnAuditStaysWithinItsReadsAndTheNextGoesOn(t *testing.T) {
 	a := newAudited(t)
 	a.zones(5)
-	for _, set := range []string{"c0.example.com", "c4.example.com"} {
-		_, err := a.clients(consumer).Records.Delete(t.Context(), "shop", set, armprivatedns.RecordTypeA, "@", nil)
-		succeed(t, err)
+	for _, a.zone.Name = range []string{"c0.example.com", "c4.example.com"} {
+		a.deleteRecord()
 	}
 	for _, c := range []struct {
 		name        string
@@ -212,8 +213,74 @@ func TestWhenNothingMayBeLookedAtTheAuditIsBlocked(t *testing.T) {
 
 func TestWhatFailsInPassingIsAuditedOnceMore(t *testing.T) {
 	a := newAudited(t)
+	a.deleteRecord()
 	a.inject(simcloud.Fault{Action: "privateDnsZones/ALL/read", Effect: simcloud.EffectInternalError, Times: 4})
-	if found := a.audit(consumer); len(found.Unseen)+len(found.Drifted) > 0 || found.Deep != 1 {
+	if found := a.audit(consumer); len(found.Unseen) > 0 || len(found.Drifted) != 1 || found.Deep != 1 {
 		t.Errorf("it is %+v", found)
 	}
+}
+
+func TestNoLoadBalancerIsLookedAtForFrontendsThatAreNamed(t *testing.T) {
+	a := newAudited(t)
+	a.published.Spec.Azure.Frontends = &link.AzureFrontends{IDs: []string{frontendOf("A0a1b2c3d4e5f67890a1b2c3d4e5f678")}}
+	found := a.audit(provider)
+	if n := a.calls("loadBalancers/read"); n > 0 || len(found.Drifted)+len(found.Unseen) > 0 {
+		t.Errorf("after %d looks at load balancers, it is %+v", n, found)
+	}
+}
+
+// TestConnectionsThatAListShowsByHalvesAreReadAlone has the list of services leave out what tells one request from the
+// next.
+func TestConnectionsThatAListShowsByHalvesAreReadAlone(t *testing.T) {
+	a := newAudited(t)
+	flow := standing{flow: connectionWorkflow, things: []activities.Expectation{a.ledger.expected[1].Expectation}}
+	a.deleteConnection()
+	a.many(1)
+	type seen struct{ Things, Looks, Shallow, Deep, Reads int }
+	got := must(a.scene, provider, func(ctx context.Context, at activities.Place) (seen, error) {
+		ctx, s := a.lookingAt(ctx, at, func(p *armnetwork.PrivateLinkService) {
+			for _, c := range p.Properties.PrivateEndpointConnections {
+				c.Properties.LinkIdentifier = nil
+			}
+		})
+		var got seen
+		got.Things, got.Looks = s.apart(ctx, flow)
+		shallow, err := s.drift(ctx, flow, false)
+		succeed(t, err)
+		deep, err := s.drift(ctx, flow, true)
+		got.Shallow, got.Deep, got.Reads = len(shallow), len(deep), s.seen.reads
+		return got, err
+	}, provider)
+	if want := (seen{Things: 1, Looks: 1, Deep: 1, Reads: 1}); got != want {
+		t.Errorf("it is %+v", got)
+	}
+}
+
+// TestWhatIsJustBeingChangedIsLeftToTheNextAudit has the list of services show one that Azure has not described yet.
+func TestWhatIsJustBeingChangedIsLeftToTheNextAudit(t *testing.T) {
+	a := newAudited(t)
+	flow := standing{flow: serviceWorkflow, things: []activities.Expectation{a.ledger.expected[2].Expectation}}
+	drifts := must(a.scene, provider, func(ctx context.Context, at activities.Place) ([]link.Drift, error) {
+		ctx, s := a.lookingAt(ctx, at, func(p *armnetwork.PrivateLinkService) { p.Properties = nil })
+		return s.drift(ctx, flow, true)
+	}, provider)
+	if len(drifts) > 0 {
+		t.Errorf("it is %+v", drifts)
+	}
+}
+
+// lookingAt goes to a place with a snapshot in which the services are other than they are.
+func (a *audited) lookingAt(ctx context.Context, at activities.Place, change func(*armnetwork.PrivateLinkService)) (context.Context, *site) {
+	a.t.Helper()
+	s, err := a.config.withDefaults().at(ctx, at)
+	succeed(a.t, err)
+	ctx, tally := accounts.Counted(ctx)
+	s.seen = newSnapshot(tally)
+	services, err := s.servicesSeen(ctx)
+	succeed(a.t, err)
+	for id, p := range services {
+		change(&p)
+		services[id] = p
+	}
+	return ctx, s
 }

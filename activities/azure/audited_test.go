@@ -203,6 +203,22 @@ func (a *audited) deleteLink() {
 	done(a.t, p, err)
 }
 
+func (a *audited) deleteRecord() {
+	a.t.Helper()
+	_, err := a.clients(consumer).Records.Delete(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", nil)
+	succeed(a.t, err)
+}
+
+// putRecord writes the record.
+func (a *audited) putRecord(change func(*armprivatedns.RecordSetProperties)) {
+	a.t.Helper()
+	set, err := a.clients(consumer).Records.Get(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", nil)
+	succeed(a.t, err)
+	change(set.Properties)
+	_, err = a.clients(consumer).Records.CreateOrUpdate(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", set.RecordSet, nil)
+	succeed(a.t, err)
+}
+
 // repair takes the steps of the flows once more.
 func (a *audited) repair() {
 	a.t.Helper()
@@ -216,13 +232,6 @@ func (a *audited) repair() {
 
 func frontendOf(name string) string {
 	return "/subscriptions/11111111-0000-4000-8000-000000000001/resourceGroups/services/providers/Microsoft.Network/loadBalancers/kubernetes-internal/frontendIPConfigurations/" + name
-}
-
-func (a *audited) record() armprivatedns.RecordSet {
-	a.t.Helper()
-	set, err := a.clients(consumer).Records.Get(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", nil)
-	succeed(a.t, err)
-	return set.RecordSet
 }
 
 func succeed(t *testing.T, err error) {

@@ -77,9 +77,9 @@ func (s *site) audit(ctx context.Context, flows []standing, budget int, audit *a
 	}
 	slices.SortFunc(audit.Drifted, func(x, y activities.Drifted) int { return strings.Compare(x.Flow, y.Flow) })
 	slices.SortFunc(audit.Unseen, func(x, y activities.Unseen) int { return strings.Compare(x.Flow, y.Flow) })
-	if audit.More = len(audit.Drifted) > activities.MaxDrifted; audit.More {
-		audit.Drifted = audit.Drifted[:activities.MaxDrifted]
-	}
+	audit.More = max(len(audit.Drifted), len(audit.Unseen)) > activities.MaxDrifted
+	audit.Drifted = audit.Drifted[:min(len(audit.Drifted), activities.MaxDrifted)]
+	audit.Unseen = audit.Unseen[:min(len(audit.Unseen), activities.MaxDrifted)]
 	return nil
 }
 

@@ -139,20 +139,11 @@ func TestAuditFindsDrift(t *testing.T) {
 			connection + "tags of virtual-network-link, its ownership tag is gone",
 		}, mended: true},
 		{name: "the record leads elsewhere", happens: func(a *audited) {
-			set := a.record()
-			set.Properties.ARecords = []*armprivatedns.ARecord{{IPv4Address: new("10.2.0.99")}}
-			_, err := a.clients(consumer).Records.CreateOrUpdate(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", set, nil)
-			succeed(a.t, err)
+			a.putRecord(func(p *armprivatedns.RecordSetProperties) { p.ARecords[0].IPv4Address = new("10.2.0.99") })
 		}, want: []string{connection + "records of zone-record, leads to 10.2.0.4"}, mended: true},
-		{name: "the record is deleted", happens: func(a *audited) {
-			_, err := a.clients(consumer).Records.Delete(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", nil)
-			succeed(a.t, err)
-		}, want: []string{connection + "records of zone-record, it is missing"}, mended: true},
+		{name: "the record is deleted", happens: (*audited).deleteRecord, want: []string{connection + "records of zone-record, it is missing"}, mended: true},
 		{name: "the record is nobody's", happens: func(a *audited) {
-			set := a.record()
-			set.Properties.Metadata = nil
-			_, err := a.clients(consumer).Records.CreateOrUpdate(a.t.Context(), "shop", a.zone.Name, armprivatedns.RecordTypeA, "@", set, nil)
-			succeed(a.t, err)
+			a.putRecord(func(p *armprivatedns.RecordSetProperties) { p.Metadata = nil })
 		}, want: []string{connection + "records of zone-record, zone "}},
 		{name: "the flow of the connection is gone", happens: func(a *audited) {
 			shared := activities.Owner("default/connection/payments/other")
@@ -248,6 +239,10 @@ func TestWhatIsNobodysIsNotReplaced(t *testing.T) {
 	a.published.Spec.Azure.Frontends = &link.AzureFrontends{IDs: []string{frontendOf("other")}}
 	if p := blockedBy(a.scene, provider, NewProvider(a.config).EnsureService, a.published); p.Reason != link.ReasonNotOurs {
 		t.Errorf("of a service, the problem is %+v", p)
+	}
+	said := serviceWorkflow + ": tags of private-link-service, private link service " + serviceID + " has no tag linkwrightOwner"
+	if found := a.drift(); !slices.Contains(found, said) {
+		t.Errorf("the audit finds %q", found)
 	}
 	unknown := a.published
 	unknown.Known = ""

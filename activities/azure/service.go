@@ -43,6 +43,7 @@ func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceR
 	found.want = wantService(req, frontends)
 	found.plan = planService(found.have, found.want)
 	if len(found.plan.Cannot) > 0 && ownerOf(found.have.Tags) != req.Owner {
+		found.blockedOn = link.DriftTags
 		return found, s.blocked(notOurs("private link service "+found.id.String(), req.Owner, ""), nil)
 	}
 	return found, nil
