@@ -66,7 +66,7 @@ type Frontend struct {
 	// PageSize is how many flows a page of a list holds.
 	PageSize int
 	// Attributes are the search attributes that the namespace has.
-	Attributes []string
+	Attributes map[string]enumspb.IndexedValueType
 }
 
 // Update is an update, or a signal, that was sent to a flow.
@@ -341,9 +341,5 @@ func (f *Frontend) ExecuteMultiOperation(_ context.Context, req *workflowservice
 
 // ListSearchAttributes lists the attributes that the namespace has.
 func (f *Frontend) ListSearchAttributes(context.Context, *operatorservice.ListSearchAttributesRequest) (*operatorservice.ListSearchAttributesResponse, error) {
-	custom := map[string]enumspb.IndexedValueType{}
-	for _, name := range f.Attributes {
-		custom[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
-	}
-	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: custom}, nil
+	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: f.Attributes}, nil
 }
