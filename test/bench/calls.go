@@ -25,6 +25,7 @@ type callsEach struct {
 	Runs        int     `json:"runs"`
 	Coming      float64 `json:"onboarding"`
 	Hour        float64 `json:"idleHour"`
+	Audit       float64 `json:"audit"`
 	Going       float64 `json:"teardown"`
 }
 
@@ -45,12 +46,13 @@ func (c *calls) flags(f *flag.FlagSet) {
 func (c *calls) figures(p *page) {
 	var rows [][]string
 	for _, f := range c.Fleets {
-		rows = append(rows, []string{whole(float64(f.Connections)), decimal(f.Coming), decimal(f.Going), precise(f.Hour)})
+		rows = append(rows, []string{whole(float64(f.Connections)), decimal(f.Coming), decimal(f.Going), precise(f.Hour), precise(f.Audit)})
 	}
-	p.table([]string{"connections", "coming", "going", "an idle hour"}, rows)
+	p.table([]string{"connections", "coming", "going", "an idle hour", "a full audit"}, rows)
 	p.line(`An idle hour was scaled: in a cloud %d times as fast, the Watches look as often in the cloud's time as they do by default in
 AWS's, so that %.0f seconds hold an hour of their looks. It was measured once the Watches had come to rest, at their longest pause
-of %v. The flows' own timers are not scaled: a service looks at itself every 15 minutes, and those looks are not in it.`,
+of %v. The flows' own timers are not scaled: services look at themselves every 15 minutes and connections once a day, and those looks
+are not in it. A full audit is one run of Reconcile over the whole fleet, services and connections, with all that has to be read one by one.`,
 		c.Scale, time.Hour.Seconds()/float64(c.Scale), activities.DefaultPace.Max)
 	p.line(`
 For comparison, as read from public code and measured with counting fakes, not here: Hive's controller makes 9 to 10 calls for each link every two
@@ -71,6 +73,7 @@ func (c *calls) measure(ctx context.Context) error {
 			Connections: n, Runs: runs,
 			Coming: median(all, func(r callsEach) float64 { return r.Coming }),
 			Hour:   median(all, func(r callsEach) float64 { return r.Hour }),
+			Audit:  median(all, func(r callsEach) float64 { return r.Audit }),
 			Going:  median(all, func(r callsEach) float64 { return r.Going }),
 		})
 	}
@@ -88,22 +91,26 @@ func (c *calls) once(ctx context.Context, n int) (r callsEach, err error) {
 		if err := s.publish(ctx); err != nil {
 			return err
 		}
-		for _, part := range []struct {
-			calls *float64
-			do    func() error
-		}{
-			{&r.Coming, func() error { return s.connect(ctx) }},
-			{new(float64), func() error { return pause(ctx, restAfter(c.Scale)) }},
-			{&r.Hour, func() error { return pause(ctx, time.Hour/time.Duration(c.Scale)) }},
-			{&r.Going, func() error { return s.disconnect(ctx) }},
-		} {
-			_, made, err := s.spent(part.do)
-			if err != nil {
-				return err
-			}
-			*part.calls = float64(count(made)) / float64(n)
+		each := func(do func() error) (float64, error) {
+			_, made, err := s.spent(do)
+			return float64(count(made)) / float64(n), err
 		}
-		return nil
+		if r.Coming, err = each(func() error { return s.connect(ctx) }); err != nil {
+			return err
+		}
+		if err := pause(ctx, restAfter(c.Scale)); err != nil {
+			return err
+		}
+		if r.Hour, err = each(func() error { return pause(ctx, time.Hour/time.Duration(c.Scale)) }); err != nil {
+			return err
+		}
+		report, err := s.audit(ctx)
+		if err != nil {
+			return err
+		}
+		r.Audit = float64(report.Calls) / float64(n)
+		r.Going, err = each(func() error { return s.disconnect(ctx) })
+		return err
 	})
 	return r, err
 }

@@ -32,6 +32,9 @@ type fleetRun struct {
 	// Worker is the worker's memory when all are ready, in bytes.
 	Worker  float64   `json:"workerBytes"`
 	Answers startEach `json:"answers"`
+	// Audit is how long a full reconciliation takes, in seconds, and AuditCalls how many calls it makes.
+	Audit      float64 `json:"auditSeconds"`
+	AuditCalls float64 `json:"auditCalls"`
 }
 
 func (f *fleet) about() string {
@@ -60,7 +63,8 @@ func (f *fleet) figures(p *page) {
 	p.table([]string{"the largest of", "events", "history", "one event", "workflow task", "runs"}, [][]string{
 		row("the connections", f.LargestConnection), row("the services", f.LargestService), row("the Watches", f.LargestWatch),
 	})
-	p.line("`linkwright get` of all is answered in %v, `linkwright describe` of one in %v (p50; p95).", f.Answers.Get, f.Answers.Describe)
+	p.line("`linkwright get` of all is answered in %v, `linkwright describe` of one in %v (p50; p95). A full audit takes %.1f s and %.0f calls.",
+		f.Answers.Get, f.Answers.Describe, f.Audit, f.AuditCalls)
 }
 
 func (f *fleet) measure(ctx context.Context) error {
@@ -77,6 +81,8 @@ func (f *fleet) measure(ctx context.Context) error {
 	f.Ready = median(all, func(r fleetRun) float64 { return r.Ready })
 	f.PerSecond = median(all, func(r fleetRun) float64 { return r.PerSecond })
 	f.Worker = median(all, func(r fleetRun) float64 { return r.Worker })
+	f.Audit = median(all, func(r fleetRun) float64 { return r.Audit })
+	f.AuditCalls = median(all, func(r fleetRun) float64 { return r.AuditCalls })
 	f.Answers.Get = medianLatencies(all, func(r fleetRun) latencies { return r.Answers.Get })
 	f.Answers.Describe = medianLatencies(all, func(r fleetRun) latencies { return r.Answers.Describe })
 	return nil
@@ -112,7 +118,11 @@ func (f *fleet) once(ctx context.Context) (r fleetRun, err error) {
 		if err := pause(ctx, 5*time.Second); err != nil { // people ask of fleets at rest
 			return err
 		}
-		r.Answers, err = s.latencies(ctx, 50)
+		if r.Answers, err = s.latencies(ctx, 50); err != nil {
+			return err
+		}
+		report, err := s.audit(ctx)
+		r.Audit, r.AuditCalls = time.Duration(report.Duration).Seconds(), float64(report.Calls)
 		return err
 	})
 	return r, err

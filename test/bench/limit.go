@@ -58,7 +58,7 @@ func (l *limit) figures(p *page) {
 	for _, c := range l.Crowds {
 		part := func(q limitPart) []string {
 			return []string{
-				fmt.Sprintf("%.1f s (%.2f)", q.Last-q.First, (q.Last-q.First)/c.Bucket), decimal(q.Done) + " s",
+				q.against(c.Bucket), decimal(q.Done) + " s",
 				fmt.Sprintf("%.2f %%", 100*q.Throttled/max(q.Calls, 1)),
 			}
 		}
@@ -71,6 +71,16 @@ func (l *limit) figures(p *page) {
 	if l.Targets {
 		p.line("Before its endpoint goes, a connection waits until the load balancer has drained its targets: five minutes of AWS's time.")
 	}
+}
+
+// against is the time between the first and the last call, and how many times that of the bucket alone it is; a small crowd
+// does not use the bucket up.
+func (q limitPart) against(bucket float64) string {
+	took := q.Last - q.First
+	if bucket == 0 {
+		return decimal(took) + " s"
+	}
+	return fmt.Sprintf("%.1f s (%.2f)", took, took/bucket)
 }
 
 func (l *limit) measure(ctx context.Context) error {

@@ -62,7 +62,7 @@ func (n *notice) figures(p *page) {
 }
 
 // pauses are the paces to compare, by their longest pause.
-var pauses = []time.Duration{15 * time.Second, time.Minute, activities.DefaultPace.Max, 15 * time.Minute}
+var pauses = []time.Duration{15 * time.Second, time.Minute, activities.DefaultPace.Max}
 
 func (n *notice) measure(ctx context.Context) error {
 	for _, longest := range pauses {

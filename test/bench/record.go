@@ -31,7 +31,7 @@ func (r *record) begin(name string, flags *flag.FlagSet) {
 	words := []string{"go run ./test/bench", name}
 	flags.Visit(func(f *flag.Flag) {
 		if f.Name != "out" && f.Name != "within" && f.Value.String() != f.DefValue {
-			words = append(words, "-"+f.Name, f.Value.String())
+			words = append(words, strings.TrimSuffix("-"+f.Name+" "+f.Value.String(), " true"))
 		}
 	})
 	r.Command = strings.Join(words, " ")
