@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc"
@@ -52,6 +53,8 @@ func AddKeyFlag(flags *pflag.FlagSet, file *string) {
 type Connection struct {
 	Client             client.Client
 	Address, Namespace string
+	// Converter reads what the client itself leaves as it is: memos.
+	Converter converter.DataConverter
 }
 
 // ForCaller reaches Temporal for a program that starts flows and reads what they answer. When the profile names
@@ -113,7 +116,7 @@ func reach(ctx context.Context, options client.Options) (*Connection, error) {
 	}
 	reached, err := client.DialContext(ctx, options)
 	if err == nil {
-		return &Connection{reached, options.HostPort, options.Namespace}, nil
+		return &Connection{reached, options.HostPort, options.Namespace, options.DataConverter}, nil
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
