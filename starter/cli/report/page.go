@@ -51,7 +51,7 @@ type view struct {
 }
 
 // maxWaiting is how many flows that wait for people are listed.
-const maxWaiting = 50
+const maxWaiting = 20
 
 func (p Page) render(out io.Writer) error {
 	p.Items = within(p.Items, p.Scope)
@@ -83,8 +83,9 @@ func (v view) Ran(r flows.Reconciliation) string {
 
 // within are the flows of a scope: those in its accounts and regions, and those that are connected to them.
 func within(items []flows.Item, scope link.Scope) []flows.Item {
+	is := func(wanted, value string) bool { return wanted == "" || wanted == value }
 	matches := func(i flows.Item) bool {
-		return scope.Overlaps(link.Scope{Account: i.Account, Region: i.Region, Service: i.Service})
+		return is(scope.Account, i.Account) && is(scope.Region, i.Region) && is(scope.Service, i.Service)
 	}
 	services, reached := map[string]bool{}, map[string]bool{}
 	for _, item := range items {
