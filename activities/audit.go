@@ -37,8 +37,9 @@ type Audit struct {
 	// Calls are those to the cloud, and Reads the ones among them that looked at one thing alone.
 	Calls int `json:"calls"`
 	Reads int `json:"reads"`
-	// Drifted are the flows that do not find what they stand by, in the order of their ids. There are so many at the most
-	// as fit into an answer; More says that there are others, which the next audit finds.
+	// Drifted are the flows that do not find what they stand by, and those that find it again and do not know that yet, in
+	// the order of their ids. There are so many at the most as fit into an answer; More says that there are others, which
+	// the next audit finds.
 	Drifted []Drifted `json:"drifted,omitempty"`
 	More    bool      `json:"more,omitempty"`
 	// Orphans carry an ownership tag of this namespace, and their flow does not run.
@@ -50,7 +51,7 @@ type Audit struct {
 // MaxDrifted is how many flows an [Audit] lists.
 const MaxDrifted = 1000
 
-// Drifted is what is not as a flow has brought it about.
+// Drifted is what is not as a flow has brought it about; without drifts, everything there is as it should be again.
 type Drifted struct {
 	Flow   string       `json:"flow"` // workflow id
 	Drifts []link.Drift `json:"drifts"`
@@ -100,5 +101,7 @@ type Fleet interface {
 // Expected is what one flow stands by in one place.
 type Expected struct {
 	Flow string // workflow id
+	// Open says that the flow still has drift to deal with, found by an audit before.
+	Open bool
 	Expectation
 }

@@ -120,6 +120,8 @@ type SecurityGroupRequest struct {
 	Owner Owner  `json:"owner"`
 	Name  string `json:"name"` // a readable name: "payments/shop"
 	VPC   string `json:"vpc"`
+	// Known is the group that the flow has known last.
+	Known string `json:"known,omitempty"`
 	// Want is what the group lets in; only for EnsureSecurityGroup.
 	Want *link.EndpointSecurityGroup `json:"want,omitempty"`
 	// Narrow is as in [EnsureServiceRequest].

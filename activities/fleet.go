@@ -21,6 +21,8 @@ type SurveyFleetRequest struct {
 	// Settled selects those that stand by something, and Attribute is the search attribute that lists where: "account/region".
 	Settled   string `json:"settled"`
 	Attribute string `json:"attribute"`
+	// Within is an account, a region, or both, that alone matters; what is empty matters not.
+	Within Place `json:"within,omitzero"`
 	// AtWork selects those that are not where they are to be yet; they are counted.
 	AtWork string `json:"atWork"`
 }
@@ -28,7 +30,9 @@ type SurveyFleetRequest struct {
 // FleetSurvey is where flows stand by something.
 type FleetSurvey struct {
 	Places []Place `json:"places"` // in order
-	AtWork int     `json:"atWork"`
+	// Flows are how many stand by something there.
+	Flows  int `json:"flows"`
+	AtWork int `json:"atWork"`
 	// Silent are settled flows that have not said what they stand by, by workflow id.
 	Silent []string `json:"silent,omitempty"`
 }

@@ -55,7 +55,8 @@ type EnsureServiceRequest struct {
 	Spec  link.EndpointServiceSpec `json:"spec"`
 	// Known is the service that the flow has known last; one that is made now takes its place.
 	Known string `json:"known,omitempty"`
-	// Narrow leaves undone what would let in more than now: nobody has asked for that.
+	// Narrow leaves undone what would let in more than now: nobody has asked for that. What is missing is made whole all
+	// the same.
 	Narrow bool `json:"narrow,omitempty"`
 }
 

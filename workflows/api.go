@@ -155,6 +155,20 @@ var (
 	LinkPlaces  = temporal.NewSearchAttributeKeyKeywordList("LinkPlaces") // "account/region" of all that the flow stands by
 )
 
+// PhaseDuration is the metric of how long links stay in a phase, by its tags.
+const (
+	PhaseDuration = "linkwright_phase_duration"
+	KindTag       = "kind"  // a link.Kind
+	PhaseTag      = "phase" // the link.Phase that was left
+)
+
+// DriftFound is the metric of how much drift audits find, by its tags.
+const (
+	DriftFound = "linkwright_drift_found"
+	DriftTag   = "drift"  // a link.DriftKind
+	ActionTag  = "action" // the link.DriftAction of the flow; "none" where it was not told, or was at work
+)
+
 // SearchAttributes lists the search attributes that a namespace must have, and their types.
 func SearchAttributes() map[string]enumspb.IndexedValueType {
 	types := map[string]enumspb.IndexedValueType{}

@@ -100,6 +100,9 @@ func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error
 	if err := c.begin(workflow.GetInfo(ctx)); err != nil {
 		return nil, err
 	}
+	if c.elsewhere() {
+		c.idle = slowLook // nobody else looks whether the service is called otherwise
+	}
 	c.askFirst(ctx)
 	return c, c.handle(ctx)
 }

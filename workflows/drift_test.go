@@ -54,7 +54,9 @@ func ready(t *testing.T) *bench {
 
 func TestAFlowSetsRightWhatHasDrifted(t *testing.T) {
 	b := ready(t)
-	b.at(2*time.Hour, func() { b.audits(atConsumer, []link.Drift{drifted(atConsumer, link.DriftSubnets, false)}, link.DriftRepair) })
+	b.at(2*time.Hour, func() {
+		b.audits(atConsumer, []link.Drift{drifted(atConsumer, link.DriftSubnets, false)}, link.DriftRepair)
+	})
 	b.at(3*time.Hour, func() {
 		s := b.status()
 		if in, _ := s.Condition(link.InStep); !in.OK || in.Reason != "Repaired" || len(s.Drift) > 0 {

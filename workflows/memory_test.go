@@ -373,11 +373,13 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *memory, 
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
+	measured := newStopwatch()
+	suite.SetMetricsHandler(measured)
 	env := suite.NewTestWorkflowEnvironment()
 	// A busy machine may keep a workflow from its turn for longer than the second after which the SDK calls it stuck.
 	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
 	cloud := newMemory()
-	around := &surroundings{cloud: cloud, unknown: map[string]bool{}, flows: map[string]func() any{},
+	around := &surroundings{cloud: cloud, measured: measured, unknown: map[string]bool{}, flows: map[string]func() any{},
 		updates: map[string]func(json.RawMessage) any{}}
 	env.RegisterActivityWithOptions(cloud, activity.RegisterOptions{Name: "aws."})
 	env.RegisterActivityWithOptions(around, activity.RegisterOptions{Name: "system."})

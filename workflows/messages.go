@@ -69,6 +69,8 @@ type inheritance struct {
 type subscription struct {
 	Subscriber string             `json:"subscriber"` // workflow id
 	Topics     []activities.Topic `json:"topics"`
+	// Renewed says that nothing has changed, unless the Watch knows nothing of it.
+	Renewed bool `json:"renewed,omitempty"`
 }
 
 // tell signals another flow; false when there is no such flow running.

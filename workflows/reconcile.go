@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -81,15 +82,18 @@ func newReconciliation(ctx workflow.Context, in ReconcileInput) *reconciliation 
 func (r *reconciliation) run(ctx workflow.Context) error {
 	survey, err := attempt[activities.FleetSurvey](ctx, &r.flow, call{
 		prefix: systemSteps, name: stepName(activities.Fleets.SurveyFleet), summary: "finds out where links are", each: tellAttempt, within: auditWithin,
-	}, activities.SurveyFleetRequest{Settled: r.flows(true), Attribute: LinkPlaces.GetName(), AtWork: r.flows(false)})
+	}, activities.SurveyFleetRequest{
+		Settled: r.flows(true), Attribute: LinkPlaces.GetName(), AtWork: r.flows(false),
+		Within: activities.Place{Account: r.in.Scope.Account, Region: r.in.Scope.Region},
+	})
 	if err != nil {
 		return err
 	}
-	r.report.AtWork = survey.AtWork
+	r.report.Links, r.report.AtWork = survey.Flows, survey.AtWork
 	if err := r.introduce(ctx, survey.Silent); err != nil {
 		return err
 	}
-	places := slices.DeleteFunc(survey.Places, func(p activities.Place) bool { return !r.covers(p) })
+	places := survey.Places
 	r.report.Places = len(places)
 	found := make([]activities.Audit, len(places))
 	if err := concurrently(ctx, len(places), auditsAtOnce, func(ctx workflow.Context, i int) { found[i] = r.audit(ctx, places[i]) }); err != nil {
@@ -105,12 +109,6 @@ func (r *reconciliation) run(ctx workflow.Context) error {
 	}
 	r.report.Duration = link.Duration(workflow.Now(ctx).Sub(r.report.Started).Round(time.Millisecond))
 	return nil
-}
-
-// covers reports whether a place is in the scope.
-func (r *reconciliation) covers(p activities.Place) bool {
-	s := r.in.Scope
-	return (s.Account == "" || s.Account == p.Account) && (s.Region == "" || s.Region == p.Region)
 }
 
 // flows is the query that finds the flows in the scope: those that stand by something, or those that are at work.
@@ -161,7 +159,6 @@ func (r *reconciliation) audit(ctx workflow.Context, place activities.Place) act
 // take takes in what the audit of a place has found, and tells the flows.
 func (r *reconciliation) take(ctx workflow.Context, place activities.Place, a activities.Audit) error {
 	report := &r.report
-	report.Links += a.Links
 	report.Deep += a.Deep
 	report.Calls += a.Calls
 	report.Reads += a.Reads
@@ -187,13 +184,13 @@ func (r *reconciliation) take(ctx workflow.Context, place activities.Place, a ac
 		}
 	}
 	for i, d := range a.Drifted {
-		r.note(d, answers[i])
+		r.note(ctx, d, answers[i])
 	}
 	return nil
 }
 
 // note puts what has drifted of one flow into the report.
-func (r *reconciliation) note(d activities.Drifted, answer driftAnswer) {
+func (r *reconciliation) note(ctx workflow.Context, d activities.Drifted, answer driftAnswer) {
 	if len(d.Drifts) == 0 {
 		return // it was told that everything is as it should be again
 	}
@@ -208,6 +205,9 @@ func (r *reconciliation) note(d activities.Drifted, answer driftAnswer) {
 			r.told[d.Flow] = stronger(r.told[d.Flow], found.Action)
 		}
 		r.report.Kinds[drift.Kind]++
+		workflow.GetMetricsHandler(ctx).
+			WithTags(map[string]string{DriftTag: string(drift.Kind), ActionTag: cmp.Or(string(found.Action), "none")}).
+			Counter(DriftFound).Inc(1)
 		if len(r.report.Found) < link.MaxFound {
 			r.report.Found = append(r.report.Found, found)
 		}

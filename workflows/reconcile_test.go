@@ -90,7 +90,7 @@ func someFleet() *fleet {
 	shop, pay, gone, lab := "connection/payments/shop", "endpoint-service/payments", "connection/payments/gone", "connection/payments/lab"
 	return &fleet{
 		survey: activities.FleetSurvey{
-			Places: []activities.Place{atConsumer, atProvider, {Account: "hidden", Region: "eu-central-1"}}, AtWork: 3, Silent: []string{"connection/payments/old"},
+			Places: []activities.Place{atConsumer, atProvider, {Account: "hidden", Region: "eu-central-1"}}, Flows: 14, AtWork: 3, Silent: []string{"connection/payments/old"},
 		},
 		audits: map[activities.Place]activities.Audit{
 			atConsumer: {Links: 12, Deep: 4, Last: "connection/payments/d", Calls: 6, Reads: 4, Drifted: []activities.Drifted{
@@ -133,7 +133,7 @@ func TestAReconciliationTellsEachFlowWhatHasDriftedAndCountsWhatIsDone(t *testin
 	r := f.reconcile(t, workflows.ReconcileInput{}, nil)
 	type counts struct{ places, links, deep, atWork, drifted, repaired, repairing, waiting, reported, calls, reads, orphans, unseen int }
 	got := counts{r.Places, r.Links, r.Deep, r.AtWork, r.Drifted, r.Repaired, r.Repairing, r.Waiting, r.Reported, r.Calls, r.Reads, len(r.Orphans), len(r.Unseen)}
-	if want := (counts{3, 25, 4, 3, 4, 1, 0, 1, 2, 8, 4, 1, 1}); got != want {
+	if want := (counts{3, 14, 4, 3, 4, 1, 0, 1, 2, 8, 4, 1, 1}); got != want {
 		t.Errorf("counted\n got %+v\nwant %+v", got, want)
 	}
 	if f.told[0] != "connection/payments/old {}" || len(f.told) != 5 || !strings.Contains(f.told[3], `"kind":"securityRules"`) {
@@ -160,10 +160,14 @@ func TestAReconciliationThatOnlyReportsTellsNobody(t *testing.T) {
 
 func TestAReconciliationKeepsToItsScopeAndGoesOnWhereTheLastOneWas(t *testing.T) {
 	f := someFleet()
+	f.survey.Places = []activities.Place{atProvider}
 	before := link.ReconcileReport{After: map[string]string{atProvider.String(): "connection/payments/m"}}
 	r := f.reconcile(t, workflows.ReconcileInput{Scope: link.Scope{Account: "provider", Service: "pay'ments"}, Reads: 50}, &before)
 	if r.Places != 1 || len(f.audited) != 1 {
 		t.Fatalf("%d places, audited %+v", r.Places, f.audited)
+	}
+	if f.surveyed.Within != (activities.Place{Account: "provider"}) {
+		t.Errorf("surveyed %+v", f.surveyed)
 	}
 	got := f.audited[0]
 	if got.Place != atProvider || got.Reads != 50 || got.After != "connection/payments/m" || got.Orphans ||

@@ -84,6 +84,7 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 		s.Members = map[string]*member{}
 	}
 	s.flow = newFlow(ctx, &s.Status)
+	s.idle = slowLook // those who ask to connect depend on it
 	s.standsBy = s.stance
 	s.askFirst(ctx)
 	return s, s.handle(ctx)

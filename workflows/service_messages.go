@@ -116,7 +116,7 @@ func (s *service) unsubscribe(ctx workflow.Context) error {
 
 // look is the service's own look at itself and its connections.
 func (s *service) look(ctx workflow.Context) {
-	resubscribe(ctx, &s.flow, s.place(), s.topics()...)
+	renew(ctx, &s.flow, s.place(), s.topics()...)
 	if err := s.seeItself(ctx); err != nil {
 		s.glimpsed(ctx, err)
 		return

@@ -1,14 +1,13 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -29,114 +28,125 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 	if err != nil {
 		return activities.Audit{}, err
 	}
-	seen := newSnapshot()
-	planner := &Planner{config: a.config, seen: seen}
-	audit := activities.Audit{Links: len(expected)}
-	for _, e := range expected {
-		changes, err := planner.drift(ctx, e.Expectation)
-		if err != nil {
+	ctx, calls := accounts.Counted(ctx)
+	r := review{planner: &Planner{config: a.config, seen: newSnapshot(expected, calls)}, limit: req.Reads}
+	r.audit.Last = req.After
+	for _, f := range after(byFlow(expected), req.After) {
+		if err := r.look(ctx, f); err != nil {
 			return activities.Audit{}, err
 		}
-		if len(changes) > 0 {
-			audit.Drifted = append(audit.Drifted, activities.Drifted{Flow: e.Flow, Changes: changes})
-		}
 	}
-	slices.SortFunc(audit.Drifted, func(x, y activities.Drifted) int { return strings.Compare(x.Flow, y.Flow) })
+	if r.blind != nil && !r.sighted {
+		return activities.Audit{}, r.blind
+	}
 	if req.Orphans {
-		audit.Orphans, err = a.orphans(ctx, req.Place, seen)
+		if r.audit.Orphans, err = a.orphans(ctx, req.Place, expected, r.planner.seen); err != nil {
+			return activities.Audit{}, err
+		}
 	}
-	return audit, err
+	return r.result(), nil
 }
 
-// drift is what keeping to an expectation would change.
-func (p *Planner) drift(ctx context.Context, e activities.Expectation) ([]link.PlannedChange, error) {
-	var all []link.PlannedChange
-	if e.Service != nil {
-		planned, err := p.PlanService(ctx, *e.Service)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, planned.Changes...)
-	}
-	if e.SecurityGroup != nil {
-		planned, err := p.PlanSecurityGroup(ctx, *e.SecurityGroup)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, planned.Changes...)
-	}
-	if e.Endpoint != nil {
-		planned, err := p.PlanEndpoint(ctx, *e.Endpoint)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, planned.Changes...)
-	}
-	if e.Connection != nil {
-		change, err := p.connectionDrift(ctx, *e.Connection)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, change...)
-	}
-	return slices.DeleteFunc(all, func(c link.PlannedChange) bool { return c.Action == link.ActionKeep }), nil
+// flow is what one flow stands by in a place.
+type flow struct {
+	id       string
+	expected []activities.Expected
 }
 
-// connectionDrift says how a connection that was let in stands, when it does not carry traffic.
-func (p *Planner) connectionDrift(ctx context.Context, req activities.ConnectionRequest) ([]link.PlannedChange, error) {
-	s, err := p.at(ctx, req.Place)
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.connections(ctx, filter("service-id", req.ServiceID), filter("vpc-endpoint-id", req.Endpoint))
-	if err != nil {
-		return nil, s.failed(err)
-	}
-	how := "gone"
-	if len(found) > 0 {
-		state := endpointState(found[0].VpcEndpointState)
-		if state.LetIn() {
-			return nil, nil
+// open is as in [activities.Expected].
+func (f flow) open() bool { return f.expected[0].Open }
+
+// byFlow puts together what each flow stands by, in the order of their ids.
+func byFlow(expected []activities.Expected) []flow {
+	var flows []flow
+	for _, e := range expected {
+		if last := len(flows) - 1; last >= 0 && flows[last].id == e.Flow {
+			flows[last].expected = append(flows[last].expected, e)
+			continue
 		}
-		how = string(state)
+		flows = append(flows, flow{e.Flow, []activities.Expected{e}})
 	}
-	return []link.PlannedChange{s.planned(link.ActionChange, link.KindFlow, req.Endpoint, "it was let in, and is "+how)}, nil
+	return flows
 }
 
-// orphans are the things in a snapshot whose flow does not run. They are of the kinds that somebody stands by here: of
-// others, nobody has allowed us to see any.
-func (a *Auditor) orphans(ctx context.Context, at activities.Place, seen *snapshot) ([]link.Resource, error) {
-	var all []link.Resource
-	runs := map[activities.Owner]bool{}
-	check := func(kind, id string, tags []ec2types.Tag) error {
-		owner := ownerOf(tags)
-		known, ok := runs[owner]
-		if !ok && owner != "" {
-			var err error
-			if known, err = a.fleet.Owns(ctx, owner); err != nil {
-				return err
+// after begins with the first flow behind an id, and comes to those before it last.
+func after(flows []flow, id string) []flow {
+	i := slices.IndexFunc(flows, func(f flow) bool { return f.id > id })
+	if i < 0 {
+		return flows
+	}
+	return append(slices.Clone(flows[i:]), flows[:i]...)
+}
+
+// review is an audit under way.
+type review struct {
+	planner *Planner
+	limit   int  // of reads; 0 for none
+	spent   bool // no more reads can be made, although the limit is not reached
+	audit   activities.Audit
+	// sighted is true when something could be looked at, and blind why something could not.
+	sighted bool
+	blind   error
+}
+
+// look audits one flow.
+func (r *review) look(ctx context.Context, f flow) error {
+	seen := r.planner.seen
+	seen.deep = !r.spent && (r.limit == 0 || seen.reads < r.limit)
+	drifts, err := r.drifts(ctx, f)
+	if seen.deep && activities.IsPending(err) {
+		// Others use up what the account is allowed, too. The next audit goes on here.
+		r.spent, seen.deep = true, false
+		drifts, err = r.drifts(ctx, f)
+	}
+	problem, blocked := activities.ProblemOf(err)
+	if err != nil && !blocked {
+		return err
+	}
+	r.audit.Links++
+	if seen.deep && slices.ContainsFunc(f.expected, readsFor) {
+		r.audit.Deep, r.audit.Last = r.audit.Deep+1, f.id
+	}
+	if len(drifts) > 0 || seen.deep && err == nil && f.open() {
+		r.audit.Drifted = append(r.audit.Drifted, activities.Drifted{Flow: f.id, Drifts: drifts})
+	}
+	if blocked {
+		r.blind = err
+		r.audit.Unseen = append(r.audit.Unseen, activities.Unseen{Flow: f.id, Problem: problem})
+	}
+	return nil
+}
+
+// result is the audit when all flows were looked at.
+func (r *review) result() activities.Audit {
+	a := r.audit
+	slices.SortFunc(a.Drifted, func(x, y activities.Drifted) int { return strings.Compare(x.Flow, y.Flow) })
+	slices.SortFunc(a.Unseen, func(x, y activities.Unseen) int { return strings.Compare(x.Flow, y.Flow) })
+	if a.More = len(a.Drifted) > activities.MaxDrifted; a.More {
+		a.Drifted = a.Drifted[:activities.MaxDrifted]
+	}
+	a.Calls, a.Reads = r.planner.seen.calls.Calls(), r.planner.seen.reads
+	return a
+}
+
+// drifts is what has drifted of what a flow stands by. When something could not be looked at, the error is the first
+// reason, beside what was seen of the rest; any error but a problem ends it.
+func (r *review) drifts(ctx context.Context, f flow) ([]link.Drift, error) {
+	var all []link.Drift
+	var unseen error
+	for _, e := range f.expected {
+		for _, part := range r.planner.parts(e.Expectation) {
+			if part.alone && !r.planner.seen.deep {
+				continue
 			}
-			runs[owner] = known
-		}
-		if owner != "" && !known {
-			all = append(all, link.Resource{Kind: kind, ID: id, Account: at.Account, Region: at.Region, Detail: string(owner)})
-		}
-		return nil
-	}
-	for _, c := range seen.services.found {
-		if err := check(link.KindService, sdk.ToString(c.ServiceId), c.Tags); err != nil {
-			return nil, err
+			found, err := part.look(ctx)
+			if _, blocked := activities.ProblemOf(err); err != nil && !blocked {
+				return nil, err
+			}
+			all = append(all, found...)
+			r.sighted = r.sighted || err == nil
+			unseen = cmp.Or(unseen, err)
 		}
 	}
-	for _, e := range seen.endpoints.found {
-		if err := check(link.KindEndpoint, sdk.ToString(e.VpcEndpointId), e.Tags); err != nil {
-			return nil, err
-		}
-	}
-	for _, g := range seen.groups.found {
-		if err := check(link.KindSecurityGroup, sdk.ToString(g.GroupId), g.Tags); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	return all, unseen
 }

@@ -47,10 +47,10 @@ func (c Config) withDefaults() Config {
 const Prefix = "aws."
 
 // Register registers every step: "aws.EnsureService", "aws.EnsureEndpoint", ….
-func Register(r worker.ActivityRegistry, c Config) {
+func Register(r worker.ActivityRegistry, c Config, fleet activities.Fleet) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c),
-		NewPeerings(c), NewWatcher(c), NewPlanner(c),
+		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewAuditor(c, fleet),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

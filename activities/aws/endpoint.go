@@ -23,7 +23,7 @@ func (s *site) endpoints(ctx context.Context, filters ...ec2types.Filter) ([]ec2
 
 func (s *site) listEndpoints(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) {
 	var all []ec2types.VpcEndpoint
-	pages := ec2.NewDescribeVpcEndpointsPaginator(s.EC2, &ec2.DescribeVpcEndpointsInput{Filters: filters})
+	pages := ec2.NewDescribeVpcEndpointsPaginator(s.EC2, &ec2.DescribeVpcEndpointsInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -134,7 +134,7 @@ func (s *site) interfaces(ctx context.Context, filters ...ec2types.Filter) ([]ec
 
 func (s *site) listInterfaces(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
 	var all []ec2types.NetworkInterface
-	pages := ec2.NewDescribeNetworkInterfacesPaginator(s.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: filters})
+	pages := ec2.NewDescribeNetworkInterfacesPaginator(s.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

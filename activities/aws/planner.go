@@ -36,8 +36,17 @@ func (s *site) planned(action link.Action, kind, id string, details ...string) l
 	return s.place.Planned(action, kind, id, details...)
 }
 
-func (s *site) kept(kind, id string, changes []string) link.PlannedChange {
-	return s.place.Kept(kind, id, changes)
+func (s *site) kept(kind, id string, differences []link.Difference) link.PlannedChange {
+	return s.place.Kept(kind, id, differences)
+}
+
+// keptOrAdopted is something that is there, untagged when it has lost its tag or never had any.
+func (s *site) keptOrAdopted(kind, id string, differences []link.Difference, untagged bool) link.PlannedChange {
+	change := s.kept(kind, id, differences)
+	if untagged {
+		change.Action, change.Differences = link.ActionAdopt, append(change.Differences, lostTag)
+	}
+	return change
 }
 
 func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
@@ -50,27 +59,31 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
-	want, observed, err := s.lookForService(ctx, req)
+	found, err := s.lookForService(ctx, req)
 	if err != nil {
 		return s.hinderedService(ctx, req, err)
 	}
-	if len(observed) == 0 || serviceState(observed[0].ServiceState).Over() {
-		changes, err := s.newService(ctx, want)
-		if len(observed) > 0 && serviceState(observed[0].ServiceState) == activities.ServiceFailed {
+	have := found.have
+	if have == nil || serviceState(have.ServiceState).Over() {
+		changes, err := s.newService(ctx, found.want)
+		if have != nil && serviceState(have.ServiceState) == activities.ServiceFailed {
 			changes = append([]link.PlannedChange{
-				s.planned(link.ActionDelete, link.KindService, sdk.ToString(observed[0].ServiceId), "it has failed"),
+				s.planned(link.ActionDelete, link.KindService, sdk.ToString(have.ServiceId), "it has failed"),
 			}, changes...)
 		}
 		return activities.PlannedService{Changes: changes}, err
 	}
-	have := observed[0]
-	view := serviceView(have)
-	plan, err := s.serviceChanges(ctx, have, want)
+	view := serviceView(*have)
+	plan, err := s.serviceChanges(ctx, *have, found.want)
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
+	var differs []link.Difference
+	for _, change := range plan {
+		differs = append(differs, change.differences()...)
+	}
 	return activities.PlannedService{
-		Service: &view, Changes: []link.PlannedChange{s.kept(link.KindService, view.ID, serviceChangeLines(plan))},
+		Service: &view, Changes: []link.PlannedChange{s.keptOrAdopted(link.KindService, view.ID, differs, found.untagged)},
 	}, nil
 }
 
@@ -90,9 +103,13 @@ func (s *site) hinderedService(ctx context.Context, req activities.EnsureService
 	return activities.PlannedService{Changes: changes, Service: have}, err
 }
 
-// newService plans a service that is not there, and looks whether its load balancers are free.
+// newService plans a service that is not there, and looks whether its load balancers are free. An audit only wants to know
+// that it is missing.
 func (s *site) newService(ctx context.Context, want wantedService) ([]link.PlannedChange, error) {
 	change := s.planned(link.ActionCreate, link.KindService, link.KnownAfterApply, want.shown(s.place.Region)...)
+	if s.seen != nil {
+		return []link.PlannedChange{change}, nil
+	}
 	behind, err := s.servicesBehind(ctx, want.LoadBalancers)
 	if err != nil {
 		return nil, s.failed(err)
@@ -105,14 +122,6 @@ func (s *site) newService(ctx context.Context, want wantedService) ([]link.Plann
 		}, nil))
 	}
 	return []link.PlannedChange{change}, nil
-}
-
-func serviceChangeLines(plan []serviceChange) []string {
-	var shown []string
-	for _, change := range plan {
-		shown = append(shown, change.String())
-	}
-	return shown
 }
 
 // PlanRecord implements [activities.Planner].

@@ -37,7 +37,7 @@ func (p *Planner) PlanTargetGroup(ctx context.Context, req activities.TargetGrou
 		changes, err := s.hindered(change, err)
 		return activities.PlannedGroup{Changes: changes, ID: arn}, err
 	}
-	return activities.PlannedGroup{ID: arn, Changes: []link.PlannedChange{s.kept(link.KindTargetGroup, arn, differs.shown)}}, nil
+	return activities.PlannedGroup{ID: arn, Changes: []link.PlannedChange{s.kept(link.KindTargetGroup, arn, differing(link.DriftTargetGroup, differs.shown...))}}, nil
 }
 
 // PlanTargets implements [activities.Planner].
@@ -142,5 +142,5 @@ func (s *site) planListenerRule(ctx context.Context, req activities.RouteRequest
 		change.Details = append(change.Details, fmt.Sprintf("at priority %d", plan.Priority))
 		return []link.PlannedChange{change}, nil
 	}
-	return []link.PlannedChange{s.kept(link.KindListenerRule, sdk.ToString(plan.Rule.RuleArn), plan.shown(group))}, nil
+	return []link.PlannedChange{s.kept(link.KindListenerRule, sdk.ToString(plan.Rule.RuleArn), differing(link.DriftRoute, plan.shown(group)...))}, nil
 }

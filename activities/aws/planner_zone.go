@@ -28,14 +28,15 @@ func (p *Planner) PlanZone(ctx context.Context, req activities.ZoneRequest) (act
 			s.planned(link.ActionCreate, link.KindHostedZone, req.Name, "seen from "+req.Network.VPC),
 		}}, nil
 	}
-	var changes []string
+	var changes []link.Difference
 	if untagged {
-		changes = append(changes, "gets its ownership tag")
+		changes = append(changes, lostTag)
 	}
 	return activities.PlannedZone{Zone: zone, Changes: []link.PlannedChange{s.kept(link.KindHostedZone, zone.ID, changes)}}, nil
 }
 
-// lookForZone finds the zone of a request; nil when one is to be made. It is untagged when it was made and not marked.
+// lookForZone finds the zone of a request; nil when one is to be made. It is untagged when it was made and not marked. Who
+// sees it, an audit asks of the VPCs.
 func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (zone *activities.Zone, untagged bool, err error) {
 	if req.Name == "" {
 		view, err := s.privateZone(ctx, req.ZoneID)
@@ -44,6 +45,9 @@ func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (zon
 	own, err := s.ownZone(ctx, req)
 	if err != nil || own == nil {
 		return nil, false, err
+	}
+	if s.seen != nil {
+		return &activities.Zone{ID: own.id, Name: own.name}, own.owner == "", nil
 	}
 	view, err := s.foundZoneView(ctx, *own)
 	return &view, own.owner == "", err

@@ -7,20 +7,76 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/accounts"
 )
 
 // snapshot is what an account has in a region, kind by kind. A site that has one finds in it what it would otherwise ask
-// EC2 for, one by one: all of a kind is looked at once, when the first is wanted.
+// the cloud for, one by one: all of a kind is looked at once, when the first is wanted.
 type snapshot struct {
 	services    album[ec2types.ServiceConfiguration]
 	connections album[ec2types.VpcEndpointConnection]
 	endpoints   album[ec2types.VpcEndpoint]
 	interfaces  album[ec2types.NetworkInterface]
 	groups      album[ec2types.SecurityGroup]
+
+	// wanted is what somebody stands by here.
+	wanted wanted
+	// looks are kept by what they were about, the looks at everything of other services than EC2 among them.
+	looks map[string]any
+	// tagged are the owners of things of Elastic Load Balancing whose tags were read, by ARN; empty for none.
+	tagged map[string]activities.Owner
+
+	// deep says to look, too, at what can only be looked at alone. The calls that took are the reads.
+	deep  bool
+	calls *accounts.Tally
+	reads int
 }
 
-func newSnapshot() *snapshot {
+// seen is a look that is kept.
+type seen[T any] struct {
+	found T
+	err   error
+}
+
+// shared looks at something for everybody who wants it: a snapshot keeps what was found, or why nothing was. A site
+// without one just looks.
+func shared[T any](s *site, what string, look func() (T, error)) (T, error) {
+	if s.seen == nil {
+		return look()
+	}
+	if kept, ok := s.seen.looks[what].(seen[T]); ok {
+		return kept.found, kept.err
+	}
+	found, err := look()
+	s.seen.looks[what] = seen[T]{found, err}
+	return found, err
+}
+
+// read is shared for what can only be looked at alone.
+func read[T any](s *site, what string, look func() (T, error)) (T, error) {
+	return shared(s, what, func() (T, error) {
+		if s.seen == nil {
+			return look()
+		}
+		before := s.seen.calls.Calls()
+		found, err := look()
+		s.seen.reads += s.seen.calls.Calls() - before
+		return found, err
+	})
+}
+
+// deep reports whether to look at what can only be looked at alone.
+func (s *site) deep() bool { return s.seen == nil || s.seen.deep }
+
+// fullPage is how much comes in one answer of EC2 at the most (Amazon EC2 API Reference, MaxResults of Describe actions).
+// To ask for a page keeps a look at everything out of the small buckets of those that ask for no page.
+var fullPage = sdk.Int32(1000)
+
+func newSnapshot(expected []activities.Expected, calls *accounts.Tally) *snapshot {
 	return &snapshot{
+		wanted: wantedOf(expected), calls: calls, looks: map[string]any{}, tagged: map[string]activities.Owner{},
 		services: album[ec2types.ServiceConfiguration]{
 			tags: func(c ec2types.ServiceConfiguration) []ec2types.Tag { return c.Tags },
 			fields: map[string]func(ec2types.ServiceConfiguration) *string{
@@ -51,7 +107,6 @@ func newSnapshot() *snapshot {
 			},
 		},
 		groups: album[ec2types.SecurityGroup]{
-			all:  []ec2types.Filter{filter("tag-key", ownerTag)},
 			tags: func(g ec2types.SecurityGroup) []ec2types.Tag { return g.Tags },
 			fields: map[string]func(ec2types.SecurityGroup) *string{
 				"group-id": func(g ec2types.SecurityGroup) *string { return g.GroupId },
@@ -64,6 +119,7 @@ func newSnapshot() *snapshot {
 type album[T any] struct {
 	looked bool
 	found  []T
+	err    error
 	// all selects what is looked at; nothing for everything.
 	all []ec2types.Filter
 	// tags and fields answer filters: "tag:KEY", and those of the kind that are used here.
@@ -74,11 +130,11 @@ type album[T any] struct {
 // search answers filters as EC2 does, from a look at everything: what has one of the values of each of them.
 func (a *album[T]) search(look func(...ec2types.Filter) ([]T, error), filters []ec2types.Filter) ([]T, error) {
 	if !a.looked {
-		found, err := look(a.all...)
-		if err != nil {
-			return nil, err
-		}
-		a.looked, a.found = true, found
+		a.looked = true
+		a.found, a.err = look(a.all...)
+	}
+	if a.err != nil {
+		return nil, a.err
 	}
 	left := slices.Clone(a.found)
 	for _, f := range filters {

@@ -1,7 +1,6 @@
 package system
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,28 +13,39 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	sdk "go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
 )
 
 // Fleet implements [activities.Fleet] from the records of Temporal's visibility.
 type Fleet struct {
-	Client    client.Client
-	Converter converter.DataConverter
-	// PageSize is how many flows are read at a time; 0 is as many as Temporal gives.
-	PageSize int32
+	client    client.Client
+	converter converter.DataConverter
+	// drift is the search attribute of flows that have drift to deal with.
+	drift string
 }
 
 var _ activities.Fleet = (*Fleet)(nil)
 
+// NewFleet returns the fleet of a client's namespace. The converter is the one that the client was made with; nil is the
+// SDK's own; drift is the search attribute of flows that have drift to deal with.
+func NewFleet(c client.Client, dc converter.DataConverter, drift string) *Fleet {
+	if dc == nil {
+		dc = converter.GetDefaultDataConverter()
+	}
+	return &Fleet{c, dc, drift}
+}
+
 // Expected implements [activities.Fleet].
 func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows string) ([]activities.Expected, error) {
 	var all []activities.Expected
-	err := eachFlow(ctx, f.Client, flows, cmp.Or(f.PageSize, flowsPage), func(flow *workflow.WorkflowExecutionInfo) error {
-		expected, err := f.expected(flow)
+	err := eachFlow(ctx, f.client, flows, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
+		expected, err := f.expected(ctx, flow)
 		for _, e := range expected {
 			if e.Place == place {
-				all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Expectation: e})
+				_, open := flow.GetSearchAttributes().GetIndexedFields()[f.drift]
+				all = append(all, activities.Expected{Flow: flow.GetExecution().GetWorkflowId(), Open: open, Expectation: e})
 			}
 		}
 		return err
@@ -45,13 +55,17 @@ func (f *Fleet) Expected(ctx context.Context, place activities.Place, flows stri
 }
 
 // expected reads the memo of a flow; one without says nothing of what it stands by.
-func (f *Fleet) expected(flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
+func (f *Fleet) expected(ctx context.Context, flow *workflow.WorkflowExecutionInfo) ([]activities.Expectation, error) {
 	payload, ok := flow.GetMemo().GetFields()[activities.ExpectedMemo]
 	if !ok {
 		return nil, nil
 	}
 	var expected []activities.Expectation
-	if err := f.Converter.FromPayload(payload, &expected); err != nil {
+	dc := f.converter
+	if aware, ok := dc.(sdk.ContextAware); ok {
+		dc = aware.WithContext(ctx)
+	}
+	if err := dc.FromPayload(payload, &expected); err != nil {
 		return nil, fmt.Errorf("read what %s stands by: %w", flow.GetExecution().GetWorkflowId(), err)
 	}
 	return expected, nil
@@ -63,7 +77,7 @@ func (f *Fleet) Owns(ctx context.Context, owner activities.Owner) (bool, error) 
 	if !ok || namespace != activity.GetInfo(ctx).Namespace {
 		return true, nil
 	}
-	found, err := f.Client.DescribeWorkflowExecution(ctx, id, "")
+	found, err := f.client.DescribeWorkflowExecution(ctx, id, "")
 	var unknown *serviceerror.NotFound
 	switch {
 	case errors.As(err, &unknown):

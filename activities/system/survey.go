@@ -39,9 +39,16 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 		if len(places) == 0 {
 			survey.Silent = append(survey.Silent, flow.GetExecution().GetWorkflowId())
 		}
-		for _, place := range places {
-			account, region, _ := strings.Cut(place, "/")
-			seen[activities.Place{Account: account, Region: region}] = true
+		counts := false
+		for _, name := range places {
+			account, region, _ := strings.Cut(name, "/")
+			place := activities.Place{Account: account, Region: region}
+			if covers(req.Within, place) {
+				seen[place], counts = true, true
+			}
+		}
+		if counts {
+			survey.Flows++
 		}
 		return nil
 	})
@@ -59,6 +66,10 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 	}
 	survey.AtWork = int(count.GetCount())
 	return survey, nil
+}
+
+func covers(within, place activities.Place) bool {
+	return (within.Account == "" || within.Account == place.Account) && (within.Region == "" || within.Region == place.Region)
 }
 
 // eachFlow goes through the flows of a query, page by page.

@@ -187,12 +187,16 @@ func (s *Stack) StartWorker() error {
 	if s.options.Patience != nil {
 		patience = *s.options.Patience
 	}
-	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options { return sealed.ForWorker(o, s.options.Keys) })
+	var sealing client.Options
+	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options {
+		sealing = sealed.ForWorker(o, s.options.Keys)
+		return sealing
+	})
 	if err != nil {
 		return fmt.Errorf("reach Temporal for the worker: %w", err)
 	}
 	s.workers, err = serve.Start(serve.Config{
-		Client: s.steward, Accounts: book,
+		Client: s.steward, Converter: sealing.DataConverter, Accounts: book,
 		Pace: patience.Pace, LookAgain: patience.LookAgain, Patience: patience.Hope,
 		DNSServer: s.Cloud.DNSAddr().String(), AllowedSigners: s.options.AllowedSigners, StopTimeout: 5 * time.Second,
 	})

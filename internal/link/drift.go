@@ -136,13 +136,20 @@ func (c PlannedChange) Drifts() []Drift {
 		all = append(all, drift(d.Kind, d.Text, d.Widens))
 	}
 	switch {
-	case c.Action == ActionKeep || len(all) > 0:
+	case len(all) > 0:
+	case c.Problem != nil && c.Problem.Reason == ReasonNotOurs:
+		all = append(all, drift(DriftTags, c.Problem.Message, false))
+	case c.Problem != nil:
+		all = append(all, drift(missing[c.Kind], c.Problem.Message, false))
+	case c.Action == ActionKeep:
 	case c.Action == ActionAdopt:
 		all = append(all, drift(DriftTags, "its ownership tag is gone", false))
+	case c.Action == ActionCreate: // its details say what it will be like
+		all = append(all, drift(missing[c.Kind], "it is missing", false))
 	case c.Action == ActionDelete:
 		all = append(all, drift(missing[c.Kind], firstOf(c.Details, "it is not wanted here"), false))
 	default:
-		all = append(all, drift(missing[c.Kind], firstOf(c.Details, "it is missing"), false))
+		all = append(all, drift(missing[c.Kind], firstOf(c.Details, "it is not as it was made"), false))
 	}
 	return all
 }

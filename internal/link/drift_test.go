@@ -71,6 +71,11 @@ func TestPlannedChangeDrifts(t *testing.T) {
 	change := func(action link.Action, kind string, details ...string) link.PlannedChange {
 		return link.PlannedChange{Action: action, Kind: kind, ID: "id", Account: "shop", Region: "eu-west-1", Details: details}
 	}
+	blocked := func(reason link.Reason) link.PlannedChange {
+		c := change(link.ActionCreate, link.KindEndpoint)
+		c.Problem = &link.Problem{Reason: reason, Message: "so it is"}
+		return c
+	}
 	differs := change(link.ActionChange, link.KindService, "acceptance is required again", "principals +a")
 	differs.Differences = []link.Difference{
 		{Kind: link.DriftAcceptance, Text: "acceptance is required again"}, {Kind: link.DriftPrincipals, Text: "principals +a", Widens: true},
@@ -88,7 +93,10 @@ func TestPlannedChangeDrifts(t *testing.T) {
 		}},
 		{"something is kept that differs, there is one all the same", hidden, []link.Drift{{Kind: link.DriftPrivateDNS, Detail: "private DNS is switched on again"}}},
 		{"something is to be made, it is missing", change(link.ActionCreate, link.KindEndpoint), []link.Drift{{Kind: link.DriftEndpointGone, Detail: "it is missing"}}},
-		{"the plan says why, the drift says so", change(link.ActionCreate, link.KindTXTRecord, "no TXT record"), []link.Drift{{Kind: link.DriftProof, Detail: "no TXT record"}}},
+		{"something is to be made, it matters not how", change(link.ActionCreate, link.KindTXTRecord, "holds a"), []link.Drift{{Kind: link.DriftProof, Detail: "it is missing"}}},
+		{"something is to be deleted and the plan says why, the drift does", change(link.ActionDelete, link.KindEndpoint, "it is rejected"), []link.Drift{{Kind: link.DriftEndpointGone, Detail: "it is rejected"}}},
+		{"a step would be blocked, it says by what", blocked(link.ReasonEndpointFailed), []link.Drift{{Kind: link.DriftEndpointGone, Detail: "so it is"}}},
+		{"it is somebody else's, it has lost its tag", blocked(link.ReasonNotOurs), []link.Drift{{Kind: link.DriftTags, Detail: "so it is"}}},
 		{"something is to be adopted, it has lost its tag", change(link.ActionAdopt, link.KindPrivateEndpoint), []link.Drift{{Kind: link.DriftTags, Detail: "its ownership tag is gone"}}},
 		{"something is to be deleted, it is too much", change(link.ActionDelete, link.KindTarget), []link.Drift{{Kind: link.DriftTargets, Detail: "it is not wanted here"}}},
 	} {

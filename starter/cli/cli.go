@@ -15,6 +15,7 @@ import (
 
 	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/sealed"
+	"github.com/linkwright/linkwright/internal/traces"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/starter/cli/render"
 )
@@ -94,12 +95,21 @@ Exit codes:
 
 // withClient runs a command that talks to Temporal.
 func (a *app) withClient(ctx context.Context, do func(*flows.Client) error) error {
+	traced, err := traces.Start(ctx, "linkwright", a.version)
+	if err != nil {
+		return err
+	}
+	a.connection.Interceptors = traced.Interceptors()
 	c, err := flows.Dial(ctx, a.connection)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return do(c)
+	err = do(c)
+	if lost := traced.Stop(); lost != nil { // what was asked for has been done all the same
+		fmt.Fprintln(a.Err, render.StyleFor(a.Err).Error("Warning:"), render.Lines(lost.Error()))
+	}
+	return err
 }
 
 // resolve reads the objects of a command line and completes those that are not yet.
