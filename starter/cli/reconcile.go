@@ -165,8 +165,25 @@ func (a *app) printReport(report link.ReconcileReport, format string) error {
 
 // followReconcile shows how far a reconciliation is until it is over, and reads its report.
 func (a *app) followReconcile(ctx context.Context, c *flows.Client, r *flows.Reconciliation, timeout time.Duration) error {
-	ctx, stop := limit(ctx, timeout)
+	waiting, stop := limit(ctx, timeout)
 	defer stop()
+	err := a.awaitReconcile(waiting, c, r)
+	if errors.Is(err, errTimeout) {
+		return &notOverError{name: r.Name()}
+	}
+	return err
+}
+
+// notOverError is the person's own limit running out before a reconciliation was over.
+type notOverError struct{ name string }
+
+func (e *notOverError) Error() string {
+	return fmt.Sprintf("reconciliation %[1]s is not over yet; it goes on, and `linkwright drift %[1]s` shows what it comes to", e.name)
+}
+
+func (e *notOverError) Unwrap() error { return errTimeout }
+
+func (a *app) awaitReconcile(ctx context.Context, c *flows.Client, r *flows.Reconciliation) error {
 	shown := render.NewProgress(a.Err, a.command())
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()

@@ -143,9 +143,9 @@ func TestWhenNobodyWaitsForAReconciliationItSaysWhereToLook(t *testing.T) {
 	r.expect(t, ExitOK, name+" started", "linkwright drift "+name)
 }
 
-func TestWhenNoWorkerReconcilesTheWaitEnds(t *testing.T) {
+func TestWhenNobodyReconcilesInTimeTheWaitEnds(t *testing.T) {
 	f := frontend.Start(t)
-	run(t, f, "", "reconcile", "--timeout", "1ms").expect(t, ExitTimeout, "the flows go on")
+	run(t, f, "", "reconcile", "--timeout", "1ms").expect(t, ExitTimeout, "is not over yet; it goes on", "linkwright drift by-hand-")
 	if len(f.Runs()) != 1 {
 		t.Error("none was started")
 	}

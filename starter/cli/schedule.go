@@ -20,6 +20,8 @@ func (a *app) schedule() *cobra.Command {
 		Long: `Reconcile regularly: a schedule in Temporal starts a reconciliation (see linkwright reconcile) every so often, or as a
 cron expression says. While one runs, the next is left out; what was missed while Temporal was away is not made up for. Each
 run goes on where the last one of its schedule has spent its reads. Schedules of others are left alone.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.scheduleCreate(), a.scheduleList(), a.scheduleDescribe(), a.schedulePause(), a.scheduleResume(), a.scheduleTrigger(), a.scheduleDelete())
 	return cmd

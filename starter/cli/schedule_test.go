@@ -122,6 +122,11 @@ func TestScheduleList(t *testing.T) {
 	run(t, f, "", "__complete", "schedule", "pause", "").expect(t, ExitOK, "crm\nhourly\n")
 }
 
+func TestScheduleAloneSaysWhatThereIsToDo(t *testing.T) {
+	run(t, nil, "", "schedule").expect(t, ExitOK, "create", "trigger")
+	run(t, nil, "", "schedule", "start").expect(t, ExitUsage, "unknown command")
+}
+
 func TestWhatBecomesOfASchedule(t *testing.T) {
 	f := scheduled(t)
 	state := func() string {
