@@ -27,7 +27,7 @@ const OwnerTag = "linkwright:owner"
 type Provider interface {
 	// EnsureService makes the service of the spec be there, as specified, once: load balancers, acceptance,
 	// principals, regions, address types, private DNS name. Pending until it is available. It adopts a
-	// service by its ownership tag, and by nothing else.
+	// service by its ownership tag; the one that the flow knows gets back a tag that it has lost.
 	EnsureService(context.Context, EnsureServiceRequest) (Service, error)
 	// DescribeService looks at the service. Gone when it does not exist.
 	DescribeService(context.Context, ServiceRequest) (Service, error)

@@ -170,7 +170,7 @@ func (r *reconciliation) take(ctx workflow.Context, place activities.Place, a ac
 	}
 	var messages []activities.FlowMessage
 	for _, d := range a.Drifted {
-		message, err := json.Marshal(driftNews{Place: place, Drifts: d.Drifts, Insist: r.in.Mode == link.RepairMore})
+		message, err := json.Marshal(driftNews{Place: place, Drifts: d.Drifts, Partial: d.Partial, Insist: r.in.Mode == link.RepairMore})
 		if err != nil {
 			return err
 		}

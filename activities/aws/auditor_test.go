@@ -73,6 +73,10 @@ func TestAnAuditFindsWhatHappenedToAService(t *testing.T) {
 		}, []string{"connection connection: it was let in, and is rejected",
 			"endpoint-service loadBalancers: load balancers +", "endpoint-service zones: availability zones -us-east-1",
 			"connection connection: it is rejected", "connection targetHealth: 10.1."}},
+		"its load balancers have lost the tags that they are found by": {func(a *audited) error {
+			a.ledger.expected[0].Service.Spec.AWS.LoadBalancers = link.LoadBalancers{Tags: map[string]string{"team": "payments"}}
+			return nil
+		}, []string{"endpoint-service loadBalancers: no network load balancer carries the tags team=payments"}},
 		"a region is opened": {func(a *audited) error {
 			return a.modifyService(ec2.ModifyVpcEndpointServiceConfigurationInput{AddSupportedRegions: []string{"eu-west-1"}})
 		}, []string{"endpoint-service settings: supported regions -eu-west-1"}},

@@ -100,6 +100,9 @@ func (s *site) hinderedService(ctx context.Context, req activities.EnsureService
 		have, change.Action, change.ID = &view, link.ActionChange, view.ID
 	}
 	changes, err := s.hindered(change, cause)
+	if err == nil && have != nil { // what is in the way of one that is there are its load balancers
+		changes[0].Differences = differing(link.DriftLoadBalancers, changes[0].Problem.Message)
+	}
 	return activities.PlannedService{Changes: changes, Service: have}, err
 }
 

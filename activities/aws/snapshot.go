@@ -1,10 +1,6 @@
 package aws
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -113,53 +109,4 @@ func newSnapshot(expected []activities.Expected, calls *accounts.Tally) *snapsho
 			},
 		},
 	}
-}
-
-// album is everything of one kind.
-type album[T any] struct {
-	looked bool
-	found  []T
-	err    error
-	// all selects what is looked at; nothing for everything.
-	all []ec2types.Filter
-	// tags and fields answer filters: "tag:KEY", and those of the kind that are used here.
-	tags   func(T) []ec2types.Tag
-	fields map[string]func(T) *string
-}
-
-// search answers filters as EC2 does, from a look at everything: what has one of the values of each of them.
-func (a *album[T]) search(look func(...ec2types.Filter) ([]T, error), filters []ec2types.Filter) ([]T, error) {
-	if !a.looked {
-		a.looked = true
-		a.found, a.err = look(a.all...)
-	}
-	if a.err != nil {
-		return nil, a.err
-	}
-	left := slices.Clone(a.found)
-	for _, f := range filters {
-		name := sdk.ToString(f.Name)
-		field := a.fields[name]
-		if key, ok := strings.CutPrefix(name, "tag:"); ok {
-			field = func(one T) *string { return tagged(a.tags(one), key) }
-		}
-		if field == nil {
-			return nil, fmt.Errorf("a snapshot cannot be searched by %s", name)
-		}
-		left = slices.DeleteFunc(left, func(one T) bool {
-			value := field(one)
-			return value == nil || !slices.Contains(f.Values, *value)
-		})
-	}
-	return left, nil
-}
-
-// tagged is the value of a tag; nil without it.
-func tagged(tags []ec2types.Tag, key string) *string {
-	for _, t := range tags {
-		if sdk.ToString(t.Key) == key {
-			return t.Value
-		}
-	}
-	return nil
 }

@@ -70,7 +70,7 @@ func TestAFleetIsSetRightAndNothingIsWidenedWithoutAWord(t *testing.T) {
 		targets = append(targets, elbv2types.TargetDescription{Id: sdk.String(ip)})
 	}
 	s.must(elbv2.NewFromConfig(s.admin(s.consumer())).DeregisterTargets(s.ctx, &elbv2.DeregisterTargetsInput{
-		TargetGroupArn: sdk.String(s.targetGroup("payments")), Targets: targets[:1],
+		TargetGroupArn: sdk.String(s.targetGroup("attached")), Targets: targets[:1],
 	}))
 	report = s.reconcile()
 	for _, kind := range []link.DriftKind{link.DriftAcceptance, link.DriftPrivateDNS, link.DriftTargets} {
