@@ -55,6 +55,8 @@ const MaxDrifted = 1000
 type Drifted struct {
 	Flow   string       `json:"flow"` // workflow id
 	Drifts []link.Drift `json:"drifts"`
+	// Partial says that not everything was looked at: what was found before may still be so.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // Unseen is a flow that could not be audited whole.

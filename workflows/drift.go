@@ -22,6 +22,8 @@ const mendingQuery = "linkwright.mending"
 type driftNews struct {
 	Place  activities.Place `json:"place"`
 	Drifts []link.Drift     `json:"drifts,omitempty"`
+	// Partial says that not everything there was looked at: what was found before may still be so.
+	Partial bool `json:"partial,omitempty"`
 	// Insist has repaired what the policy would only report.
 	Insist bool `json:"insist,omitempty"`
 }
@@ -68,8 +70,10 @@ func openAside(ctx workflow.Context, open func(workflow.Context) error) {
 func (f *flow) drifted(ctx workflow.Context, policy *link.DriftPolicy, news driftNews) driftAnswer {
 	var answer driftAnswer
 	before := f.status.Drift
-	here := func(d link.OpenDrift) bool { return d.Account == news.Place.Account && d.Region == news.Place.Region }
-	now := slices.DeleteFunc(slices.Clone(before), here)
+	now := slices.DeleteFunc(slices.Clone(before), func(d link.OpenDrift) bool {
+		here := d.Account == news.Place.Account && d.Region == news.Place.Region
+		return here && !news.Partial || slices.Contains(news.Drifts, d.Drift)
+	})
 	for _, d := range news.Drifts {
 		open := link.OpenDrift{Drift: d, Action: policy.Action(d), Since: workflow.Now(ctx)}
 		if news.Insist && open.Action == link.DriftReport && d.Kind.Mendable() {

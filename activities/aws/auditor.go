@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
+
+	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -28,10 +30,13 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 	if err != nil {
 		return activities.Audit{}, err
 	}
+	if _, err := a.config.at(ctx, req.Place); err != nil {
+		return activities.Audit{}, err
+	}
 	ctx, calls := accounts.Counted(ctx)
 	r := review{planner: &Planner{config: a.config, seen: newSnapshot(expected, calls)}, limit: req.Reads}
 	r.audit.Last = req.After
-	for _, f := range after(byFlow(expected), req.After) {
+	for _, f := range audits.Flows(expected, req.After) {
 		if err := r.look(ctx, f); err != nil {
 			return activities.Audit{}, err
 		}
@@ -40,42 +45,14 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 		return activities.Audit{}, r.blind
 	}
 	if req.Orphans {
-		if r.audit.Orphans, err = a.orphans(ctx, req.Place, expected, r.planner.seen); err != nil {
+		namespace := activity.GetInfo(ctx).Namespace
+		if r.audit.Orphans, err = audits.Orphans(ctx, a.fleet, namespace, expected, r.planner.seen.owned(req.Place)); err != nil {
 			return activities.Audit{}, err
 		}
 	}
-	return r.result(), nil
-}
-
-// flow is what one flow stands by in a place.
-type flow struct {
-	id       string
-	expected []activities.Expected
-}
-
-// open is as in [activities.Expected].
-func (f flow) open() bool { return f.expected[0].Open }
-
-// byFlow puts together what each flow stands by, in the order of their ids.
-func byFlow(expected []activities.Expected) []flow {
-	var flows []flow
-	for _, e := range expected {
-		if last := len(flows) - 1; last >= 0 && flows[last].id == e.Flow {
-			flows[last].expected = append(flows[last].expected, e)
-			continue
-		}
-		flows = append(flows, flow{e.Flow, []activities.Expected{e}})
-	}
-	return flows
-}
-
-// after begins with the first flow behind an id, and comes to those before it last.
-func after(flows []flow, id string) []flow {
-	i := slices.IndexFunc(flows, func(f flow) bool { return f.id > id })
-	if i < 0 {
-		return flows
-	}
-	return append(slices.Clone(flows[i:]), flows[:i]...)
+	audits.Finish(&r.audit)
+	r.audit.Calls, r.audit.Reads = calls.Calls(), r.planner.seen.reads
+	return r.audit, nil
 }
 
 // review is an audit under way.
@@ -90,7 +67,7 @@ type review struct {
 }
 
 // look audits one flow.
-func (r *review) look(ctx context.Context, f flow) error {
+func (r *review) look(ctx context.Context, f audits.Flow) error {
 	seen := r.planner.seen
 	seen.deep = !r.spent && (r.limit == 0 || seen.reads < r.limit)
 	drifts, err := r.drifts(ctx, f)
@@ -99,43 +76,29 @@ func (r *review) look(ctx context.Context, f flow) error {
 		r.spent, seen.deep = true, false
 		drifts, err = r.drifts(ctx, f)
 	}
-	problem, blocked := activities.ProblemOf(err)
+	_, blocked := activities.ProblemOf(err)
 	if err != nil && !blocked {
 		return err
 	}
 	r.audit.Links++
-	if seen.deep && slices.ContainsFunc(f.expected, readsFor) {
-		r.audit.Deep, r.audit.Last = r.audit.Deep+1, f.id
-	}
-	if len(drifts) > 0 || seen.deep && err == nil && f.open() {
-		r.audit.Drifted = append(r.audit.Drifted, activities.Drifted{Flow: f.id, Drifts: drifts})
+	alone := slices.ContainsFunc(f.Things, readsFor)
+	if seen.deep && alone {
+		r.audit.Deep, r.audit.Last = r.audit.Deep+1, f.ID
 	}
 	if blocked {
 		r.blind = err
-		r.audit.Unseen = append(r.audit.Unseen, activities.Unseen{Flow: f.id, Problem: problem})
 	}
+	audits.Note(&r.audit, f, drifts, seen.deep || !alone, err)
 	return nil
-}
-
-// result is the audit when all flows were looked at.
-func (r *review) result() activities.Audit {
-	a := r.audit
-	slices.SortFunc(a.Drifted, func(x, y activities.Drifted) int { return strings.Compare(x.Flow, y.Flow) })
-	slices.SortFunc(a.Unseen, func(x, y activities.Unseen) int { return strings.Compare(x.Flow, y.Flow) })
-	if a.More = len(a.Drifted) > activities.MaxDrifted; a.More {
-		a.Drifted = a.Drifted[:activities.MaxDrifted]
-	}
-	a.Calls, a.Reads = r.planner.seen.calls.Calls(), r.planner.seen.reads
-	return a
 }
 
 // drifts is what has drifted of what a flow stands by. When something could not be looked at, the error is the first
 // reason, beside what was seen of the rest; any error but a problem ends it.
-func (r *review) drifts(ctx context.Context, f flow) ([]link.Drift, error) {
+func (r *review) drifts(ctx context.Context, f audits.Flow) ([]link.Drift, error) {
 	var all []link.Drift
 	var unseen error
-	for _, e := range f.expected {
-		for _, part := range r.planner.parts(e.Expectation) {
+	for _, e := range f.Things {
+		for _, part := range r.planner.parts(e) {
 			if part.alone && !r.planner.seen.deep {
 				continue
 			}

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/linkwright/linkwright/activities"
-	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simaws"
 )
@@ -158,14 +157,4 @@ func TestAnAuditThatSeesNothingIsBlocked(t *testing.T) {
 	a.inject(simaws.Fault{Action: "DescribeVpcEndpointConnections", Effect: simaws.EffectAccessDenied})
 	_, err := run(t, NewAuditor(a.config, &a.ledger).Audit, activities.AuditRequest{Place: provider})
 	wantProblem(t, err, link.ReasonMissingPermission)
-}
-
-func TestAnAuditListsSoManyFlowsAsFit(t *testing.T) {
-	r := review{planner: &Planner{seen: newSnapshot(nil, &accounts.Tally{})}}
-	for n := range activities.MaxDrifted + 1 {
-		r.audit.Drifted = append(r.audit.Drifted, activities.Drifted{Flow: fmt.Sprintf("%05d", activities.MaxDrifted-n)})
-	}
-	if got := r.result(); !got.More || len(got.Drifted) != activities.MaxDrifted || got.Drifted[0].Flow != "00000" {
-		t.Errorf("it lists %d, the first of them %q, and says that there are more: %t", len(got.Drifted), got.Drifted[0].Flow, got.More)
-	}
 }

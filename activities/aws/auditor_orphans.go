@@ -1,31 +1,26 @@
 package aws
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// owned is something that carries an ownership tag.
-type owned struct {
-	kind, id string
-	owner    activities.Owner
-}
-
 // owned are the things in a snapshot that have an owner, and are not on their way out. They are of the kinds that somebody
 // stands by here: of others, nobody has allowed us to see any.
-func (s *snapshot) owned() []owned {
-	var all []owned
+func (s *snapshot) owned(at activities.Place) []audits.Owned {
+	var all []audits.Owned
 	add := func(kind string, id *string, owner activities.Owner) {
 		if owner != "" {
-			all = append(all, owned{kind, sdk.ToString(id), owner})
+			all = append(all, audits.Owned{Owner: owner, Resource: link.Resource{
+				Kind: kind, ID: sdk.ToString(id), Account: at.Account, Region: at.Region, Detail: string(owner),
+			}})
 		}
 	}
 	for _, c := range s.services.found {
@@ -54,26 +49,4 @@ func (s *snapshot) owned() []owned {
 		add(kind, &arn, s.tagged[arn])
 	}
 	return all
-}
-
-// orphans are the things in a snapshot whose flow does not run.
-func (a *Auditor) orphans(ctx context.Context, at activities.Place, expected []activities.Expected, seen *snapshot) ([]link.Resource, error) {
-	runs := map[activities.Owner]bool{}
-	for _, e := range expected {
-		runs[activities.Owner(activity.GetInfo(ctx).Namespace+"/"+e.Flow)] = true
-	}
-	var all []link.Resource
-	for _, o := range seen.owned() {
-		if _, known := runs[o.owner]; !known {
-			running, err := a.fleet.Owns(ctx, o.owner)
-			if err != nil {
-				return nil, err
-			}
-			runs[o.owner] = running
-		}
-		if !runs[o.owner] {
-			all = append(all, link.Resource{Kind: o.kind, ID: o.id, Account: at.Account, Region: at.Region, Detail: string(o.owner)})
-		}
-	}
-	return all, nil
 }

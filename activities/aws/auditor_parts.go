@@ -78,7 +78,7 @@ func (p *Planner) parts(e activities.Expectation) []part {
 }
 
 // readsFor reports whether something that a flow stands by takes looks at it alone.
-func readsFor(e activities.Expected) bool {
+func readsFor(e activities.Expectation) bool {
 	return e.Service != nil || e.Proof != nil || e.Zone != nil && e.Zone.Name == "" || len(e.ZoneVPCs) > 0 || e.Records != nil ||
 		e.TargetGroup != nil && len(e.TargetGroup.Want.Attributes) > 0 || e.Targets != nil || e.Route != nil
 }

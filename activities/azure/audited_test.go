@@ -19,8 +19,7 @@ import (
 type ledger struct {
 	expected []activities.Expected
 	// gone are the owners whose flows run no longer.
-	gone  []activities.Owner
-	asked []activities.Owner
+	gone []activities.Owner
 }
 
 func (l *ledger) Expected(_ context.Context, place activities.Place, _ string) ([]activities.Expected, error) {
@@ -28,7 +27,6 @@ func (l *ledger) Expected(_ context.Context, place activities.Place, _ string) (
 }
 
 func (l *ledger) Owns(_ context.Context, owner activities.Owner) (bool, error) {
-	l.asked = append(l.asked, owner)
 	return !slices.Contains(l.gone, owner), nil
 }
 

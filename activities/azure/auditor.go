@@ -2,12 +2,11 @@ package azure
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"go.temporal.io/sdk/activity"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/internal/accounts"
 )
 
@@ -35,13 +34,14 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 	}
 	ctx, tally := accounts.Counted(ctx)
 	s.seen = newSnapshot(tally)
-	flows := byFlow(expected)
+	flows := audits.Flows(expected, req.After)
 	audit := activities.Audit{Links: len(flows)}
-	if err := s.audit(ctx, from(flows, req.After), req.Reads, &audit); err != nil {
+	if err := s.audit(ctx, flows, req.Reads, &audit); err != nil {
 		return activities.Audit{}, err
 	}
 	if req.Orphans {
-		if audit.Orphans, err = a.orphans(ctx, req.Place, s.seen, expected); err != nil {
+		namespace := activity.GetInfo(ctx).Namespace
+		if audit.Orphans, err = audits.Orphans(ctx, a.fleet, namespace, expected, s.seen.owned(req.Place)); err != nil {
 			return activities.Audit{}, err
 		}
 	}
@@ -51,63 +51,28 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 
 // audit looks at flows one after the other. Those that fit into the budget of reads are looked at whole; the first one
 // always is, so that each has its turn.
-func (s *site) audit(ctx context.Context, flows []standing, budget int, audit *activities.Audit) error {
+func (s *site) audit(ctx context.Context, flows []audits.Flow, budget int, audit *activities.Audit) error {
 	spent := false
 	var kept error // from looking at a flow
 	for _, f := range flows {
 		things, reads := s.apart(ctx, f)
 		spent = spent || budget > 0 && audit.Deep > 0 && s.seen.reads+reads > budget
 		drifts, err := s.drift(ctx, f, !spent)
-		switch p, stays := activities.ProblemOf(err); {
+		switch _, stays := activities.ProblemOf(err); {
 		case stays:
-			kept, audit.Unseen = err, append(audit.Unseen, activities.Unseen{Flow: f.flow, Problem: p})
+			kept = err
 		case err != nil:
 			return err
 		}
 		if things > 0 && !spent {
-			audit.Deep, audit.Last = audit.Deep+1, f.flow
+			audit.Deep, audit.Last = audit.Deep+1, f.ID
 		}
-		if len(drifts) > 0 || f.open && !spent && err == nil {
-			audit.Drifted = append(audit.Drifted, activities.Drifted{Flow: f.flow, Drifts: drifts})
-		}
-		activity.RecordHeartbeat(ctx, f.flow)
+		audits.Note(audit, f, drifts, !spent || things == 0, err)
+		activity.RecordHeartbeat(ctx, f.ID)
 	}
 	if len(audit.Unseen) == len(flows) && !s.seen.listed {
 		return kept
 	}
-	slices.SortFunc(audit.Drifted, func(x, y activities.Drifted) int { return strings.Compare(x.Flow, y.Flow) })
-	slices.SortFunc(audit.Unseen, func(x, y activities.Unseen) int { return strings.Compare(x.Flow, y.Flow) })
-	audit.More = max(len(audit.Drifted), len(audit.Unseen)) > activities.MaxDrifted
-	audit.Drifted = audit.Drifted[:min(len(audit.Drifted), activities.MaxDrifted)]
-	audit.Unseen = audit.Unseen[:min(len(audit.Unseen), activities.MaxDrifted)]
+	audits.Finish(audit)
 	return nil
-}
-
-// standing is all that a flow stands by in the place.
-type standing struct {
-	flow   string // workflow id
-	open   bool   // see [activities.Expected]
-	things []activities.Expectation
-}
-
-// byFlow gathers what each flow stands by; it comes in the order of their ids.
-func byFlow(expected []activities.Expected) []standing {
-	var flows []standing
-	for _, e := range expected {
-		if n := len(flows); n == 0 || flows[n-1].flow != e.Flow {
-			flows = append(flows, standing{flow: e.Flow, open: e.Open})
-		}
-		last := &flows[len(flows)-1]
-		last.things = append(last.things, e.Expectation)
-	}
-	return flows
-}
-
-// from begins with the first flow after a workflow id, and comes round to the ones before.
-func from(flows []standing, after string) []standing {
-	first := slices.IndexFunc(flows, func(f standing) bool { return f.flow > after })
-	if first < 0 {
-		return flows
-	}
-	return slices.Concat(flows[first:], flows[:first])
 }

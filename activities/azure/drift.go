@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
 // drift is what is not as a flow has brought it about, as far as that could be looked at, and what has kept the look from
 // the rest. What has only looks of its own is left out of one that is not deep.
-func (s *site) drift(ctx context.Context, f standing, deep bool) ([]link.Drift, error) {
+func (s *site) drift(ctx context.Context, f audits.Flow, deep bool) ([]link.Drift, error) {
 	var all []link.Drift
 	var kept error
-	for _, e := range f.things {
+	for _, e := range f.Things {
 		for _, plan := range s.plans(ctx, e, deep) {
 			changes, err := plan()
 			_, stays := activities.ProblemOf(err)
@@ -71,7 +72,7 @@ func (s *site) plans(ctx context.Context, e activities.Expectation, deep bool) [
 }
 
 // apart counts what a flow stands by that has only looks of its own, and how many of these are to be taken yet.
-func (s *site) apart(ctx context.Context, f standing) (things, looks int) {
+func (s *site) apart(ctx context.Context, f audits.Flow) (things, looks int) {
 	ahead := map[string]bool{}
 	add := func(what, id string, looked bool) {
 		things++
@@ -79,7 +80,7 @@ func (s *site) apart(ctx context.Context, f standing) (things, looks int) {
 			ahead[what+normal(id)] = true
 		}
 	}
-	for _, e := range f.things {
+	for _, e := range f.Things {
 		for _, v := range e.ZoneVPCs {
 			_, looked := s.seen.links[normal(v.ZoneID)]
 			add("links of ", v.ZoneID, looked)

@@ -26,7 +26,7 @@ func TestEveryAttemptAtACallIsCounted(t *testing.T) {
 	if _, err := clients.EC2.DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{}); err != nil { // for another context
 		t.Fatal(err)
 	}
-	if got := tally.Count(); got != 3 {
+	if got := tally.Calls(); got != 3 {
 		t.Errorf("two calls, one of them asked twice, are counted as %d", got)
 	}
 }
@@ -37,7 +37,7 @@ func TestCallsToAzureAreCounted(t *testing.T) {
 	if err := listServices(ctx, b, "one"); err != nil {
 		t.Fatal(err)
 	}
-	if got := tally.Count(); got != 1 {
+	if got := tally.Calls(); got != 1 {
 		t.Errorf("a call is counted as %d", got)
 	}
 }

@@ -106,6 +106,12 @@ func (s Status) DriftAction() DriftAction {
 	return ""
 }
 
+// AsksForRepair reports whether what the flow waits for is leave to set right what has drifted, rather than to let
+// somebody in.
+func (s Status) AsksForRepair() bool {
+	return s.Phase.Good() && s.Waiting != nil && s.Waiting.Approve != nil
+}
+
 // missing is what kind of drift it is when something is not there.
 var missing = map[string]DriftKind{
 	KindService: DriftServiceGone, KindPrivateLinkService: DriftServiceGone,

@@ -166,8 +166,9 @@ func TestReportSummary(t *testing.T) {
 		Kinds: map[link.DriftKind]int{link.DriftTags: 1, link.DriftRecords: 3, link.DriftAcceptance: 1},
 	}
 	for want, report := range map[string]link.ReconcileReport{
-		"12 links checked in 3 places, nothing has drifted; 31 calls, 4s": clean,
-		"12 links checked in 3 places, 4 drifted, 1 repaired, 1 being repaired, 1 waiting for a person, 1 only reported, 2 orphans, 1 not seen; " +
+		"12 links checked in 3 places, nothing has drifted; 31 calls, 4s":      clean,
+		"1 link checked in 1 place, nothing has drifted, 1 orphan; 1 call, 0s": {Links: 1, Places: 1, Calls: 1, Orphans: make([]link.Resource, 1)},
+		"12 links checked in 3 places, 4 drifted, 1 repaired, 1 being repaired, 1 waiting for a person, 1 only reported, 1 not seen, 2 orphans; " +
 			"40 calls, 1m30s": busy,
 	} {
 		if got := report.Summary(); got != want {
@@ -176,6 +177,20 @@ func TestReportSummary(t *testing.T) {
 	}
 	if !clean.Clean() || busy.Clean() || (link.ReconcileReport{Incomplete: true}).Clean() {
 		t.Error("a report is clean that is not, or the other way round")
+	}
+	for _, c := range []struct {
+		report link.ReconcileReport
+		want   bool
+	}{
+		{link.ReconcileReport{}, false},
+		{link.ReconcileReport{Drifted: 2, Repaired: 1, Repairing: 1}, false},
+		{link.ReconcileReport{Drifted: 1, Waiting: 1}, true},
+		{link.ReconcileReport{Drifted: 1, Reported: 1}, true},
+		{link.ReconcileReport{Orphans: make([]link.Resource, 1)}, true},
+	} {
+		if got := c.report.NeedsPerson(); got != c.want {
+			t.Errorf("that %q needs a person is %v, want %v", c.report.Summary(), got, c.want)
+		}
 	}
 	if got := busy.KindsFound(); !slices.Equal(got, []link.DriftKind{link.DriftRecords, link.DriftAcceptance, link.DriftTags}) {
 		t.Errorf("the kinds found are %v, want the most frequent first", got)

@@ -103,9 +103,15 @@ func (r ReconcileReport) Clean() bool {
 	return r.Drifted == 0 && len(r.Orphans) == 0 && len(r.Unseen) == 0 && !r.Incomplete
 }
 
+// NeedsPerson reports whether something is left that no flow sets right by itself: what waits for a decision or was only
+// reported, and what belongs to no flow.
+func (r ReconcileReport) NeedsPerson() bool {
+	return r.Waiting > 0 || r.Reported > 0 || len(r.Orphans) > 0
+}
+
 // Summary says in one line how a reconciliation has ended.
 func (r ReconcileReport) Summary() string {
-	parts := []string{fmt.Sprintf("%d links checked in %d places", r.Links, r.Places)}
+	parts := []string{fmt.Sprintf("%s checked in %s", counted(r.Links, "link"), counted(r.Places, "place"))}
 	if r.Drifted == 0 {
 		parts = append(parts, "nothing has drifted")
 	} else {
@@ -116,13 +122,24 @@ func (r ReconcileReport) Summary() string {
 		what string
 	}{
 		{r.Repaired, "repaired"}, {r.Repairing, "being repaired"}, {r.Waiting, "waiting for a person"}, {r.Reported, "only reported"},
-		{len(r.Orphans), "orphans"}, {len(r.Unseen), "not seen"},
+		{len(r.Unseen), "not seen"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 		}
 	}
-	return strings.Join(parts, ", ") + fmt.Sprintf("; %d calls, %v", r.Calls, r.Duration)
+	if len(r.Orphans) > 0 {
+		parts = append(parts, counted(len(r.Orphans), "orphan"))
+	}
+	return strings.Join(parts, ", ") + fmt.Sprintf("; %s, %v", counted(r.Calls, "call"), r.Duration)
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // KindsFound lists the kinds of drift that were found, the most frequent first.

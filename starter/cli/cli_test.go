@@ -170,6 +170,7 @@ func TestApprove(t *testing.T) {
 	f.Answer = echo
 	f.Put(asking("shop"), running)
 	f.Put(connected("crm", link.Ready), running)
+	f.Put(service("payments"), running)
 
 	run(t, f, "", "approve", "shop", "--as", "alice").expect(t, ExitError, "there is no terminal", "--endpoint and --owner")
 	if sent := f.Updates(); len(sent) != 0 {
