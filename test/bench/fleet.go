@@ -25,10 +25,13 @@ type fleet struct {
 type fleetRun struct {
 	Ready     float64 `json:"readySeconds"`
 	PerSecond float64 `json:"perSecond"`
-	// The largest of each figure among some connections, all services, and all Watches.
+	// The largest of each figure among some connections, and among all of the others.
 	LargestConnection story `json:"connection"`
 	LargestService    story `json:"service"`
-	LargestWatch      story `json:"watch"`
+	// LargestConsumer is the largest Watch of a consumer's account, which looks at its endpoints, and LargestProvider that of a
+	// provider's, which looks at its services and all their connections.
+	LargestConsumer story `json:"consumerWatch"`
+	LargestProvider story `json:"providerWatch"`
 	// Worker is the worker's memory when all are ready, in bytes.
 	Worker  float64   `json:"workerBytes"`
 	Answers startEach `json:"answers"`
@@ -61,7 +64,8 @@ func (f *fleet) figures(p *page) {
 		}
 	}
 	p.table([]string{"the largest of", "events", "history", "one event", "workflow task", "runs"}, [][]string{
-		row("the connections", f.LargestConnection), row("the services", f.LargestService), row("the Watches", f.LargestWatch),
+		row("the connections", f.LargestConnection), row("the services", f.LargestService),
+		row("the consumers' Watches", f.LargestConsumer), row("the providers' Watches", f.LargestProvider),
 	})
 	p.line("`linkwright get` of all is answered in %v, `linkwright describe` of one in %v (p50; p95). A full audit takes %.1f s and %.0f calls.",
 		f.Answers.Get, f.Answers.Describe, f.Audit, f.AuditCalls)
@@ -76,7 +80,8 @@ func (f *fleet) measure(ctx context.Context) error {
 	for _, one := range all[1:] { // extremes are those of all runs
 		f.LargestConnection = largest(f.LargestConnection, one.LargestConnection)
 		f.LargestService = largest(f.LargestService, one.LargestService)
-		f.LargestWatch = largest(f.LargestWatch, one.LargestWatch)
+		f.LargestConsumer = largest(f.LargestConsumer, one.LargestConsumer)
+		f.LargestProvider = largest(f.LargestProvider, one.LargestProvider)
 	}
 	f.Ready = median(all, func(r fleetRun) float64 { return r.Ready })
 	f.PerSecond = median(all, func(r fleetRun) float64 { return r.PerSecond })
@@ -130,7 +135,7 @@ func (f *fleet) once(ctx context.Context) (r fleetRun, err error) {
 
 // histories reads those of some connections, and of everything that they share.
 func (s *scene) histories(ctx context.Context, of shape, r *fleetRun) error {
-	var connections, services, watches []string
+	var connections, services, consumers, providers []string
 	for _, c := range s.sample() {
 		connections = append(connections, ref(c).WorkflowID())
 	}
@@ -138,15 +143,18 @@ func (s *scene) histories(ctx context.Context, of shape, r *fleetRun) error {
 		services = append(services, flows.ServiceRef(doc.Metadata.Name).WorkflowID())
 	}
 	for i := range of.providers {
-		watches = append(watches, workflows.WatchID(link.AWS, provider(i), region))
+		providers = append(providers, workflows.WatchID(link.AWS, provider(i), region))
 	}
 	for i := range of.consumers {
-		watches = append(watches, workflows.WatchID(link.AWS, consumer(i), region))
+		consumers = append(consumers, workflows.WatchID(link.AWS, consumer(i), region))
 	}
 	for _, part := range []struct {
 		into *story
 		ids  []string
-	}{{&r.LargestConnection, connections}, {&r.LargestService, services}, {&r.LargestWatch, watches}} {
+	}{
+		{&r.LargestConnection, connections}, {&r.LargestService, services},
+		{&r.LargestConsumer, consumers}, {&r.LargestProvider, providers},
+	} {
 		for _, id := range part.ids {
 			told, err := s.read(ctx, id)
 			if err != nil {

@@ -115,7 +115,7 @@ func (h *hub) inspect(ctx context.Context, s *scene, r *hubRun) error {
 			return err
 		}
 		places[status.Placement.VPC]++
-		size, err := s.size(ctx, ref(c).WorkflowID())
+		size, err := s.size(ctx, ref(c).WorkflowID(), "")
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (h *hub) inspect(ctx context.Context, s *scene, r *hubRun) error {
 		r.perVPC = append(r.perVPC, n)
 	}
 	slices.Sort(r.perVPC)
-	size, err := s.size(ctx, flows.InventoryRef("hub").WorkflowID())
+	size, err := s.size(ctx, flows.InventoryRef("hub").WorkflowID(), "")
 	if err != nil {
 		return err
 	}

@@ -177,7 +177,7 @@ func (o *overhead) runBare(ctx context.Context, s *scene, r *overheadRun) (err e
 	if err != nil {
 		return err
 	}
-	one, err := s.size(ctx, id(0))
+	one, err := s.size(ctx, id(0), "")
 	r.bare.Events, r.bare.Bytes, r.bare.Transitions = float64(one.Events), float64(one.Bytes), float64(one.Transitions)
 	return err
 }

@@ -21,8 +21,9 @@ type size struct {
 	Events, Bytes, Transitions int64
 }
 
-func (s *scene) size(ctx context.Context, workflowID string) (size, error) {
-	seen, err := s.Client.DescribeWorkflowExecution(ctx, workflowID, "")
+// size is that of a run; of the latest without a run.
+func (s *scene) size(ctx context.Context, workflowID, run string) (size, error) {
+	seen, err := s.Client.DescribeWorkflowExecution(ctx, workflowID, run)
 	if err != nil {
 		return size{}, fmt.Errorf("describe %s: %w", workflowID, err)
 	}
@@ -47,7 +48,7 @@ func (s *scene) sample() []link.Connection {
 func (s *scene) meanSize(ctx context.Context) (events, bytes, transitions float64, err error) {
 	some := s.sample()
 	for _, c := range some {
-		one, err := s.size(ctx, ref(c).WorkflowID())
+		one, err := s.size(ctx, ref(c).WorkflowID(), "")
 		if err != nil {
 			return 0, 0, 0, err
 		}
@@ -58,24 +59,41 @@ func (s *scene) meanSize(ctx context.Context) (events, bytes, transitions float6
 	return events, bytes, transitions, nil
 }
 
-// story is what stands in the history of one run of a flow.
+// story is what stands in the histories of a flow.
 type story struct {
 	Events     int64   `json:"events"`
 	Bytes      int64   `json:"bytes"`
 	Activities int     `json:"activities"`
 	Event      int     `json:"largestEventBytes"`
 	Task       float64 `json:"longestTaskSeconds"` // of a workflow task, from its start at a worker to its completion
-	Runs       int     `json:"runs"`               // of the flow, this one included; 1 unless it has continued as new
+	Runs       int     `json:"runs"`               // 1 unless it has continued as new
 }
 
-// read reads the latest history of a flow.
-func (s *scene) read(ctx context.Context, workflowID string) (story, error) {
-	one, err := s.size(ctx, workflowID)
+// read reads all histories of a flow, and takes the largest of each figure among its runs.
+func (s *scene) read(ctx context.Context, workflowID string) (told story, err error) {
+	answer, err := s.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowId = '%s'", workflowID)})
+	if err != nil {
+		return told, fmt.Errorf("list the runs of %s: %w", workflowID, err)
+	}
+	for _, run := range answer.GetExecutions() {
+		one, err := s.readRun(ctx, workflowID, run.GetExecution().GetRunId())
+		if err != nil {
+			return told, err
+		}
+		told = largest(told, one)
+	}
+	told.Runs = len(answer.GetExecutions())
+	return told, nil
+}
+
+// readRun reads the history of one run.
+func (s *scene) readRun(ctx context.Context, workflowID, run string) (story, error) {
+	one, err := s.size(ctx, workflowID, run)
 	if err != nil {
 		return story{}, err
 	}
 	told := story{Events: one.Events, Bytes: one.Bytes}
-	events := s.Client.GetWorkflowHistory(ctx, workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := s.Client.GetWorkflowHistory(ctx, workflowID, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	var started time.Time
 	for events.HasNext() {
 		event, err := events.Next()
@@ -92,17 +110,7 @@ func (s *scene) read(ctx context.Context, workflowID string) (story, error) {
 			told.Task = max(told.Task, event.GetEventTime().AsTime().Sub(started).Seconds())
 		}
 	}
-	told.Runs, err = s.runs(ctx, workflowID)
-	return told, err
-}
-
-// runs is how many runs Temporal lists of a flow.
-func (s *scene) runs(ctx context.Context, workflowID string) (int, error) {
-	answer, err := s.Client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowId = '%s'", workflowID)})
-	if err != nil {
-		return 0, fmt.Errorf("count the runs of %s: %w", workflowID, err)
-	}
-	return int(answer.GetCount()), nil
+	return told, nil
 }
 
 // largest takes the greatest of each figure of two stories.
