@@ -13,6 +13,9 @@ type Place struct {
 	Region  string `json:"region"`
 }
 
+// String is "account/region".
+func (p Place) String() string { return p.Account + "/" + p.Region }
+
 // Owner is the flow that something belongs to, written into its ownership tag: the Temporal namespace and
 // the workflow id, "default/connection/payments/shop".
 type Owner string
@@ -24,7 +27,7 @@ const OwnerTag = "linkwright:owner"
 type Provider interface {
 	// EnsureService makes the service of the spec be there, as specified, once: load balancers, acceptance,
 	// principals, regions, address types, private DNS name. Pending until it is available. It adopts a
-	// service by its ownership tag, and by nothing else.
+	// service by its ownership tag; the one that the flow knows gets back a tag that it has lost.
 	EnsureService(context.Context, EnsureServiceRequest) (Service, error)
 	// DescribeService looks at the service. Gone when it does not exist.
 	DescribeService(context.Context, ServiceRequest) (Service, error)
@@ -52,6 +55,9 @@ type EnsureServiceRequest struct {
 	Spec  link.EndpointServiceSpec `json:"spec"`
 	// Known is the service that the flow has known last; one that is made now takes its place.
 	Known string `json:"known,omitempty"`
+	// Narrow leaves undone what would let in more than now: nobody has asked for that. What is missing is made whole all
+	// the same.
+	Narrow bool `json:"narrow,omitempty"`
 }
 
 // ServiceRequest is about a service that exists.

@@ -15,11 +15,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"go.temporal.io/sdk/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/linkwright/linkwright/dev/stack"
+	"github.com/linkwright/linkwright/dev/temporal"
+	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/internal/simcloud"
 	"github.com/linkwright/linkwright/starter/cli"
+	"github.com/linkwright/linkwright/starter/cli/flows"
+	"github.com/linkwright/linkwright/workflows"
 )
 
 // What is handed out in deploy/ speaks of metrics by name. Here a worker runs as it is run in earnest, on a link that
@@ -192,6 +199,60 @@ func scrape(t *testing.T, url string) string {
 	return string(text)
 }
 
+// drift takes the consumers off the service, and has that found: a person must say whether they may come back.
+func drift(t *testing.T, s *stack.Stack) {
+	t.Helper()
+	known := flows.New(s.Client, s.Temporal.Address(), temporal.Namespace)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	until := func(done func() bool) {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for !done() {
+			select {
+			case <-ctx.Done():
+				t.Fatal(ctx.Err())
+			case <-tick.C:
+			}
+		}
+	}
+	var service link.Status
+	until(func() bool {
+		var err error
+		service, err = known.Status(ctx, flows.ServiceRef("payments"))
+		return err == nil && service.Phase == link.Serving
+	})
+	provider := ec2.NewFromConfig(aws.Config{Region: service.Region, BaseEndpoint: aws.String(s.Cloud.URL()), Credentials: s.Admin(service.Account)})
+	for _, r := range service.Resources {
+		if r.Kind != link.KindService {
+			continue
+		}
+		admitted, err := provider.DescribeVpcEndpointServicePermissions(ctx, &ec2.DescribeVpcEndpointServicePermissionsInput{ServiceId: &r.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range admitted.AllowedPrincipals {
+			if _, err := provider.ModifyVpcEndpointServicePermissions(ctx, &ec2.ModifyVpcEndpointServicePermissionsInput{
+				ServiceId: &r.ID, RemoveAllowedPrincipals: []string{*p.Principal},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	until(func() bool { // Temporal lists a flow a moment after it has said what it stands by
+		run, err := s.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: workflows.ReconcileID("test"), TaskQueue: workflows.TaskQueue},
+			workflows.ReconcileWorkflow, workflows.ReconcileInput{})
+		var found link.ReconcileReport
+		if err == nil {
+			err = run.Get(ctx, &found)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.Waiting == 1
+	})
+}
+
 func TestAWorkerShowsWhatDashboardAndAlertsSpeakOf(t *testing.T) {
 	expressions := expressions(t)
 	s, err := stack.Start(t.Context(), stack.Options{NoUI: true, NoWorker: true})
@@ -226,6 +287,8 @@ func TestAWorkerShowsWhatDashboardAndAlertsSpeakOf(t *testing.T) {
 	if code := cli.Run(t.Context(), "test", args, cli.Streams{In: &bytes.Buffer{}, Out: &out, Err: &out}); code != cli.ExitOK {
 		t.Fatalf("nothing is applied: %s", out.String())
 	}
+
+	drift(t, s)
 
 	// It takes a moment until the link is blocked, and until the links are counted after that.
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

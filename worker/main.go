@@ -127,7 +127,7 @@ func run(ctx context.Context, f flags, stderr io.Writer) error {
 	ctx, stop := context.WithCancel(ctx) // what uses the client
 	defer stop()
 	workers, err := serve.Start(serve.Config{
-		Client: temporal.Client, Accounts: book, Only: f.only,
+		Client: temporal.Client, Converter: temporal.Converter, Accounts: book, Only: f.only,
 		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
 		DNSServer: f.dnsServer, AllowedSigners: f.allowedSigners, StopTimeout: f.stopTimeout,
 	})

@@ -6,12 +6,14 @@
 //   - [VPCInventory] offers the VPCs of a hub to connections, and promises each a place for its endpoint;
 //   - [VPCPeering] peers the VPC of a hub with those of an inventory;
 //   - [Plan] tells what applying documents would come to, and ends;
+//   - [Reconcile] audits all that these flows stand by, and has set right what has drifted;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
 
 import (
 	"strings"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/linkwright/linkwright/activities"
@@ -29,6 +31,7 @@ const (
 	VPCPeeringWorkflow      = "VPCPeering"
 	WatchWorkflow           = "Watch"
 	PlanWorkflow            = "Plan"
+	ReconcileWorkflow       = "Reconcile"
 )
 
 // StatusQuery answers with a [link.Status].
@@ -148,6 +151,8 @@ var (
 	LinkAccount = temporal.NewSearchAttributeKeyKeyword("LinkAccount") // provider's or consumer's account
 	LinkRegion  = temporal.NewSearchAttributeKeyKeyword("LinkRegion")
 	LinkCloud   = temporal.NewSearchAttributeKeyKeyword("LinkCloud")
+	LinkDrift   = temporal.NewSearchAttributeKeyKeyword("LinkDrift")      // a link.DriftAction; absent when nothing has drifted
+	LinkPlaces  = temporal.NewSearchAttributeKeyKeywordList("LinkPlaces") // "account/region" of all that the flow stands by
 )
 
 // PhaseDuration is the metric of how long links stay in a phase, by its tags.
@@ -157,12 +162,20 @@ const (
 	PhaseTag      = "phase" // the link.Phase that was left
 )
 
-// SearchAttributes lists the names of the search attributes that a namespace must have, all of type Keyword.
-func SearchAttributes() []string {
-	return []string{
-		LinkPhase.GetName(), LinkBlocked.GetName(), LinkService.GetName(),
-		LinkAccount.GetName(), LinkRegion.GetName(), LinkCloud.GetName(),
+// DriftFound is the metric of how much drift audits find, by its tags.
+const (
+	DriftFound = "linkwright_drift_found"
+	DriftTag   = "drift"  // a link.DriftKind
+	ActionTag  = "action" // the link.DriftAction of the flow; "none" where it was not told, or was at work
+)
+
+// SearchAttributes lists the search attributes that a namespace must have, and their types.
+func SearchAttributes() map[string]enumspb.IndexedValueType {
+	types := map[string]enumspb.IndexedValueType{}
+	for _, key := range []temporal.SearchAttributeKey{LinkPhase, LinkBlocked, LinkService, LinkAccount, LinkRegion, LinkCloud, LinkDrift, LinkPlaces} {
+		types[key.GetName()] = key.GetValueType()
 	}
+	return types
 }
 
 // EndpointServiceID is the workflow id of a service's flow.
@@ -179,6 +192,9 @@ func VPCPeeringID(name string) string { return "peering/" + name }
 
 // PlanID is the workflow id of a plan; what makes it one of its own is the caller's.
 func PlanID(own string) string { return "plan/" + own }
+
+// ReconcileID is the workflow id of a reconciliation; what makes it one of its own is the caller's.
+func ReconcileID(own string) string { return "reconcile/" + own }
 
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {

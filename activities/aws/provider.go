@@ -26,18 +26,23 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	if err != nil {
 		return activities.Service{}, err
 	}
-	want, observed, err := s.lookForService(ctx, req)
+	found, err := s.lookForService(ctx, req)
 	if err != nil {
 		return activities.Service{}, err
 	}
-	if len(observed) == 0 {
-		if err := s.createService(ctx, req, want); err != nil {
+	have := found.have
+	if have == nil {
+		if err := s.createService(ctx, req, found.want); err != nil {
 			return activities.Service{}, err
 		}
 		return activities.Service{}, s.pending("the service is being made")
 	}
-	have := observed[0]
 	id := sdk.ToString(have.ServiceId)
+	if found.untagged {
+		if err := s.mark(ctx, id, req.Owner); err != nil {
+			return activities.Service{}, err
+		}
+	}
 	switch serviceState(have.ServiceState) {
 	case activities.ServiceAvailable:
 	case activities.ServiceFailed:
@@ -48,49 +53,31 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	default:
 		return activities.Service{}, s.pending(fmt.Sprintf("service %s is %s", id, serviceState(have.ServiceState)))
 	}
-	return s.keepService(ctx, req, have, want)
-}
-
-// lookForService finds what the service is to be, and the owner's services, the best one first.
-func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (wantedService, []ec2types.ServiceConfiguration, error) {
-	if req.Spec.AWS == nil {
-		return wantedService{}, nil, s.blocked(specWithoutAWS, nil)
-	}
-	loadBalancers, err := s.loadBalancersFor(ctx, req.Spec.AWS.LoadBalancers)
-	if err != nil {
-		return wantedService{}, nil, err
-	}
-	observed, err := s.servicesOf(ctx, req.Owner)
-	if err != nil {
-		return wantedService{}, nil, s.failed(err)
-	}
-	return wantService(req.Spec.AWS, loadBalancers, req.Region), observed, nil
-}
-
-// serviceChanges lists what makes a service as wanted.
-func (s *site) serviceChanges(ctx context.Context, have ec2types.ServiceConfiguration, want wantedService) ([]serviceChange, error) {
-	principals, err := s.principals(ctx, sdk.ToString(have.ServiceId))
-	if err != nil {
-		return nil, s.failed(err)
-	}
-	return planService(s.place.Region, have, principals, want), nil
+	return s.keepService(ctx, req, found)
 }
 
 // keepService brings an available service in step with what is wanted.
-func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, have ec2types.ServiceConfiguration, want wantedService) (activities.Service, error) {
+func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, found serviceFound) (activities.Service, error) {
+	have, want := *found.have, found.want
 	id := sdk.ToString(have.ServiceId)
 	plan, err := s.serviceChanges(ctx, have, want)
 	if err != nil {
 		return activities.Service{}, err
 	}
+	if narrows(req.Narrow, req.Known, id) {
+		plan = narrowService(plan)
+	}
 	var changes []string
+	if found.untagged {
+		changes = append(changes, lostTag.Text)
+	}
 	for _, change := range plan {
 		if err := change.apply(ctx, s.EC2, id); err != nil {
 			return activities.Service{}, s.refusedService(ctx, req.Owner, want, err)
 		}
 		changes = append(changes, change.String())
 	}
-	if len(changes) > 0 {
+	if len(plan) > 0 {
 		if have, err = s.service(ctx, id); err != nil {
 			return activities.Service{}, err
 		}

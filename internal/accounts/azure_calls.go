@@ -79,6 +79,7 @@ func (t azureTurns) Do(req *policy.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	count(req.Raw().Context())
 	sent := time.Now()
 	resp, err := req.Next()
 	passed := err == nil && resp.StatusCode < http.StatusBadRequest

@@ -86,6 +86,7 @@ func (l *limiter) turns(service, region string, g *gauge) func(*smithy.Stack) er
 				if err != nil {
 					return smithy.FinalizeOutput{}, smithy.Metadata{}, err
 				}
+				count(ctx)
 				sent := time.Now()
 				out, metadata, err := next.HandleFinalize(ctx, in)
 				l.learn(v, sent, err == nil, Throttled(err))

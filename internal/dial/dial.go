@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
@@ -57,6 +58,8 @@ func AddKeyFlag(flags *pflag.FlagSet, file *string) {
 type Connection struct {
 	Client             client.Client
 	Address, Namespace string
+	// Converter encodes what is sent, and decodes what is read.
+	Converter converter.DataConverter
 }
 
 // ForCaller reaches Temporal for a program that starts flows and reads what they answer. When the profile names
@@ -119,7 +122,7 @@ func reach(ctx context.Context, options client.Options) (*Connection, error) {
 	}
 	reached, err := client.DialContext(ctx, options)
 	if err == nil {
-		return &Connection{reached, options.HostPort, options.Namespace}, nil
+		return &Connection{reached, options.HostPort, options.Namespace, options.DataConverter}, nil
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

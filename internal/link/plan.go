@@ -26,6 +26,8 @@ type PlannedChange struct {
 	Region  string `json:"region,omitempty"`
 	// Details say what differs, or what it will be like, one line each.
 	Details []string `json:"details,omitempty"`
+	// Differences are what is to be changed, typed, for those who plan in the same process: Details have their texts.
+	Differences []Difference `json:"-"`
 	// Problem is what a person has to mend before it can be done.
 	Problem *Problem `json:"problem,omitempty"`
 }

@@ -42,7 +42,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if ctx.Err() != nil {
 		return ExitInterrupted
 	}
-	if errors.Is(err, errChanges) {
+	if errors.Is(err, errChanges) || errors.Is(err, errNeedsPerson) {
 		return ExitChanges
 	}
 	fmt.Fprintln(streams.Err, render.StyleFor(streams.Err).Error("Error:"), render.Lines(err.Error()))
@@ -89,7 +89,7 @@ Exit codes:
 	root.SetErr(a.Err)
 	a.connection.AddFlags(root.PersistentFlags())
 	root.AddCommand(a.validate(), a.plan(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(), a.peer(),
-		a.importCommand(), a.exportCommand(), a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
+		a.reconcile(), a.drift(), a.schedule(), a.importCommand(), a.exportCommand(), a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
 	return root
 }
 

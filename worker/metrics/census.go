@@ -31,6 +31,7 @@ const (
 type count struct {
 	links   map[standing]int64
 	blocked map[string]int64 // by reason
+	drifted map[string]int64 // by what is done about it
 	waiting int64            // for approval
 	since   time.Time        // when the longest wait for approval began; zero when nobody waits
 }
@@ -71,6 +72,9 @@ func (c *census) take(ctx context.Context) (count, error) {
 	var err error
 	if n.blocked, err = c.by(ctx, workflows.LinkBlocked, running); err != nil {
 		return count{}, fmt.Errorf("count blocked links: %w", err)
+	}
+	if n.drifted, err = c.by(ctx, workflows.LinkDrift, running); err != nil {
+		return count{}, fmt.Errorf("count links of which something has drifted: %w", err)
 	}
 	n.waiting = n.links[standing{workflows.ConnectionWorkflow, string(link.AwaitingApproval)}]
 	if n.since, err = c.longestWait(ctx, n.waiting); err != nil {

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -62,11 +61,7 @@ type town struct {
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	attributes := map[string]enumspb.IndexedValueType{}
-	for _, name := range workflows.SearchAttributes() {
-		attributes[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
-	}
-	s, err := server.Start(t.Context(), server.Options{NoUI: true, SearchAttributes: attributes})
+	s, err := server.Start(t.Context(), server.Options{NoUI: true, SearchAttributes: workflows.SearchAttributes()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func Listen(address string, log *slog.Logger) (*Endpoint, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("serve metrics: %w", err), listener.Close())
 	}
-	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithView(seconds), sdk.WithCardinalityLimit(seriesLimit))
+	provider := sdk.NewMeterProvider(sdk.WithReader(reader), sdk.WithView(seconds, drift), sdk.WithCardinalityLimit(seriesLimit))
 	mux := http.NewServeMux()
 	mux.Handle("GET "+Path, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	e := &Endpoint{

@@ -68,11 +68,13 @@ func (l *links) register(m metric.Meter) error {
 	all, err1 := m.Int64ObservableGauge("linkwright_links", metric.WithDescription("Links that there are, by kind and phase."))
 	blocked, err2 := m.Int64ObservableGauge("linkwright_links_blocked",
 		metric.WithDescription("Links that a person must help, by reason."))
+	drifted, err5 := m.Int64ObservableGauge("linkwright_links_drifted",
+		metric.WithDescription("Links of which something has drifted, by what is done about it: repair, ask or report."))
 	waiting, err3 := m.Int64ObservableGauge("linkwright_approvals_waiting",
 		metric.WithDescription("Connections that wait for approval."))
 	age, err4 := m.Float64ObservableGauge("linkwright_approvals_oldest_age", metric.WithUnit("s"),
 		metric.WithDescription("For how long the connection has waited for approval that has waited longest; 0 when none does."))
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return err
 	}
 	_, err := m.RegisterCallback(func(_ context.Context, o metric.Observer) error {
@@ -87,10 +89,13 @@ func (l *links) register(m metric.Meter) error {
 		for reason, links := range n.blocked {
 			o.ObserveInt64(blocked, links, metric.WithAttributes(attribute.String("reason", reason)))
 		}
+		for action, links := range n.drifted {
+			o.ObserveInt64(drifted, links, metric.WithAttributes(attribute.String(workflows.ActionTag, action)))
+		}
 		o.ObserveInt64(waiting, n.waiting)
 		o.ObserveFloat64(age, n.oldest().Seconds())
 		return nil
-	}, all, blocked, waiting, age)
+	}, all, blocked, drifted, waiting, age)
 	return err
 }
 

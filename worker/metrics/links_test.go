@@ -23,7 +23,7 @@ func showing(t *testing.T, n count, at time.Time) *Endpoint {
 func TestTheLastCountIsShown(t *testing.T) {
 	n := count{
 		links:   map[standing]int64{{"Connection", "AwaitingApproval"}: 2, {"EndpointService", "Serving"}: 1},
-		blocked: map[string]int64{"QuotaFull": 3},
+		blocked: map[string]int64{"QuotaFull": 3}, drifted: map[string]int64{"ask": 4},
 		waiting: 2, since: time.Now().Add(-time.Hour),
 	}
 	text := scrape(t, showing(t, n, time.Now()))
@@ -31,6 +31,7 @@ func TestTheLastCountIsShown(t *testing.T) {
 		`linkwright_links{kind="Connection",phase="AwaitingApproval"} 2`,
 		`linkwright_links{kind="EndpointService",phase="Serving"} 1`,
 		`linkwright_links_blocked{reason="QuotaFull"} 3`,
+		`linkwright_links_drifted{action="ask"} 4`,
 		`linkwright_approvals_waiting 2`)
 	age := regexp.MustCompile(`(?m)^linkwright_approvals_oldest_age_seconds (\S+)$`).FindStringSubmatch(text)
 	if age == nil {

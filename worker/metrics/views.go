@@ -17,6 +17,14 @@ var (
 	long  = []float64{1, 5, 15, 60, 5 * 60, 15 * 60, 3600, 4 * 3600, 24 * 3600, 3 * 24 * 3600, 7 * 24 * 3600, 30 * 24 * 3600}
 )
 
+// drift is the view of what audits find, without what the SDK adds.
+func drift(i sdk.Instrument) (sdk.Stream, bool) {
+	return sdk.Stream{
+		Name: i.Name, Unit: i.Unit, Description: "Drift that audits have found, by kind and by what was done about it.",
+		AttributeFilter: attribute.NewAllowKeysFilter(workflows.DriftTag, workflows.ActionTag),
+	}, i.Name == workflows.DriftFound
+}
+
 // seconds is the view of all times: OpenTelemetry's own buckets are made for milliseconds.
 func seconds(i sdk.Instrument) (sdk.Stream, bool) {
 	if i.Kind != sdk.InstrumentKindHistogram || i.Unit != "s" {

@@ -43,6 +43,7 @@ func (p publication) statements() []Statement {
 		allow("ProviderLooks", looks, Values{"*"}, p.here()),
 		allow("ProviderCreates", Values{"ec2:" + create}, services, owning(p.owner), p.named()),
 		allow("ProviderTags", Values{"ec2:CreateTags"}, services, taggedBy(create, p.owner)),
+		allow("ProviderTagsAgain", Values{"ec2:CreateTags"}, services, unmarked(p.owner)), // when somebody has taken the tag off
 		allow("ProviderKeeps", keeps, services, owned(p.owner)),
 	}
 	if p.multiRegion {

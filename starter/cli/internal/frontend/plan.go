@@ -11,16 +11,22 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// StartWorkflowExecution starts a plan, the only workflow that is started without an update.
+// StartWorkflowExecution starts a plan or a reconciliation, the only workflows that are started without an update.
 func (f *Frontend) StartWorkflowExecution(_ context.Context, req *workflowservice.StartWorkflowExecutionRequest) (*workflowservice.StartWorkflowExecutionResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if req.GetWorkflowType().GetName() == workflows.ReconcileWorkflow {
+		return f.startRun(req)
+	}
 	f.plan = req
 	return &workflowservice.StartWorkflowExecutionResponse{RunId: "run-1", Started: true}, nil
 }
 
-// GetWorkflowExecutionHistory answers with the end of the plan, or waits for ever when nobody makes one.
-func (f *Frontend) GetWorkflowExecutionHistory(ctx context.Context, _ *workflowservice.GetWorkflowExecutionHistoryRequest) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
+// GetWorkflowExecutionHistory answers with the end of a reconciliation or of the plan, or waits for ever when nobody makes one.
+func (f *Frontend) GetWorkflowExecutionHistory(ctx context.Context, req *workflowservice.GetWorkflowExecutionHistoryRequest) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
+	if end, err := f.endOfRun(req.GetExecution().GetWorkflowId()); end != nil || err != nil {
+		return end, err
+	}
 	if f.Plan == nil {
 		<-ctx.Done()
 		return nil, ctx.Err()
