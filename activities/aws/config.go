@@ -50,7 +50,7 @@ const Prefix = "aws."
 func Register(r worker.ActivityRegistry, c Config) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c),
-		NewPeerings(c), NewWatcher(c), NewPlanner(c),
+		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewImporter(c),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

@@ -94,12 +94,8 @@ func (s *site) settleEndpoint(ctx context.Context, req activities.EnsureEndpoint
 		return changes, nil
 	}
 	id := sdk.ToString(found.kept.VpcEndpointId)
-	_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
-		Resources: []string{id},
-		Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(req.Owner))}},
-	})
-	if err != nil {
-		return nil, s.failed(err)
+	if err := s.takeOver(ctx, id, req.Owner); err != nil {
+		return nil, err
 	}
 	return append(changes, "endpoint "+id+" taken over"), nil
 }

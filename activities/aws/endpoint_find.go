@@ -83,10 +83,16 @@ func (s *site) namedEndpoint(ctx context.Context, req activities.EnsureEndpointR
 			Remedy:  nameAnotherEndpoint,
 		}, nil)
 	}
-	if owner := ownerOf(e.Tags); owner != "" && owner != req.Owner {
+	owner := ownerOf(e.Tags)
+	if owner != "" && owner != req.Owner {
 		return endpointFound{}, s.blocked(notOurs("endpoint "+id, req.Owner, owner), nil)
 	}
-	return endpointFound{kept: e, untagged: ownerOf(e.Tags) == ""}, nil
+	if owner == "" && !req.Spec.AWS.AllowManaged {
+		if err := s.checkUnmanaged("endpoint "+id, e.Tags); err != nil {
+			return endpointFound{}, err
+		}
+	}
+	return endpointFound{kept: e, untagged: owner == ""}, nil
 }
 
 const nameAnotherEndpoint = "apply a spec that names another endpoint, or none so that one is made"

@@ -38,33 +38,58 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
-	want, observed, err := s.lookForService(ctx, req)
-	if err != nil {
-		return s.hinderedService(ctx, req, err)
+	want, found, err := s.lookForService(ctx, req)
+	if err == nil && found.missing {
+		err = s.blocked(serviceMissing(req.Spec.AWS.Service), nil)
 	}
-	if len(observed) == 0 || serviceState(observed[0].ServiceState).Over() {
+	switch {
+	case err != nil:
+		return s.hinderedService(ctx, req, err)
+	case found.have == nil:
 		changes, err := s.newService(ctx, want)
-		if len(observed) > 0 && serviceState(observed[0].ServiceState) == activities.ServiceFailed {
+		return activities.PlannedService{Changes: changes}, err
+	case serviceState(found.have.ServiceState).Over():
+		changes, err := s.newService(ctx, want)
+		if serviceState(found.have.ServiceState) == activities.ServiceFailed {
 			changes = append([]link.PlannedChange{
-				s.planned(link.ActionDelete, link.KindService, sdk.ToString(observed[0].ServiceId), "it has failed"),
+				s.planned(link.ActionDelete, link.KindService, sdk.ToString(found.have.ServiceId), "it has failed"),
 			}, changes...)
 		}
 		return activities.PlannedService{Changes: changes}, err
 	}
-	have := observed[0]
-	view := serviceView(have)
-	plan, err := s.serviceChanges(ctx, have, want)
+	return s.standingService(ctx, found, want)
+}
+
+// standingService plans for a service that is there.
+func (s *site) standingService(ctx context.Context, found serviceFound, want wantedService) (activities.PlannedService, error) {
+	view := serviceView(*found.have)
+	plan, err := s.serviceChanges(ctx, *found.have, want)
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
-	return activities.PlannedService{
-		Service: &view, Changes: []link.PlannedChange{s.kept(link.KindService, view.ID, serviceChangeLines(plan))},
-	}, nil
+	planned := activities.PlannedService{Service: &view}
+	if !found.untagged {
+		planned.Changes = []link.PlannedChange{s.kept(link.KindService, view.ID, serviceChangeLines(plan))}
+		return planned, nil
+	}
+	change := s.planned(link.ActionAdopt, link.KindService, view.ID)
+	change.TakesOver = true
+	planned.Changes = []link.PlannedChange{change}
+	if err := s.checkAsItIs(view.ID, plan); err != nil {
+		planned.Changes, err = s.hindered(change, err)
+		return planned, err
+	}
+	return planned, nil
 }
 
 // hinderedService is the plan of a service that could not be made as the spec says, or kept so.
 func (s *site) hinderedService(ctx context.Context, req activities.EnsureServiceRequest, cause error) (activities.PlannedService, error) {
 	change := s.planned(link.ActionCreate, link.KindService, link.KnownAfterApply)
+	if req.Spec.AWS != nil && req.Spec.AWS.Service != "" {
+		change.Action, change.ID = link.ActionAdopt, req.Spec.AWS.Service
+		changes, err := s.hindered(change, cause)
+		return activities.PlannedService{Changes: changes}, err
+	}
 	found, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {
 		return activities.PlannedService{}, s.failed(err)

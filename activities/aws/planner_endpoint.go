@@ -112,7 +112,7 @@ func (s *site) standingEndpoint(ctx context.Context, req activities.EnsureEndpoi
 	}
 	change := s.kept(link.KindEndpoint, view.ID, differs)
 	if found.untagged {
-		change.Action = link.ActionAdopt
+		change.Action, change.TakesOver = link.ActionAdopt, true
 	}
 	if len(req.Spec.AWS.SecurityGroups) == 0 && req.Spec.AWS.Endpoint == "" {
 		change.Details = append(change.Details, link.DefaultGroupEffect(view.Network))

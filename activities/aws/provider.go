@@ -26,17 +26,22 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	if err != nil {
 		return activities.Service{}, err
 	}
-	want, observed, err := s.lookForService(ctx, req)
-	if err != nil {
+	want, found, err := s.lookForService(ctx, req)
+	switch {
+	case err != nil:
 		return activities.Service{}, err
-	}
-	if len(observed) == 0 {
+	case found.missing:
+		if err := s.absent(ctx, "service "+req.Spec.AWS.Service); err != nil {
+			return activities.Service{}, err
+		}
+		return activities.Service{}, s.blocked(serviceMissing(req.Spec.AWS.Service), nil)
+	case found.have == nil:
 		if err := s.createService(ctx, req, want); err != nil {
 			return activities.Service{}, err
 		}
 		return activities.Service{}, s.pending("the service is being made")
 	}
-	have := observed[0]
+	have := *found.have
 	id := sdk.ToString(have.ServiceId)
 	switch serviceState(have.ServiceState) {
 	case activities.ServiceAvailable:
@@ -48,23 +53,41 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	default:
 		return activities.Service{}, s.pending(fmt.Sprintf("service %s is %s", id, serviceState(have.ServiceState)))
 	}
-	return s.keepService(ctx, req, have, want)
+	return s.keepService(ctx, req, found, want)
 }
 
-// lookForService finds what the service is to be, and the owner's services, the best one first.
-func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (wantedService, []ec2types.ServiceConfiguration, error) {
+// serviceFound is what there is of the service of a spec.
+type serviceFound struct {
+	have *ec2types.ServiceConfiguration // nil when there is none
+	// untagged is true when have is one that the spec names and that has no owner yet.
+	untagged bool
+	// missing is true when the spec names a service that EC2 does not list.
+	missing bool
+}
+
+// lookForService finds what the service is to be, and the best of what there is: the service that the spec names, or
+// else one that carries the owner's tag.
+func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (wantedService, serviceFound, error) {
 	if req.Spec.AWS == nil {
-		return wantedService{}, nil, s.blocked(specWithoutAWS, nil)
+		return wantedService{}, serviceFound{}, s.blocked(specWithoutAWS, nil)
 	}
 	loadBalancers, err := s.loadBalancersFor(ctx, req.Spec.AWS.LoadBalancers)
 	if err != nil {
-		return wantedService{}, nil, err
+		return wantedService{}, serviceFound{}, err
+	}
+	want := wantService(req.Spec.AWS, loadBalancers, req.Region)
+	if req.Spec.AWS.Service != "" {
+		found, err := s.namedService(ctx, req)
+		return want, found, err
 	}
 	observed, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {
-		return wantedService{}, nil, s.failed(err)
+		return wantedService{}, serviceFound{}, s.failed(err)
 	}
-	return wantService(req.Spec.AWS, loadBalancers, req.Region), observed, nil
+	if len(observed) == 0 {
+		return want, serviceFound{}, nil
+	}
+	return want, serviceFound{have: &observed[0]}, nil
 }
 
 // serviceChanges lists what makes a service as wanted.
@@ -76,21 +99,31 @@ func (s *site) serviceChanges(ctx context.Context, have ec2types.ServiceConfigur
 	return planService(s.place.Region, have, principals, want), nil
 }
 
-// keepService brings an available service in step with what is wanted.
-func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, have ec2types.ServiceConfiguration, want wantedService) (activities.Service, error) {
+// keepService takes an available service over, or brings it in step with what is wanted.
+func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, found serviceFound, want wantedService) (activities.Service, error) {
+	have := *found.have
 	id := sdk.ToString(have.ServiceId)
 	plan, err := s.serviceChanges(ctx, have, want)
 	if err != nil {
 		return activities.Service{}, err
 	}
 	var changes []string
+	if found.untagged {
+		if err := s.checkAsItIs(id, plan); err != nil {
+			return activities.Service{}, err
+		}
+		if err := s.takeOver(ctx, id, req.Owner); err != nil {
+			return activities.Service{}, err
+		}
+		changes = append(changes, "service "+id+" taken over")
+	}
 	for _, change := range plan {
 		if err := change.apply(ctx, s.EC2, id); err != nil {
 			return activities.Service{}, s.refusedService(ctx, req.Owner, want, err)
 		}
 		changes = append(changes, change.String())
 	}
-	if len(changes) > 0 {
+	if len(plan) > 0 {
 		if have, err = s.service(ctx, id); err != nil {
 			return activities.Service{}, err
 		}
@@ -190,11 +223,15 @@ func (p *Provider) StartVerification(ctx context.Context, req activities.Service
 }
 
 // RemoveService implements [activities.Provider]. Connections that are not over yet, such as those of
-// consumers who asked in the last moment, are turned away: AWS keeps a service while it has any.
+// consumers who asked in the last moment, are turned away: AWS keeps a service while it has any. A service that was
+// there before loses its ownership tag, and nothing else.
 func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServiceRequest) error {
 	s, err := p.config.at(ctx, req.Place)
 	if err != nil {
 		return err
+	}
+	if req.Existing {
+		return s.letGo(ctx, req.Owner)
 	}
 	found, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {

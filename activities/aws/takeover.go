@@ -1,0 +1,105 @@
+package aws
+
+import (
+	"context"
+	"strings"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/internal/link"
+)
+
+// What a spec names by its id was there before. It is taken over by the ownership tag, and changed by nothing else in the
+// same step. What belongs to another flow is not taken over, nor, unless the spec says so, what another tool manages.
+
+// namedService finds the service that a spec names, which must be alive and nobody else's.
+func (s *site) namedService(ctx context.Context, req activities.EnsureServiceRequest) (serviceFound, error) {
+	id := req.Spec.AWS.Service
+	c, err := s.listedService(ctx, id)
+	switch {
+	case err != nil:
+		return serviceFound{}, s.failed(err)
+	case c == nil:
+		return serviceFound{missing: true}, nil
+	}
+	if state := serviceState(c.ServiceState); state.Over() {
+		return serviceFound{}, s.blocked(link.Problem{
+			Reason:  link.ReasonInvalidRequest,
+			Message: "endpoint service " + id + ", which the spec names, is " + string(state),
+			Remedy:  nameAnotherService,
+		}, nil)
+	}
+	owner := ownerOf(c.Tags)
+	if owner != "" && owner != req.Owner {
+		return serviceFound{}, s.blocked(notOurs("service "+id, req.Owner, owner), nil)
+	}
+	found := serviceFound{have: c, untagged: owner == ""}
+	if found.untagged && !req.Spec.AWS.AllowManaged {
+		err = s.checkUnmanaged("service "+id, c.Tags)
+	}
+	return found, err
+}
+
+const nameAnotherService = "delete the flow, and apply a spec that names another service, or none so that one is made"
+
+func serviceMissing(id string) link.Problem {
+	return link.Problem{
+		Reason:  link.ReasonInvalidRequest,
+		Message: "endpoint service " + id + ", which the spec names, does not exist in this account and region",
+		Remedy:  nameAnotherService,
+	}
+}
+
+// checkUnmanaged blocks when another tool manages something, which would go on changing it.
+func (s *site) checkUnmanaged(what string, tags []ec2types.Tag) error {
+	tool := activities.ManagedBy(tagMap(tags))
+	if tool == "" {
+		return nil
+	}
+	return s.blocked(activities.ManagedElsewhere(what, tool, "aws"), nil)
+}
+
+// checkAsItIs blocks when a service that is to be taken over is not as the spec says: whoever wrote the spec has not seen
+// it as it is now.
+func (s *site) checkAsItIs(id string, differs []serviceChange) error {
+	if len(differs) == 0 {
+		return nil
+	}
+	return s.blocked(link.Problem{
+		Reason:  link.ReasonNotOurs,
+		Message: "service " + id + " is taken over as it is, and the spec says otherwise: " + strings.Join(serviceChangeLines(differs), "; "),
+		Remedy:  "correct the spec, as linkwright import prints it; once the service is taken over, a changed spec is carried out",
+	}, nil)
+}
+
+// takeOver gives something the ownership tag of a flow.
+func (s *site) takeOver(ctx context.Context, id string, owner activities.Owner) error {
+	_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
+		Resources: []string{id},
+		Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(owner))}},
+	})
+	if err != nil {
+		return s.failed(err)
+	}
+	return nil
+}
+
+// letGo takes the ownership tag of a flow off its services; nothing else about them is changed.
+func (s *site) letGo(ctx context.Context, owner activities.Owner) error {
+	found, err := s.servicesOf(ctx, owner)
+	if err != nil {
+		return s.failed(err)
+	}
+	for _, c := range found {
+		if _, err := s.EC2.DeleteTags(ctx, &ec2.DeleteTagsInput{
+			Resources: []string{sdk.ToString(c.ServiceId)},
+			Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(owner))}},
+		}); err != nil && !hasCode(err, serviceGone...) {
+			return s.failed(err)
+		}
+	}
+	return nil
+}
