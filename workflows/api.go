@@ -6,6 +6,7 @@
 //   - [VPCInventory] offers the VPCs of a hub to connections, and promises each a place for its endpoint;
 //   - [VPCPeering] peers the VPC of a hub with those of an inventory;
 //   - [Plan] tells what applying documents would come to, and ends;
+//   - [Import] tells what there is in accounts, as documents, and ends;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
 
@@ -29,6 +30,7 @@ const (
 	VPCPeeringWorkflow      = "VPCPeering"
 	WatchWorkflow           = "Watch"
 	PlanWorkflow            = "Plan"
+	ImportWorkflow          = "Import"
 )
 
 // StatusQuery answers with a [link.Status].
@@ -91,6 +93,17 @@ type PlanDocument struct {
 	Service    *link.EndpointService `json:"service,omitempty"`
 	Connection *link.Connection      `json:"connection,omitempty"`
 	Inventory  *link.VPCInventory    `json:"inventory,omitempty"`
+}
+
+// ImportInput starts an [Import].
+type ImportInput struct {
+	Cloud    link.Cloud `json:"cloud"`
+	Accounts []string   `json:"accounts"`
+	// Region to look in; on Azure, it may be left out, for all of them.
+	Region string `json:"region,omitempty"`
+	// Service and IncludeManaged are as in [activities.DiscoverRequest].
+	Service        string `json:"service,omitempty"`
+	IncludeManaged bool   `json:"includeManaged,omitempty"`
 }
 
 // ApplyServiceRequest carries a changed spec to a running flow.
@@ -172,6 +185,9 @@ func VPCPeeringID(name string) string { return "peering/" + name }
 
 // PlanID is the workflow id of a plan; what makes it one of its own is the caller's.
 func PlanID(own string) string { return "plan/" + own }
+
+// ImportID is the workflow id of an import; what makes it one of its own is the caller's.
+func ImportID(own string) string { return "import/" + own }
 
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {

@@ -20,6 +20,7 @@ func TestPermissionsGolden(t *testing.T) {
 			"--worker-arn", "arn:aws:iam::000000000000:role/linkwright-worker", "--namespace", "production"}},
 		{"central-ingress", []string{"-f", goodSpecs + "/central-ingress.yaml"}},
 		{"takeover", []string{"-f", goodSpecs + "/takeover.yaml"}},
+		{"adopted", []string{"-f", goodSpecs + "/adopted.yaml"}},
 		{"open-to-everyone", []string{"-f", goodSpecs + "/open-to-everyone.yaml"}},
 		{"hub", []string{"-f", goodSpecs + "/hub.yaml", "--accounts-file", accounts}},
 		{"inventory", []string{"-f", goodSpecs + "/inventory.yaml"}},
@@ -42,6 +43,7 @@ func TestPermissionsGolden(t *testing.T) {
 		{"role-network", []string{"--role", "network"}},
 		{"role-ingress", []string{"--role", "ingress"}},
 		{"role-peering", []string{"--role", "peering"}},
+		{"role-importer", []string{"--role", "importer", "--accounts-file", accounts, "--account", "orders"}},
 		{"role-orchestrator", []string{"--role", "orchestrator", "--accounts-file", accounts}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
