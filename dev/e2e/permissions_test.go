@@ -49,6 +49,18 @@ func lives() map[string]func(*scene) {
 			s.awaitArrival(shop)
 			s.takeDown()
 		},
+		// A service that the provider has made by hand, and that is left in the end.
+		"an adoption": func(s *scene) {
+			id, _ := s.foreignService("main")
+			s.publish(bare, func(spec *link.EndpointServiceSpec) {
+				spec.AWS.Service, spec.AWS.AcceptanceRequired = id, new(false)
+			})
+			s.awaitArrival(s.service())
+			s.awaitArrival(s.connect("shop", plain))
+			s.remove(s.service())
+			s.deleteByHand(id)
+			s.wantAsBefore()
+		},
 		// A consumer in another region.
 		"a life across regions": func(s *scene) {
 			s.publish(bare, openToAll, func(spec *link.EndpointServiceSpec) { spec.AWS.SupportedRegions = []string{otherRegion} })
