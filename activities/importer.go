@@ -18,8 +18,8 @@ type Importer interface {
 // DiscoverRequest asks what is there. On clouds whose accounts span regions, an empty region stands for all of them.
 type DiscoverRequest struct {
 	Place
-	// Service narrows the look to one service, and the endpoints to it, by its id or by one of its names.
-	Service string `json:"service,omitempty"`
+	// Services narrow the look to services, and the endpoints to them, by their ids or any of their names.
+	Services []string `json:"services,omitempty"`
 	// IncludeManaged finds specs for what another tool manages, too.
 	IncludeManaged bool `json:"includeManaged,omitempty"`
 	// Room is how many bytes the answer may have; see [Discovered.Within].
@@ -50,7 +50,7 @@ type FoundEndpoint struct {
 	ID     string `json:"id"`
 	Called string `json:"called,omitempty"`
 	// Service is what the endpoint calls the service that it leads to: its name, or its id. ServiceRegion is where that
-	// is, if it is known.
+	// is; empty when the endpoint does not say.
 	Service       string `json:"service"`
 	ServiceRegion string `json:"serviceRegion,omitempty"`
 	// Spec says nothing of the service.

@@ -101,9 +101,10 @@ type ImportInput struct {
 	Accounts []string   `json:"accounts"`
 	// Region to look in; on Azure, it may be left out, for all of them.
 	Region string `json:"region,omitempty"`
-	// Service and IncludeManaged are as in [activities.DiscoverRequest].
-	Service        string `json:"service,omitempty"`
-	IncludeManaged bool   `json:"includeManaged,omitempty"`
+	// Service is the only one to look for, by its id or any of its names; empty for all.
+	Service string `json:"service,omitempty"`
+	// IncludeManaged finds specs for what another tool manages, too.
+	IncludeManaged bool `json:"includeManaged,omitempty"`
 }
 
 // ApplyServiceRequest carries a changed spec to a running flow.

@@ -26,33 +26,73 @@ func Import(ctx workflow.Context, in ImportInput) (link.Imported, error) {
 	if err := in.check(); err != nil {
 		return link.Imported{}, err
 	}
-	f := newFlow(ctx, &link.Status{})
-	found := make([]activities.Discovered, len(in.Accounts))
-	unseen := make([]error, len(in.Accounts))
-	done := workflow.NewWaitGroup(ctx)
-	for i, account := range in.Accounts {
-		done.Add(1)
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer done.Done()
-			found[i], unseen[i] = in.discover(ctx, &f, account)
-		})
+	i := importing{flow: newFlow(ctx, &link.Status{}), in: in, found: make([]activities.Discovered, len(in.Accounts)), unseen: make([]error, len(in.Accounts))}
+	if in.Service == "" {
+		i.look(ctx, nil, func(int) bool { return true })
+	} else {
+		i.look(ctx, []string{in.Service}, func(int) bool { return true })
+		if also := i.called(); len(also) > 0 { // elsewhere, the service may be known by another name
+			i.look(ctx, also, func(at int) bool { return i.unseen[at] == nil && empty(i.found[at]) })
+		}
 	}
-	done.Wait(ctx)
 	if err := ctx.Err(); err != nil {
 		return link.Imported{}, err
 	}
-	imported := specsOf(found, workflow.GetInfo(ctx).Namespace)
-	for i, err := range unseen {
+	imported := specsOf(i.found, workflow.GetInfo(ctx).Namespace)
+	for at, err := range i.unseen {
 		if err != nil {
-			imported.Unseen = append(imported.Unseen, unseenProblem(in.Accounts[i], importWithin, err))
+			imported.Unseen = append(imported.Unseen, unseenProblem(in.Accounts[at], importWithin, err))
 		}
 	}
 	workflow.SetCurrentDetails(ctx, importDetails(imported))
 	return imported, nil
 }
 
+// importing is a running Import: what is known of each account.
+type importing struct {
+	flow
+	in     ImportInput
+	found  []activities.Discovered
+	unseen []error
+}
+
+// look lets importers look for services, or for all when none are named, in some of the accounts at once.
+func (i *importing) look(ctx workflow.Context, services []string, in func(account int) bool) {
+	done := workflow.NewWaitGroup(ctx)
+	for at, account := range i.in.Accounts {
+		if !in(at) {
+			continue
+		}
+		done.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer done.Done()
+			i.found[at], i.unseen[at] = i.discover(ctx, account, services)
+		})
+	}
+	done.Wait(ctx)
+}
+
+// called are all names of the services that were found.
+func (i *importing) called() []string {
+	var names []string
+	for _, d := range i.found {
+		for _, s := range d.Services {
+			names = append(names, s.ID, s.Name)
+		}
+		for _, l := range d.LeftOut {
+			names = append(names, l.ServiceName)
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
+func empty(d activities.Discovered) bool {
+	return len(d.Services)+len(d.Endpoints)+len(d.LeftOut)+d.More == 0
+}
+
 // discover lets an importer look at one account.
-func (in ImportInput) discover(ctx workflow.Context, f *flow, account string) (activities.Discovered, error) {
+func (i *importing) discover(ctx workflow.Context, account string, services []string) (activities.Discovered, error) {
+	f, in := &i.flow, i.in
 	at, err := f.account(ctx, account)
 	if err != nil {
 		return activities.Discovered{}, err
@@ -65,7 +105,7 @@ func (in ImportInput) discover(ctx workflow.Context, f *flow, account string) (a
 		}, nil)
 	}
 	return once(ctx, f, account, importWithin, activities.Importer.Discover, activities.DiscoverRequest{
-		Place: activities.Place{Account: account, Region: in.Region}, Service: in.Service, IncludeManaged: in.IncludeManaged,
+		Place: activities.Place{Account: account, Region: in.Region}, Services: services, IncludeManaged: in.IncludeManaged,
 		Room: importRoom / len(in.Accounts),
 	})
 }

@@ -77,7 +77,7 @@ func (m *maker) connection(e activities.FoundEndpoint) {
 	spec.Service = to.name
 	if to.elsewhere {
 		spec.NameFrom = &link.NameFrom{Name: e.Service}
-		if e.ServiceRegion != spec.Region {
+		if e.ServiceRegion != "" && e.ServiceRegion != spec.Region {
 			spec.NameFrom.ServiceRegion = e.ServiceRegion
 		}
 	}

@@ -3,7 +3,9 @@ package workflows_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.temporal.io/sdk/activity"
@@ -16,13 +18,21 @@ import (
 
 // importer is what is there, by account.
 type importer struct {
+	mu    sync.Mutex
 	there map[string]activities.Discovered
+	// known is what the only service is called in an account.
+	known map[string]string
 	asked []activities.DiscoverRequest
 }
 
 func (i *importer) Discover(_ context.Context, req activities.DiscoverRequest) (activities.Discovered, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.asked = append(i.asked, req)
 	there, ok := i.there[req.Account]
+	if ok && len(req.Services) > 0 && !slices.Contains(req.Services, i.known[req.Account]) {
+		return activities.Discovered{}, nil
+	}
 	if !ok {
 		return there, activities.Blocked(link.Problem{Reason: link.ReasonMissingPermission, Account: req.Account, Message: "not allowed to look", Remedy: "allow it"}, nil)
 	}
@@ -72,7 +82,7 @@ func TestAnImportPutsTogetherWhatAccountsHave(t *testing.T) {
 			foundEndpoint("vpce-0c", "", names+"vpce-svc-0c"), foundEndpoint("vpce-0d", "", names+"vpce-svc-0e"),
 		}},
 	}}
-	found, err := imported(t, cloud, workflows.ImportInput{Cloud: link.AWS, Accounts: []string{"provider", "consumer"}, Region: "eu-central-1", Service: "x", IncludeManaged: true})
+	found, err := imported(t, cloud, workflows.ImportInput{Cloud: link.AWS, Accounts: []string{"provider", "consumer"}, Region: "eu-central-1", IncludeManaged: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,9 +107,21 @@ Connection vpce-svc-0e/vpce-0d from com.amazonaws.vpce.eu-central-1.vpce-svc-0e`
 		t.Errorf("it leaves out %+v, and %d more", found.LeftOut, found.More)
 	}
 	for _, req := range cloud.asked {
-		if req.Region != "eu-central-1" || req.Service != "x" || !req.IncludeManaged || req.Room < 400<<10 || req.Room > 500<<10 {
+		if req.Region != "eu-central-1" || len(req.Services) > 0 || !req.IncludeManaged || req.Room < 400<<10 || req.Room > 500<<10 {
 			t.Errorf("it asks %+v", req)
 		}
+	}
+}
+
+func TestAnImportFollowsAServiceToWhereItIsCalledOtherwise(t *testing.T) {
+	const name = "com.amazonaws.vpce.eu-central-1.vpce-svc-0a"
+	cloud := &importer{known: map[string]string{"provider": "payments", "consumer": name}, there: map[string]activities.Discovered{
+		"provider": {Services: []activities.FoundService{foundService("vpce-svc-0a", "payments")}},
+		"consumer": {Endpoints: []activities.FoundEndpoint{foundEndpoint("vpce-0a", "shop", name)}},
+	}}
+	found, err := imported(t, cloud, workflows.ImportInput{Cloud: link.AWS, Accounts: []string{"consumer", "provider"}, Region: "eu-central-1", Service: "payments"})
+	if err != nil || len(found.Documents) != 2 || len(cloud.asked) != 3 {
+		t.Errorf("it answers %+v (%v), having asked %+v", found, err, cloud.asked)
 	}
 }
 

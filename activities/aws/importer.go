@@ -36,7 +36,7 @@ func (i *Importer) Discover(ctx context.Context, req activities.DiscoverRequest)
 	finding := finding{DiscoverRequest: req}
 	names := map[string]bool{} // of the services that were asked for
 	for _, c := range services {
-		if !asksForService(req.Service, c) {
+		if !asksForService(req.Services, c) {
 			continue
 		}
 		names[sdk.ToString(c.ServiceName)] = true
@@ -62,22 +62,23 @@ func (i *Importer) Discover(ctx context.Context, req activities.DiscoverRequest)
 	})
 	for _, e := range endpoints {
 		name := sdk.ToString(e.ServiceName)
-		if leadsToEndpointService(name) && (names[name] || asksForName(req.Service, name)) {
+		if leadsToEndpointService(name) && (names[name] || asksForName(req.Services, name)) {
 			finding.endpoint(e)
 		}
 	}
 	return finding.found.Within(req.Room), nil
 }
 
-// asksForService reports whether a service is the one that was asked for, or all were.
-func asksForService(want string, c ec2types.ServiceConfiguration) bool {
-	return asksForName(want, sdk.ToString(c.ServiceName)) ||
-		want == sdk.ToString(c.ServiceId) || want == tagMap(c.Tags)["Name"]
+// asksForService reports whether a service is among those that were asked for, or all were.
+func asksForService(wanted []string, c ec2types.ServiceConfiguration) bool {
+	return asksForName(wanted, sdk.ToString(c.ServiceName)) || slices.Contains(wanted, tagMap(c.Tags)["Name"])
 }
 
 // asksForName is asksForService for those who see a service's name alone. The name ends in the id.
-func asksForName(want, name string) bool {
-	return want == "" || want == name || strings.HasSuffix(name, "."+want)
+func asksForName(wanted []string, name string) bool {
+	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(want string) bool {
+		return want == name || strings.HasSuffix(name, "."+want)
+	})
 }
 
 // leadsToEndpointService tells the services of customers and partners from AWS's own (AWS PrivateLink Guide, "Share your

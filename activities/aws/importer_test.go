@@ -129,17 +129,17 @@ func TestDiscoveryIsNarrowed(t *testing.T) {
 	sc.opened(sdk.ToString(c.ServiceName), nil)
 	sc.opened(sdk.ToString(other.ServiceName), nil)
 	for _, want := range []string{"payments", sdk.ToString(c.ServiceId), sdk.ToString(c.ServiceName)} {
-		found := sc.discover(provider, func(r *activities.DiscoverRequest) { r.Service = want })
+		found := sc.discover(provider, func(r *activities.DiscoverRequest) { r.Services = []string{want} })
 		if len(found.Services) != 1 || found.Services[0].ID != sdk.ToString(c.ServiceId) || len(found.LeftOut) > 0 {
 			t.Errorf("asked for %s, it finds %+v", want, found)
 		}
 	}
 	for _, want := range []string{sdk.ToString(c.ServiceId), sdk.ToString(c.ServiceName)} {
-		if found := sc.discover(consumer, func(r *activities.DiscoverRequest) { r.Service = want }); len(found.Endpoints) != 1 {
+		if found := sc.discover(consumer, func(r *activities.DiscoverRequest) { r.Services = []string{want} }); len(found.Endpoints) != 1 {
 			t.Errorf("asked for %s, it finds the endpoints %+v", want, found)
 		}
 	}
-	if found := sc.discover(provider, func(r *activities.DiscoverRequest) { r.Service = "vpce-svc-0123456789abcdef0" }); len(found.Services)+len(found.LeftOut) > 0 {
+	if found := sc.discover(provider, func(r *activities.DiscoverRequest) { r.Services = []string{"vpce-svc-0123456789abcdef0"} }); len(found.Services)+len(found.LeftOut) > 0 {
 		t.Errorf("asked for what is not there, it finds %+v", found)
 	}
 	all := sc.discover(provider, func(r *activities.DiscoverRequest) { r.IncludeManaged = true })

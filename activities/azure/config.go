@@ -49,7 +49,7 @@ const Prefix = "azure."
 // Register registers every step: "azure.EnsureService", "azure.EnsureEndpoint", ….
 func Register(r worker.ActivityRegistry, c Config) {
 	for _, steps := range []any{
-		NewProvider(c), NewConsumer(c), NewHostedZones(c), NewWatcher(c), NewPlanner(c), NewOperations(c),
+		NewProvider(c), NewConsumer(c), NewHostedZones(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewOperations(c),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

@@ -46,6 +46,9 @@ func (s *site) lookForEndpoint(ctx context.Context, req activities.EnsureEndpoin
 		return found, err
 	}
 	if want.PrivateEndpoint != "" {
+		if tool := activities.ManagedBy(plainTags(there.Tags)); tool != "" && owner == "" && !want.AllowManaged {
+			return found, s.blocked(activities.ManagedElsewhere("private endpoint "+found.id.String(), tool, "azure"), nil)
+		}
 		return found, s.checkNamed(found, req)
 	}
 	found.fate, found.why = judgeEndpoint(there.PrivateEndpoint, namesOf(req), want.OnDisconnected)

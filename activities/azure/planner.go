@@ -138,7 +138,8 @@ func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpoin
 	changes, _ := planEndpoint(*found.have, req.Owner, req.Spec.Azure.Tags)
 	change := s.kept(link.KindPrivateEndpoint, view.ID, changes)
 	if ownerOf(found.have.Tags) != req.Owner {
-		change.Action = link.ActionAdopt
+		change = s.planned(link.ActionAdopt, link.KindPrivateEndpoint, view.ID)
+		change.TakesOver = true
 	}
 	return activities.PlannedEndpoint{Endpoint: &view, Changes: []link.PlannedChange{change}}, nil
 }

@@ -34,6 +34,7 @@ func TestPermissionsGolden(t *testing.T) {
 		{"azure-existing", []string{"-f", goodSpecs + "/azure-existing.yaml"}},
 		{"azure-account", []string{"-f", goodSpecs + "/azure.yaml", "--accounts-file", azureAccounts, "--account", "orders", "-o", "json"}},
 		{"azure-role-zone", []string{"--role", "zone", "--cloud", "azure"}},
+		{"azure-role-importer", []string{"--role", "importer", "--cloud", "azure"}},
 		{"role-provider", []string{"--role", "provider"}},
 		{"role-parameter", []string{"--role", "parameter"}},
 		{"role-dns", []string{"--role", "dns"}},
@@ -72,7 +73,7 @@ func TestPermissions(t *testing.T) {
 		expect(t, ExitError, `has no account "nobody"`)
 	run(t, nil, "", "permissions", "-f", "../../testdata/specs/bad/names.yaml").expect(t, ExitError, "wrong with the specs")
 
-	run(t, nil, "", "permissions", "--role", "ingress", "--cloud", "azure").expect(t, ExitError, "it can be provider, consumer, zone")
+	run(t, nil, "", "permissions", "--role", "ingress", "--cloud", "azure").expect(t, ExitError, "it can be provider, consumer, zone, importer")
 	run(t, nil, "", "permissions", "-f", goodSpecs+"/azure.yaml", "--cloud", "aws").expect(t, ExitError, "nothing of that kind")
 	run(t, nil, "", "permissions", "-f", goodSpecs+"/azure.yaml", "--account", "shop", "--trust").expect(t, ExitError, "no trust policy")
 
