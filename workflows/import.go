@@ -26,15 +26,11 @@ func Import(ctx workflow.Context, in ImportInput) (link.Imported, error) {
 	if err := in.check(); err != nil {
 		return link.Imported{}, err
 	}
-	i := importing{flow: newFlow(ctx, &link.Status{}), in: in, found: make([]activities.Discovered, len(in.Accounts)), unseen: make([]error, len(in.Accounts))}
-	if in.Service == "" {
-		i.look(ctx, nil, func(int) bool { return true })
-	} else {
-		i.look(ctx, []string{in.Service}, func(int) bool { return true })
-		if also := i.called(); len(also) > 0 { // elsewhere, the service may be known by another name
-			i.look(ctx, also, func(at int) bool { return i.unseen[at] == nil && empty(i.found[at]) })
-		}
+	i := importing{
+		flow: newFlow(ctx, &link.Status{}), in: in,
+		found: make([]activities.Discovered, len(in.Accounts)), unseen: make([]error, len(in.Accounts)),
 	}
+	i.lookEverywhere(ctx)
 	if err := ctx.Err(); err != nil {
 		return link.Imported{}, err
 	}
@@ -54,6 +50,20 @@ type importing struct {
 	in     ImportInput
 	found  []activities.Discovered
 	unseen []error
+}
+
+// lookEverywhere looks at all accounts. Where a service that was asked for is not found, it may be known by another of its
+// names.
+func (i *importing) lookEverywhere(ctx workflow.Context) {
+	all := func(int) bool { return true }
+	if i.in.Service == "" {
+		i.look(ctx, nil, all)
+		return
+	}
+	i.look(ctx, []string{i.in.Service}, all)
+	if also := i.called(); len(also) > 0 {
+		i.look(ctx, also, func(at int) bool { return i.unseen[at] == nil && empty(i.found[at]) })
+	}
 }
 
 // look lets importers look for services, or for all when none are named, in some of the accounts at once.
@@ -92,21 +102,20 @@ func empty(d activities.Discovered) bool {
 
 // discover lets an importer look at one account.
 func (i *importing) discover(ctx workflow.Context, account string, services []string) (activities.Discovered, error) {
-	f, in := &i.flow, i.in
-	at, err := f.account(ctx, account)
+	at, err := i.account(ctx, account)
 	if err != nil {
 		return activities.Discovered{}, err
 	}
-	if at.Cloud != in.Cloud {
+	if in := i.in; at.Cloud != in.Cloud {
 		return activities.Discovered{}, activities.Blocked(link.Problem{
 			Reason: link.ReasonInvalidRequest, Account: account,
 			Message: fmt.Sprintf("account %q is one of %s, not of %s", account, at.Cloud, in.Cloud),
 			Remedy:  fmt.Sprintf("linkwright import %s looks at it", at.Cloud),
 		}, nil)
 	}
-	return once(ctx, f, account, importWithin, activities.Importer.Discover, activities.DiscoverRequest{
-		Place: activities.Place{Account: account, Region: in.Region}, Services: services, IncludeManaged: in.IncludeManaged,
-		Room: importRoom / len(in.Accounts),
+	return once(ctx, &i.flow, account, importWithin, activities.Importer.Discover, activities.DiscoverRequest{
+		Place: activities.Place{Account: account, Region: i.in.Region}, Services: services, IncludeManaged: i.in.IncludeManaged,
+		Room: importRoom / len(i.in.Accounts),
 	})
 }
 

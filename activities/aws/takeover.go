@@ -90,8 +90,11 @@ func (s *site) takeOver(ctx context.Context, id string, owner activities.Owner) 
 // letGo takes the ownership tag of a flow off its services; nothing else about them is changed.
 func (s *site) letGo(ctx context.Context, owner activities.Owner) error {
 	found, err := s.servicesOf(ctx, owner)
-	if err != nil {
+	switch {
+	case err != nil:
 		return s.failed(err)
+	case len(found) == 0:
+		return s.absent(ctx, "a service")
 	}
 	for _, c := range found {
 		if _, err := s.EC2.DeleteTags(ctx, &ec2.DeleteTagsInput{
