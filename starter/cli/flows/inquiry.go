@@ -77,7 +77,7 @@ func answerOf[Answer any](ctx context.Context, run client.WorkflowRun) (Answer, 
 	return answer, err
 }
 
-// heard reports whether a worker has taken an inquiry up; if not, the error says so.
+// heard reports whether a worker has taken an inquiry up, or is there to do so; if not, the error says so.
 func (c *Client) heard(ctx context.Context, q inquiry, run client.WorkflowRun) (bool, error) {
 	seen, err := c.temporal.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
 	if err != nil {
@@ -88,8 +88,11 @@ func (c *Client) heard(ctx context.Context, q inquiry, run client.WorkflowRun) (
 		return true, nil
 	}
 	silent := &NoWorkerError{Ref: q.ref, Verb: q.verb, Err: context.DeadlineExceeded}
-	if attempts := task.GetAttempt(); attempts > 1 {
+	switch attempts := task.GetAttempt(); {
+	case attempts > 1:
 		silent.Attempts = attempts
+	case c.served(ctx):
+		return true, nil // the workers are busy
 	}
 	return false, silent
 }
