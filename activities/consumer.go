@@ -12,14 +12,16 @@ type Consumer interface {
 	// stand. Pending while the service is not visible to the account yet; blocked when it stays so.
 	LocateService(context.Context, LocateServiceRequest) (ServiceLocation, error)
 	// EnsureSecurityGroup makes the security group of one endpoint be there, once, and brings its rules in step with
-	// the sources and ports of the spec. It is found by its ownership tag, and by nothing else.
+	// the sources and ports of the spec. It is found by its ownership tag; the one that the flow knows gets back a tag
+	// that it has lost.
 	EnsureSecurityGroup(context.Context, SecurityGroupRequest) (SecurityGroup, error)
 	// RemoveSecurityGroup deletes the group of Owner; nothing happens when it is gone. Pending until it no longer
 	// exists, which it does for as long as a network interface uses it.
 	RemoveSecurityGroup(context.Context, SecurityGroupRequest) error
 	// EnsureEndpoint makes the endpoint of the spec be there, once, with private DNS off, and brings the
 	// subnets and security groups of one that exists in step. It does not wait for the endpoint to become
-	// available. An endpoint is adopted by its ownership tag, or by the id that the spec names.
+	// available. An endpoint is adopted by its ownership tag, or by the id that the spec names; the one that the flow
+	// knows gets back a tag that it has lost.
 	EnsureEndpoint(context.Context, EnsureEndpointRequest) (Endpoint, error)
 	// DescribeEndpoint looks at the endpoint, its interfaces' addresses included. Gone when it does not exist.
 	DescribeEndpoint(context.Context, EndpointRequest) (Endpoint, error)
@@ -45,6 +47,8 @@ type EnsureEndpointRequest struct {
 	Spec link.ConnectionSpec `json:"spec"`
 	// Known is the endpoint that the flow has known last; one that is made now takes its place.
 	Known string `json:"known,omitempty"`
+	// Narrow is as in [EnsureServiceRequest].
+	Narrow bool `json:"narrow,omitempty"`
 }
 
 // EndpointRequest is about an endpoint that exists.
@@ -118,8 +122,12 @@ type SecurityGroupRequest struct {
 	Owner Owner  `json:"owner"`
 	Name  string `json:"name"` // a readable name: "payments/shop"
 	VPC   string `json:"vpc"`
+	// Known is the group that the flow has known last.
+	Known string `json:"known,omitempty"`
 	// Want is what the group lets in; only for EnsureSecurityGroup.
 	Want *link.EndpointSecurityGroup `json:"want,omitempty"`
+	// Narrow is as in [EnsureServiceRequest].
+	Narrow bool `json:"narrow,omitempty"`
 }
 
 // SecurityGroup is the group of one endpoint.

@@ -78,6 +78,9 @@ func ProblemOf(err error) (link.Problem, bool) {
 	return p, true
 }
 
+// IsPending reports whether err was made by [Pending].
+func IsPending(err error) bool { return hasType(err, ErrTypePending) }
+
 // IsGone reports whether err was made by [Gone].
 func IsGone(err error) bool { return hasType(err, ErrTypeGone) }
 

@@ -83,11 +83,13 @@ func (p Place) Planned(action link.Action, kind, id string, details ...string) l
 }
 
 // Kept is something that is there, and what about it would be changed.
-func (p Place) Kept(kind, id string, changes []string) link.PlannedChange {
-	if len(changes) > 0 {
-		return p.Planned(link.ActionChange, kind, id, changes...)
+func (p Place) Kept(kind, id string, differences []link.Difference) link.PlannedChange {
+	kept := p.Planned(link.ActionKeep, kind, id)
+	for _, d := range differences {
+		kept.Action, kept.Details = link.ActionChange, append(kept.Details, d.Text)
 	}
-	return p.Planned(link.ActionKeep, kind, id)
+	kept.Differences = differences
+	return kept
 }
 
 // Hindered puts what a step would be blocked by into the plan. What keeps the planner from looking stays an error.

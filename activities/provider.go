@@ -13,6 +13,9 @@ type Place struct {
 	Region  string `json:"region"`
 }
 
+// String is "account/region".
+func (p Place) String() string { return p.Account + "/" + p.Region }
+
 // Owner is the flow that something belongs to, written into its ownership tag: the Temporal namespace and
 // the workflow id, "default/connection/payments/shop".
 type Owner string
@@ -25,6 +28,7 @@ type Provider interface {
 	// EnsureService makes the service of the spec be there, as specified, once: load balancers, acceptance,
 	// principals, regions, address types, private DNS name. Pending until it is available. A service is
 	// adopted by its ownership tag, or by the id that the spec names; in the latter case as it is, or not at all.
+	// The one that the flow knows gets back a tag that it has lost.
 	EnsureService(context.Context, EnsureServiceRequest) (Service, error)
 	// DescribeService looks at the service. Gone when it does not exist.
 	DescribeService(context.Context, ServiceRequest) (Service, error)
@@ -53,6 +57,9 @@ type EnsureServiceRequest struct {
 	Spec  link.EndpointServiceSpec `json:"spec"`
 	// Known is the service that the flow has known last; one that is made now takes its place.
 	Known string `json:"known,omitempty"`
+	// Narrow leaves undone what would let in more than now: nobody has asked for that. What is missing is made whole all
+	// the same.
+	Narrow bool `json:"narrow,omitempty"`
 }
 
 // ServiceRequest is about a service that exists.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -16,6 +17,8 @@ import (
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/dial"
+	"github.com/linkwright/linkwright/internal/traces"
+	"github.com/linkwright/linkwright/worker/metrics"
 	"github.com/linkwright/linkwright/worker/serve"
 )
 
@@ -39,6 +42,7 @@ type flags struct {
 	dnsServer                        string
 	pace                             activities.Pace
 	lookAgain, patience, stopTimeout time.Duration
+	metricsListen                    string
 	verbose                          bool
 }
 
@@ -57,7 +61,7 @@ workflows, and no account without a queue of its own.`,
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), f) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), f, cmd.ErrOrStderr()) },
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "check",
@@ -78,28 +82,52 @@ workflows, and no account without a queue of its own.`,
 	set.DurationVar(&f.lookAgain, "blocked-retry", time.Minute, "how soon a blocked flow looks again for the first time")
 	set.DurationVar(&f.patience, "patience", 5*time.Minute, "how long a step hopes before it says that a person must help")
 	set.DurationVar(&f.stopTimeout, "stop-timeout", 30*time.Second, "how long running steps may take to end when the worker is stopped")
+	set.StringVar(&f.metricsListen, "metrics-listen", "", "host:port at which Prometheus finds metrics, under "+metrics.Path+" (default: nowhere)")
 	set.BoolVar(&f.verbose, "verbose", false, "log every step")
 	return cmd
 }
 
-func run(ctx context.Context, f flags) error {
+func run(ctx context.Context, f flags, stderr io.Writer) error {
 	level := slog.LevelInfo
 	if f.verbose {
 		level = slog.LevelDebug
 	}
-	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	logger := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	f.temporal.Log = logger
 	book, err := accounts.Load(f.accountsFile)
 	if err != nil {
 		return err
 	}
-	f.temporal.Log = logger
+	var shown *metrics.Endpoint
+	if f.metricsListen != "" {
+		if shown, err = metrics.Listen(f.metricsListen, logger); err != nil {
+			return fmt.Errorf("--metrics-listen: %w", err)
+		}
+		defer shown.Close()
+		if err := book.Measure(shown.Meter); err != nil {
+			return err
+		}
+		f.temporal.Metrics = shown.Handler()
+	}
+	traced, err := traces.Start(ctx, "linkwright-worker", version)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := traced.Stop(); err != nil {
+			logger.Warn("traces are lost", "error", err)
+		}
+	}()
+	f.temporal.Interceptors = traced.Interceptors()
 	temporal, err := dial.ForWorker(ctx, f.temporal)
 	if err != nil {
 		return err
 	}
 	defer temporal.Client.Close()
+	ctx, stop := context.WithCancel(ctx) // what uses the client
+	defer stop()
 	workers, err := serve.Start(serve.Config{
-		Client: temporal.Client, Accounts: book, Only: f.only,
+		Client: temporal.Client, Converter: temporal.Converter, Accounts: book, Only: f.only,
 		Pace: f.pace, LookAgain: f.lookAgain, Patience: f.patience,
 		DNSServer: f.dnsServer, AllowedSigners: f.allowedSigners, StopTimeout: f.stopTimeout,
 	})
@@ -108,6 +136,14 @@ func run(ctx context.Context, f flags) error {
 	}
 	defer workers.Stop()
 	logger.Info("serving", "queues", workers.Queues(), "version", version)
+	if shown != nil {
+		logger.Info("showing metrics", "url", "http://"+shown.Address+metrics.Path)
+		if len(f.only) == 0 { // whoever serves single accounts has nothing to say of the flows
+			if err := shown.CountLinks(ctx, temporal.Client); err != nil {
+				return err
+			}
+		}
+	}
 	select {
 	case <-ctx.Done():
 		return nil

@@ -7,12 +7,14 @@
 //   - [VPCPeering] peers the VPC of a hub with those of an inventory;
 //   - [Plan] tells what applying documents would come to, and ends;
 //   - [Import] tells what there is in accounts, as documents, and ends;
+//   - [Reconcile] audits all that these flows stand by, and has set right what has drifted;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
 
 import (
 	"strings"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/linkwright/linkwright/activities"
@@ -31,6 +33,7 @@ const (
 	WatchWorkflow           = "Watch"
 	PlanWorkflow            = "Plan"
 	ImportWorkflow          = "Import"
+	ReconcileWorkflow       = "Reconcile"
 )
 
 // StatusQuery answers with a [link.Status].
@@ -162,14 +165,31 @@ var (
 	LinkAccount = temporal.NewSearchAttributeKeyKeyword("LinkAccount") // provider's or consumer's account
 	LinkRegion  = temporal.NewSearchAttributeKeyKeyword("LinkRegion")
 	LinkCloud   = temporal.NewSearchAttributeKeyKeyword("LinkCloud")
+	LinkDrift   = temporal.NewSearchAttributeKeyKeyword("LinkDrift")      // a link.DriftAction; absent when nothing has drifted
+	LinkPlaces  = temporal.NewSearchAttributeKeyKeywordList("LinkPlaces") // "account/region" of all that the flow stands by
 )
 
-// SearchAttributes lists the names of the search attributes that a namespace must have, all of type Keyword.
-func SearchAttributes() []string {
-	return []string{
-		LinkPhase.GetName(), LinkBlocked.GetName(), LinkService.GetName(),
-		LinkAccount.GetName(), LinkRegion.GetName(), LinkCloud.GetName(),
+// PhaseDuration is the metric of how long links stay in a phase, by its tags.
+const (
+	PhaseDuration = "linkwright_phase_duration"
+	KindTag       = "kind"  // a link.Kind
+	PhaseTag      = "phase" // the link.Phase that was left
+)
+
+// DriftFound is the metric of how much drift audits find, by its tags.
+const (
+	DriftFound = "linkwright_drift_found"
+	DriftTag   = "drift"  // a link.DriftKind
+	ActionTag  = "action" // the link.DriftAction of the flow; "none" where it was not told, or was at work
+)
+
+// SearchAttributes lists the search attributes that a namespace must have, and their types.
+func SearchAttributes() map[string]enumspb.IndexedValueType {
+	types := map[string]enumspb.IndexedValueType{}
+	for _, key := range []temporal.SearchAttributeKey{LinkPhase, LinkBlocked, LinkService, LinkAccount, LinkRegion, LinkCloud, LinkDrift, LinkPlaces} {
+		types[key.GetName()] = key.GetValueType()
 	}
+	return types
 }
 
 // EndpointServiceID is the workflow id of a service's flow.
@@ -189,6 +209,9 @@ func PlanID(own string) string { return "plan/" + own }
 
 // ImportID is the workflow id of an import; what makes it one of its own is the caller's.
 func ImportID(own string) string { return "import/" + own }
+
+// ReconcileID is the workflow id of a reconciliation; what makes it one of its own is the caller's.
+func ReconcileID(own string) string { return "reconcile/" + own }
 
 // WatchID is the workflow id of the Watch of an account and region.
 func WatchID(cloud link.Cloud, account, region string) string {

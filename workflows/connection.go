@@ -51,13 +51,7 @@ type connectionState struct {
 	Approved *link.Decision `json:"approved,omitempty"`
 	// ApprovedBy are those who approved it; empty when the policy did.
 	ApprovedBy []string `json:"approvedBy,omitempty"`
-	// Question is what people are asked about the endpoint, and Questions counts what they were asked so far.
-	Question  *question `json:"question,omitempty"`
-	Questions int       `json:"questions,omitempty"`
-	// Appliers are those who say to have applied the spec, and Starter is whom the server authenticated when the
-	// flow was started with it: nil until that was asked, empty when it was nobody.
-	Appliers []string `json:"appliers,omitempty"`
-	Starter  *string  `json:"starter,omitempty"`
+	ballot
 	// Full is the place that has turned out to be full, until there is another one; Asks counts the requests for places.
 	Full *placeHeld `json:"full,omitempty"`
 	Asks int        `json:"asks,omitempty"`
@@ -102,8 +96,12 @@ func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error
 		c.Status = link.Status{Kind: link.KindConnection, Name: in.Name, Service: in.Service, AppliedBy: in.By}
 	}
 	c.flow = newFlow(ctx, &c.Status)
+	c.standsBy = c.stance
 	if err := c.begin(workflow.GetInfo(ctx)); err != nil {
 		return nil, err
+	}
+	if c.elsewhere() {
+		c.idle = slowLook // nobody else looks whether the service is called otherwise
 	}
 	c.askFirst(ctx)
 	return c, c.handle(ctx)

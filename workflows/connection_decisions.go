@@ -30,6 +30,9 @@ func (c *connection) handle(ctx workflow.Context) error {
 			return err
 		}
 	}
+	if err := c.heedDrift(ctx, func() *link.DriftPolicy { return c.Service.Drift }); err != nil {
+		return err
+	}
 	if err := answer(ctx, membershipQuery, func() (membership, error) { return c.Joined, nil }); err != nil {
 		return err
 	}
@@ -92,6 +95,9 @@ func (c *connection) checkApply(_ workflow.Context, req ApplyConnectionRequest) 
 }
 
 func (c *connection) checkApproval(d link.Decision) error {
+	if c.askedToRepair() != "" {
+		return c.checkSubject(d)
+	}
 	if c.elsewhere() {
 		return errElsewhere
 	}
@@ -141,6 +147,34 @@ func (c *connection) checkLeaving(d link.Decision) error {
 		return errUnderWay
 	}
 	return checkAuthor(d)
+}
+
+// approve counts an approval, and lets the endpoint in when there are enough, or has what has drifted set right.
+func (c *connection) approve(ctx workflow.Context, d link.Decision) {
+	c.record(ctx, d)
+	enough := c.count(d)
+	switch {
+	case enough && c.Question.Drift != "":
+		c.letRepair(ctx)
+	case enough:
+		c.Approved, c.ApprovedBy = &d, c.Question.approvers()
+	}
+	c.Status.Question = c.posed()
+	if w := c.Status.Waiting; w != nil && w.Approve != nil { // it goes on being asked
+		w.Details = c.asksFor().Details
+		c.show(ctx)
+	}
+}
+
+// admit lets the endpoint in without asking anybody.
+func (c *connection) admit(ctx workflow.Context, d link.Decision) {
+	d.Verb = link.Approve
+	c.record(ctx, d)
+	c.Approved, c.ApprovedBy = &d, nil
+}
+
+func (c *connection) prove(ctx workflow.Context, d *link.Decision) error {
+	return c.ballot.prove(ctx, c.ask, d)
 }
 
 func (c *connection) reject(ctx workflow.Context, d link.Decision) {

@@ -25,9 +25,7 @@ func (c *connection) ensureGroup(ctx workflow.Context) error {
 	if c.Group == nil {
 		c.Group = &group{VPC: vpc} // written down before it is made
 	}
-	made, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureSecurityGroup, activities.SecurityGroupRequest{
-		Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: vpc, Want: want,
-	})
+	made, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureSecurityGroup, c.groupRequest(want))
 	if err != nil {
 		return err
 	}
@@ -73,4 +71,9 @@ func (c *connection) showAccess(ctx workflow.Context) {
 	default:
 		c.condition(ctx, link.AccessChosen, false, "VPCDefault", link.DefaultGroupEffect(aws.VPC))
 	}
+}
+
+// groupRequest is about the endpoint's own security group, in the VPC where the endpoint was placed.
+func (c *connection) groupRequest(want *link.EndpointSecurityGroup) activities.SecurityGroupRequest {
+	return activities.SecurityGroupRequest{Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: c.placed().AWS.VPC, Want: want, Narrow: c.narrow()}
 }

@@ -55,7 +55,9 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 	if err := c.consult(ctx); err != nil {
 		return "", err
 	}
-	c.meetStarter(ctx)
+	if c.in.Spec != nil && c.Service.Approval.ExcludeApplier {
+		c.meetStarter(ctx)
+	}
 	if err := c.identify(ctx); activities.IsGone(err) {
 		return c.gone(ctx)
 	} else if err != nil {
@@ -269,14 +271,35 @@ func (c *connection) serve(ctx workflow.Context) (link.Phase, error) {
 	if workflow.GetVersion(ctx, "follow-interfaces", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		moved = func() bool { return false }
 	}
-	_, err := c.wait(ctx, link.Waiting{}, func() bool { return c.Seen.State.Over() || c.Service.Name != name || moved() }, c.look)
-	switch {
-	case err != nil:
-		return "", err
-	case c.Seen.State.Over():
-		return c.lost(ctx)
+	for {
+		asked, what := c.askedToRepair(), link.Waiting{}
+		if asked != "" {
+			c.ask(ctx)
+			what = c.asksFor()
+		}
+		if _, err := c.wait(ctx, what, func() bool {
+			return c.over() || c.Service.Name != name || moved() && !c.heldBack(link.DriftAddresses) || c.mending() || c.askedToRepair() != asked
+		}, c.look); err != nil {
+			return "", err
+		}
+		switch {
+		case c.over() && c.mayRepair(ctx, link.DriftEndpointGone, "it is "+string(c.Seen.State)):
+			return c.lost(ctx)
+		case c.mending(), c.Service.Name != name, moved() && c.mayRepair(ctx, link.DriftAddresses, "its network interfaces are others"):
+			return link.Repairing, nil
+		}
 	}
-	return link.Repairing, nil
+}
+
+// over reports whether the endpoint will carry traffic no more, and nobody has to be asked what to do about it.
+func (c *connection) over() bool { return c.Seen.State.Over() && !c.heldBack(link.DriftEndpointGone) }
+
+// mayRepair is notice for drift of the endpoint. One that somebody has turned away, or that its consumer has made, is
+// not made again anyway.
+func (c *connection) mayRepair(ctx workflow.Context, kind link.DriftKind, detail string) bool {
+	return c.Spec == nil || c.Seen.State == activities.EndpointRejected || c.notice(ctx, c.Service.Drift, link.Drift{
+		Kind: kind, Resource: c.cloud().EndpointKind(), ID: c.Seen.Endpoint, Account: c.Spec.Account, Region: c.Spec.Region, Detail: detail,
+	})
 }
 
 // usesAddresses reports whether something leads to the addresses of the endpoint's network interfaces, and has to

@@ -129,7 +129,7 @@ func (c *connection) askForPlace(ctx workflow.Context, inventory string, zones [
 	if err != nil {
 		return promise{}, err
 	}
-	return attempt[promise](ctx, &c.flow, call{systemSteps, "", stepName(activities.System.TellFlow), "asks inventory " + inventory + " for a place", 0},
+	return attempt[promise](ctx, &c.flow, call{prefix: systemSteps, name: stepName(activities.System.TellFlow), summary: "asks inventory " + inventory + " for a place"},
 		activities.TellFlowRequest{
 			WorkflowID: VPCInventoryID(inventory), Update: reserveUpdate, Message: message,
 			UpdateID: fmt.Sprintf("%s-%d", workflow.GetInfo(ctx).WorkflowExecution.RunID, c.Asks),
@@ -184,6 +184,15 @@ var (
 	errMoved = errors.New("the endpoint is made anew in another place")
 )
 
+// endpointRequest is about the endpoint, where it was placed.
+func (c *connection) endpointRequest() activities.EnsureEndpointRequest {
+	return activities.EnsureEndpointRequest{
+		Place: c.here(), Owner: c.owner, Name: c.readableName(),
+		ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
+		Narrow: c.narrow(),
+	}
+}
+
 // makeEndpoint makes the endpoint, or brings it in step. A chosen VPC that turns out to be full is left for another
 // one: the inventory counts what it knows of, and others may have used the room.
 func (c *connection) makeEndpoint(ctx workflow.Context) (activities.Endpoint, error) {
@@ -196,10 +205,7 @@ func (c *connection) makeEndpoint(ctx workflow.Context) (activities.Endpoint, er
 		}
 		c.Asked = true
 		endpoint, err := persist(ctx, &c.flow, func() (activities.Endpoint, error) {
-			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, activities.EnsureEndpointRequest{
-				Place: c.here(), Owner: c.owner, Name: c.readableName(),
-				ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
-			})
+			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, c.endpointRequest())
 			if p, _ := activities.ProblemOf(err); p.Reason == link.ReasonQuotaFull && c.mayMove() {
 				return endpoint, errFull
 			}

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,26 +31,29 @@ type subject struct {
 	// Since is when the flow began to wait for the answer; zero while it waits for none, and a person may still
 	// reject the endpoint.
 	Since time.Time `json:"since,omitzero"`
+	// Drift is what is to be set right, where that is what is asked.
+	Drift string `json:"drift,omitempty"`
 }
 
-// ask puts the question that fits the endpoint, the spec and the service's policy as they are. A nonce is never
-// used twice: it is made of the flow's run and a count.
+// ask puts the question that fits the endpoint, the spec and the service's policy as they are: whether to let the
+// endpoint in, or to set right what has drifted.
 func (c *connection) ask(ctx workflow.Context) {
 	now := subject{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Link: c.Seen.Link, Generation: c.Status.Generation, Terms: c.Service.Approval.Terms()}
 	if c.Status.Phase == link.AwaitingApproval {
 		now.Since = c.Status.Since.UTC().Round(0) // comparable
 	}
-	if c.Question == nil || c.Question.subject != now {
-		c.Questions++
-		run := workflow.GetInfo(ctx)
-		c.Question = &question{Nonce: fmt.Sprintf("%s-%d", cmp.Or(run.OriginalRunID, run.WorkflowExecution.RunID), c.Questions), subject: now}
-	}
-	c.showQuestion()
+	now.Drift = c.askedToRepair()
+	c.put(ctx, now)
+	c.Status.Question = c.posed()
 }
 
-func (c *connection) showQuestion() {
-	q := c.Question
-	c.Status.Question = &link.Question{Nonce: q.Nonce, Terms: q.Terms, Approved: q.approvers(), Excluded: c.excluded()}
+// answer is the approval that is offered to be sent.
+func (q *question) answer() *link.Decision {
+	d := &link.Decision{Endpoint: q.Endpoint, Owner: q.Owner, Link: q.Link, Nonce: q.Nonce, By: placeholder, Reason: "why"}
+	if q.Terms.Proof == link.ProofSignature {
+		d.Signature = signHere
+	}
+	return d
 }
 
 // approvers are those who have approved so far.
@@ -61,6 +63,14 @@ func (q *question) approvers() []string {
 		names = append(names, d.Who())
 	}
 	return names
+}
+
+// asksFor is what people are asked about the connection just now.
+func (c *connection) asksFor() link.Waiting {
+	if c.Question.Drift != "" {
+		return c.repairQuestion(c.Question)
+	}
+	return c.question()
 }
 
 // conditions say what the answers must fulfil, as far as that is out of the ordinary.
@@ -113,16 +123,13 @@ func (c *connection) question() link.Waiting {
 			fmt.Sprintf("Account %s asks to connect to service %s.", c.asker(), c.in.Service),
 			fmt.Sprintf("Its endpoint is %s.", c.Seen.Endpoint),
 		},
-		Approve: &link.Decision{Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Link: c.Seen.Link, Nonce: c.Question.Nonce, By: placeholder, Reason: "why"},
+		Approve: c.Question.answer(),
 	}
 	if c.Seen.Link != "" {
 		q.Details = append(q.Details, "The request has the link identifier "+c.Seen.Link+".")
 	}
 	if c.Seen.Message != "" {
 		q.Details = append(q.Details, fmt.Sprintf("The consumer says: %q", c.Seen.Message))
-	}
-	if c.Question.Terms.Proof == link.ProofSignature {
-		q.Approve.Signature = signHere
 	}
 	if c.Spec == nil {
 		q.Details = append(q.Details, "The consumer opened it by itself; no Connection was applied for it.")

@@ -66,10 +66,7 @@ func (c *connection) ensureTargetGroup(ctx workflow.Context) error {
 		}
 		c.Route = c.Route.at(c.Spec, listener)
 	}
-	made, err := do(ctx, &c.flow, c.Route.Account, activities.Ingress.EnsureTargetGroup, activities.TargetGroupRequest{
-		Place: c.Route.place(), Owner: c.owner, Name: c.readableName(),
-		Listener: c.Route.Listener, Port: c.Spec.Ingress.Port, Want: want.Targets,
-	})
+	made, err := do(ctx, &c.flow, c.Route.Account, activities.Ingress.EnsureTargetGroup, c.targetGroupRequest())
 	if err != nil {
 		return err
 	}

@@ -158,7 +158,7 @@ func (c *connection) look(ctx workflow.Context) {
 		c.rejoin(ctx)
 	}
 	place, topic := c.watched()
-	resubscribe(ctx, &c.flow, place, topic)
+	renew(ctx, &c.flow, place, topic)
 	if c.Spec != nil {
 		endpoint, err := peek(ctx, &c.flow, c.Spec.Account, activities.Consumer.DescribeEndpoint, activities.EndpointRequest{
 			Place: c.here(), Endpoint: c.Seen.Endpoint,

@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	// slowLook is how often a waiting flow looks for itself, should the Watch that it relies on be lost.
+	// slowLook is how often a flow that waits for something looks for itself, should the Watch that it relies on be lost.
 	slowLook = 15 * time.Minute
+	// dailyLook is how often a flow looks for itself that waits for nothing in particular: a fleet is made of these, and
+	// its audits look at them together.
+	dailyLook = 24 * time.Hour
 	// Longer stories are cut at the front, so that a status stays small for ever.
 	keepPhases    = 60
 	keepDecisions = 60
@@ -47,8 +50,13 @@ type flow struct {
 	accounts map[string]link.Account
 	// shown are the search attributes as last written, so that only changes are.
 	shown map[string]string
+	// idle is how often the flow looks for itself while it waits for nothing in particular.
+	idle time.Duration
 	// deciding lets one decision be taken at a time: whose it is may take a while to find out.
 	deciding workflow.Mutex
+	// standsBy says what the flow stands by; nil for one that brings nothing about. stood is what was written down.
+	standsBy func() stance
+	stood    stance
 	// trusting is true for a run that began when flows still believed what other flows told them.
 	trusting bool
 }
@@ -100,6 +108,7 @@ func newFlow(ctx workflow.Context, status *link.Status) flow {
 		accounts: map[string]link.Account{},
 		shown:    map[string]string{},
 		deciding: workflow.NewMutex(ctx),
+		idle:     dailyLook,
 	}
 }
 
@@ -108,14 +117,31 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 	f.began = f.turn
 	if f.status.Phase != phase || len(f.status.Phases) == 0 {
 		now := workflow.Now(ctx)
+		f.measure(ctx, now)
 		f.status.Phase, f.status.Since = phase, now
 		f.status.Phases = last(append(f.status.Phases, link.PhaseTime{Phase: phase, Entered: now}), keepPhases)
 		if phase.Good() {
+			f.repaired(ctx)
 			f.condition(ctx, link.SpecApplied, true, "Applied", fmt.Sprintf("generation %d", f.status.Generation))
 		}
 		workflow.GetLogger(ctx).Info("phase", "phase", phase, "link", f.status.Name, "service", f.status.Service)
 	}
+	if phase.Good() && f.standsBy != nil &&
+		(f.stood != nil || workflow.GetVersion(ctx, "stand-by", workflow.DefaultVersion, 1) != workflow.DefaultVersion) {
+		f.standBy(ctx)
+	}
 	f.show(ctx)
+}
+
+// measure tells how long the flow has been in the phase that it leaves. The SDK keeps it quiet in a replay, and no link is
+// named: metrics of one series for each link would be too many.
+func (f *flow) measure(ctx workflow.Context, left time.Time) {
+	if f.status.Phase == "" {
+		return
+	}
+	workflow.GetMetricsHandler(ctx).
+		WithTags(map[string]string{KindTag: string(f.status.Kind), PhaseTag: string(f.status.Phase)}).
+		Timer(PhaseDuration).Record(left.Sub(f.status.Since))
 }
 
 // condition records what is or is not so about the link.
@@ -184,6 +210,7 @@ func (f *flow) show(ctx workflow.Context) {
 		{LinkAccount, f.status.Account},
 		{LinkRegion, f.status.Region},
 		{LinkCloud, string(f.status.Cloud)},
+		{LinkDrift, string(f.status.DriftAction())},
 	} {
 		name := a.key.GetName()
 		if f.shown[name] == a.value {
@@ -225,7 +252,11 @@ func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, l
 		if isLong(ctx) {
 			return false, errLong
 		}
-		pause := slowLook
+		every := slowLook
+		if what.For == "" && f.status.Blocked == nil {
+			every = f.idle
+		}
+		pause := every
 		if !what.Until.IsZero() {
 			left := what.Until.Sub(workflow.Now(ctx))
 			if left <= 0 {
@@ -240,7 +271,7 @@ func (f *flow) wait(ctx workflow.Context, what link.Waiting, cond func() bool, l
 		if err != nil {
 			return false, err
 		}
-		if look != nil && (!awake && pause == slowLook || f.retries != retries) {
+		if look != nil && (!awake && pause == every || f.retries != retries) {
 			look(ctx)
 		}
 	}

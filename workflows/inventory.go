@@ -78,6 +78,7 @@ func newInventory(ctx workflow.Context, in VPCInventoryInput) (*inventory, error
 		i.Refused = map[string]int{}
 	}
 	i.flow = newFlow(ctx, &i.Status)
+	i.idle = slowLook                                // nobody else looks how much room there is
 	heard, _ := workflow.NewDisconnectedContext(ctx) // a flow that was cancelled listens until it is closed
 	return i, i.handle(heard)
 }

@@ -37,6 +37,8 @@ type memory struct {
 	hub
 	// refusals are answered by a step, in order, before it works.
 	refusals map[string][]error
+	// narrow says of each EnsureService whether it was to leave undone what lets in more.
+	narrow []bool
 	// log is every step that was taken, in order.
 	log []string
 	// reaches is called when an endpoint has changed, in place of a Watch.
@@ -91,6 +93,7 @@ func (m *memory) EnsureService(_ context.Context, req activities.EnsureServiceRe
 	if err := m.take("EnsureService"); err != nil {
 		return activities.Service{}, err
 	}
+	m.narrow = append(m.narrow, req.Narrow)
 	if m.service == nil {
 		m.service = &activities.Service{ID: "vpce-svc-1", Name: "com.amazonaws.vpce.eu-central-1.vpce-svc-1", State: activities.ServiceAvailable}
 	}
@@ -370,11 +373,13 @@ func newEnvironment(t *testing.T) (*testsuite.TestWorkflowEnvironment, *memory, 
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
+	measured := newStopwatch()
+	suite.SetMetricsHandler(measured)
 	env := suite.NewTestWorkflowEnvironment()
 	// A busy machine may keep a workflow from its turn for longer than the second after which the SDK calls it stuck.
 	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
 	cloud := newMemory()
-	around := &surroundings{cloud: cloud, unknown: map[string]bool{}, flows: map[string]func() any{},
+	around := &surroundings{cloud: cloud, measured: measured, unknown: map[string]bool{}, flows: map[string]func() any{},
 		updates: map[string]func(json.RawMessage) any{}}
 	env.RegisterActivityWithOptions(cloud, activity.RegisterOptions{Name: "aws."})
 	env.RegisterActivityWithOptions(around, activity.RegisterOptions{Name: "system."})

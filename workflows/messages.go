@@ -49,6 +49,8 @@ type serviceView struct {
 	Account  string              `json:"account"`
 	Region   string              `json:"region"`
 	Approval link.ApprovalPolicy `json:"approval"`
+	// Drift is what is done about drift, as [link.EndpointServiceSpec] has it.
+	Drift *link.DriftPolicy `json:"drift,omitempty"`
 }
 
 // handOver asks a connection to give its endpoint to another one.
@@ -67,6 +69,8 @@ type inheritance struct {
 type subscription struct {
 	Subscriber string             `json:"subscriber"` // workflow id
 	Topics     []activities.Topic `json:"topics"`
+	// Renewed says that nothing has changed, unless the Watch knows nothing of it.
+	Renewed bool `json:"renewed,omitempty"`
 }
 
 // tell signals another flow; false when there is no such flow running.

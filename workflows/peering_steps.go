@@ -4,16 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
 )
-
-// dailyLook is how often a peering looks whether all is still there. Nothing waits for it.
-const dailyLook = 24 * time.Hour
 
 // check looks at everything, and writes down what is about to be made. Before it has ended, nothing was touched.
 func (p *peering) check(ctx workflow.Context) (link.Phase, error) {

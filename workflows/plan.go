@@ -112,20 +112,7 @@ func (p *planning) run(ctx workflow.Context) error {
 
 // each does something for every draft, some at once.
 func each(ctx workflow.Context, drafts []*draft, do func(workflow.Context, *draft)) error {
-	done, places := workflow.NewWaitGroup(ctx), workflow.NewSemaphore(ctx, plannedAtOnce)
-	for _, d := range drafts {
-		done.Add(1)
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer done.Done()
-			if places.Acquire(ctx, 1) != nil {
-				return
-			}
-			defer places.Release(1)
-			do(ctx, d)
-		})
-	}
-	done.Wait(ctx)
-	return ctx.Err()
+	return concurrently(ctx, len(drafts), plannedAtOnce, func(ctx workflow.Context, i int) { do(ctx, drafts[i]) })
 }
 
 // meet asks the flow of a document what it remembers, when it runs, and whether it would take the spec.

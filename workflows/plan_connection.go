@@ -37,9 +37,7 @@ func (p *planning) planEndpoint(ctx workflow.Context, d *draft) (*activities.End
 	former := c.Group
 	if want := c.Spec.OwnSecurityGroup(); want != nil {
 		vpc := c.placed().AWS.VPC
-		planned, ok := look(ctx, p, d, c.Spec.Account, activities.Planner.PlanSecurityGroup, activities.SecurityGroupRequest{
-			Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: vpc, Want: want,
-		})
+		planned, ok := look(ctx, p, d, c.Spec.Account, activities.Planner.PlanSecurityGroup, c.groupRequest(want))
 		if !ok {
 			return nil, false
 		}
@@ -48,10 +46,7 @@ func (p *planning) planEndpoint(ctx workflow.Context, d *draft) (*activities.End
 	} else if aws := c.placed().AWS; former != nil && aws != nil && len(aws.SecurityGroups) > 0 {
 		d.remove(link.KindSecurityGroup, former.ID, c.here())
 	}
-	planned, ok := look(ctx, p, d, c.Spec.Account, activities.Planner.PlanEndpoint, activities.EnsureEndpointRequest{
-		Place: c.here(), Owner: c.owner, Name: c.readableName(),
-		ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
-	})
+	planned, ok := look(ctx, p, d, c.Spec.Account, activities.Planner.PlanEndpoint, c.endpointRequest())
 	d.add(planned.Changes...)
 	return planned.Endpoint, ok
 }

@@ -13,9 +13,7 @@ import (
 // planService plans what [EndpointService] would do.
 func (p *planning) planService(ctx workflow.Context, d *draft) {
 	s := d.service
-	planned, ok := look(ctx, p, d, s.Spec.Account, activities.Planner.PlanService, activities.EnsureServiceRequest{
-		Place: s.place(), Owner: s.owner, Name: d.Name, Spec: s.Spec, Known: s.Service.ID,
-	})
+	planned, ok := look(ctx, p, d, s.Spec.Account, activities.Planner.PlanService, s.ensureRequest())
 	if !ok {
 		return
 	}

@@ -54,6 +54,7 @@ type serviceState struct {
 	Leaving bool `json:"leaving,omitempty"`
 	// Turned is true when the flow was told to turn elsewhere while it made ready to continue as new.
 	Turned bool `json:"turned,omitempty"`
+	ballot
 	// Introduced is true once the flow has answered to the command that started it.
 	Introduced bool `json:"introduced,omitempty"`
 }
@@ -83,6 +84,8 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 		s.Members = map[string]*member{}
 	}
 	s.flow = newFlow(ctx, &s.Status)
+	s.idle = slowLook // those who ask to connect depend on it
+	s.standsBy = s.stance
 	s.askFirst(ctx)
 	return s, s.handle(ctx)
 }
@@ -92,6 +95,7 @@ func (s *service) take(spec link.EndpointServiceSpec, by string) {
 	s.Spec = spec.WithDefaults()
 	s.Status.Account, s.Status.Region = s.Spec.Account, s.Spec.Region
 	s.Status.AppliedBy = clip(by, maxName)
+	s.applied(by)
 	s.Status.Generation++
 }
 

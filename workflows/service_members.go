@@ -107,7 +107,7 @@ func (s *service) view() serviceView {
 	view := serviceView{
 		Open: s.Status.Phase == link.Serving,
 		ID:   s.Service.ID, Name: s.Service.Name,
-		Account: s.Spec.Account, Region: s.Spec.Region,
+		Account: s.Spec.Account, Region: s.Spec.Region, Drift: s.Spec.Drift,
 	}
 	if s.Spec.Approval != nil { // there is nothing to approve when acceptance is off
 		view.Approval = *s.Spec.Approval

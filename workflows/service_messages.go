@@ -30,6 +30,13 @@ func (s *service) handle(ctx workflow.Context) error {
 			return err
 		}
 	}
+	openAside(ctx, func(ctx workflow.Context) error {
+		return decisionHandler{link.Approve, "Have set right what is asked about. The JSON to paste is on the User Metadata tab; put your name and reason in it.",
+			s.checkApproval, s.approve, s.proveDecision}.open(ctx, &s.flow)
+	})
+	if err := s.heedDrift(ctx, func() *link.DriftPolicy { return s.Spec.Drift }); err != nil {
+		return err
+	}
 	if err := answer(ctx, viewQuery, func() (serviceView, error) { return s.view(), nil }); err != nil {
 		return err
 	}
@@ -109,7 +116,7 @@ func (s *service) unsubscribe(ctx workflow.Context) error {
 
 // look is the service's own look at itself and its connections.
 func (s *service) look(ctx workflow.Context) {
-	resubscribe(ctx, &s.flow, s.place(), s.topics()...)
+	renew(ctx, &s.flow, s.place(), s.topics()...)
 	if err := s.seeItself(ctx); err != nil {
 		s.glimpsed(ctx, err)
 		return
@@ -198,9 +205,14 @@ func (s *service) observe(ctx workflow.Context, seen activities.Service) {
 	}
 }
 
-// disturbed reports whether the service is not as it must be to serve.
+// disturbed reports whether the service is not as it must be to serve, and nobody has to be asked what to do about it.
 func (s *service) disturbed() bool {
-	return s.Service.State.Over() || s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified
+	return s.Service.State.Over() && !s.heldBack(link.DriftServiceGone) || s.unproven() && !s.heldBack(link.DriftVerification)
+}
+
+// unproven reports whether the proof of the domain does not hold.
+func (s *service) unproven() bool {
+	return s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified
 }
 
 // judge turns the news that the service is gone into a new beginning.

@@ -20,9 +20,7 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	s.Asked = true
-	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, activities.EnsureServiceRequest{
-		Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID,
-	})
+	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, s.ensureRequest())
 	if err != nil {
 		return "", err
 	}
@@ -31,6 +29,11 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	return link.VerifyingDomain, nil
+}
+
+// ensureRequest is about the service of the spec.
+func (s *service) ensureRequest() activities.EnsureServiceRequest {
+	return activities.EnsureServiceRequest{Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID, Narrow: s.narrow()}
 }
 
 // verifyDomain proves that the provider owns the private DNS name, and writes the service's name down for
@@ -44,6 +47,11 @@ func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
 	}
 	for s.Service.Domain != nil && s.Service.Domain.State != activities.DomainVerified {
 		if err := s.prove(ctx); err != nil {
+			return "", err
+		}
+	}
+	if zone := s.verification().Route53; zone != nil && s.Service.Domain != nil && s.mends(link.DriftProof) {
+		if err := s.writeProof(ctx, *zone, s.Service.Domain.Proof); err != nil {
 			return "", err
 		}
 	}
@@ -173,15 +181,22 @@ func (s *service) serve(ctx workflow.Context) (link.Phase, error) {
 		if err := s.welcome(ctx); err != nil {
 			return "", err
 		}
-		news := s.news
-		until := s.heldUntil(ctx)
-		if _, err := s.wait(ctx, link.Waiting{Until: until}, func() bool { return s.news != news || s.disturbed() }, s.look); err != nil {
+		news, asked := s.news, s.askedToRepair()
+		what := link.Waiting{Until: s.heldUntil(ctx)}
+		if asked != "" {
+			what = s.asksFor(ctx, what.Until)
+		}
+		if _, err := s.wait(ctx, what, func() bool {
+			return s.news != news || s.disturbed() || s.mending() || s.askedToRepair() != asked
+		}, s.look); err != nil {
 			return "", err
 		}
 		switch {
-		case s.Service.State.Over():
+		case s.mending():
 			return link.Publishing, nil
-		case s.disturbed():
+		case s.Service.State.Over() && s.mayRepair(ctx, link.DriftServiceGone, "it is "+string(s.Service.State)):
+			return link.Publishing, nil
+		case s.unproven() && s.mayRepair(ctx, link.DriftVerification, s.Service.Domain.Name+" is no longer verified"):
 			return link.VerifyingDomain, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func take[Res any](ctx workflow.Context, f *flow, account string, within time.Du
 		return none, err
 	}
 	return seeThrough(ctx, f, at, within, func() (Res, error) {
-		return attempt[Res](ctx, f, call{string(at.Cloud), at.TaskQueue, step, "account " + account, within}, req)
+		return attempt[Res](ctx, f, call{prefix: string(at.Cloud), queue: at.TaskQueue, name: step, summary: "account " + account, within: within}, req)
 	})
 }
 
@@ -75,7 +76,10 @@ func seeThrough[Res any](ctx workflow.Context, f *flow, at link.Account, within 
 		if !begun {
 			return res, err
 		}
-		await := call{string(at.Cloud), at.TaskQueue, stepName(activities.Operations.AwaitOperation), "account " + at.Name + ": " + op.What, within}
+		await := call{
+			prefix: string(at.Cloud), queue: at.TaskQueue, name: stepName(activities.Operations.AwaitOperation),
+			summary: "account " + at.Name + ": " + op.What, within: within,
+		}
 		if _, err := attempt[struct{}](ctx, f, await, activities.OperationRequest{Place: activities.Place{Account: at.Name}, Operation: op}); err != nil {
 			return res, err
 		}
@@ -110,7 +114,7 @@ func effect[C, Req any](ctx workflow.Context, f *flow, account string, step func
 
 // resolve is one attempt at a step in DNS, which every worker on the shared queue can look at.
 func resolve[C, Req, Res any](ctx workflow.Context, f *flow, step func(C, context.Context, Req) (Res, error), req Req) (Res, error) {
-	return attempt[Res](ctx, f, call{dnsSteps, "", stepName(step), "looks in public DNS", 0}, req)
+	return attempt[Res](ctx, f, call{prefix: dnsSteps, name: stepName(step), summary: "looks in public DNS"}, req)
 }
 
 // account resolves a name of the accounts file, once until the next problem.
@@ -118,7 +122,7 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	if at, ok := f.accounts[name]; ok {
 		return at, nil
 	}
-	at, err := attempt[link.Account](ctx, f, call{systemSteps, "", stepName(activities.System.ResolveAccount), "account " + name, 0},
+	at, err := attempt[link.Account](ctx, f, call{prefix: systemSteps, name: stepName(activities.System.ResolveAccount), summary: "account " + name},
 		activities.ResolveAccountRequest{Account: name})
 	if err != nil {
 		return link.Account{}, err
@@ -129,7 +133,7 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 
 // ask asks another flow, which answers for itself; within is as in [call].
 func ask[Res any](ctx workflow.Context, f *flow, workflowID, query string, within time.Duration) (Res, error) {
-	return attempt[Res](ctx, f, call{systemSteps, "", stepName(activities.System.AskFlow), "asks " + workflowID, within},
+	return attempt[Res](ctx, f, call{prefix: systemSteps, name: stepName(activities.System.AskFlow), summary: "asks " + workflowID, within: within},
 		activities.AskFlowRequest{WorkflowID: workflowID, Query: query})
 }
 
@@ -157,11 +161,11 @@ func persist[Res any](ctx workflow.Context, f *flow, run func() (Res, error)) (R
 	}
 }
 
-// call is an activity to run: its prefix and name, where, what the UI says of it, and how long it may take
-// with all its retries (0: for ever).
+// call is an activity to run: its prefix and name, where, what the UI says of it, how long it may take with all its
+// retries (0: for ever), and how long each of them (0: [stepTimeout]).
 type call struct {
 	prefix, queue, name, summary string
-	within                       time.Duration
+	within, each                 time.Duration
 }
 
 // attempt runs one activity to its end, or until the flow turns elsewhere. An attempt that is running then
@@ -174,7 +178,7 @@ func attempt[Res any](ctx workflow.Context, f *flow, c call, req any) (Res, erro
 	ctx, cancel := workflow.WithCancel(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              c.queue,
 		ScheduleToStartTimeout: noWorkerAfter,
-		StartToCloseTimeout:    stepTimeout,
+		StartToCloseTimeout:    cmp.Or(c.each, stepTimeout),
 		HeartbeatTimeout:       heartbeatTimeout,
 		WaitForCancellation:    true,
 		Summary:                c.summary,

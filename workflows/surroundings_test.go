@@ -12,6 +12,8 @@ import (
 // surroundings are the system's steps.
 type surroundings struct {
 	cloud *memory
+	// measured is how long flows have stayed in phases.
+	measured stopwatch
 	// unknown accounts are blocked on until they are taken out.
 	unknown map[string]bool
 	// principal is who the server says has sent a signal, and starter who has started the flow.

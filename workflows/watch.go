@@ -114,6 +114,9 @@ const watching link.Phase = "Watching"
 
 // subscribe puts what a flow waits for in place of what it waited for before.
 func (w *watch) subscribe(ctx workflow.Context, s subscription) {
+	if s.Renewed && w.knows(s) {
+		return
+	}
 	w.drop(s.Subscriber)
 	for _, topic := range s.Topics {
 		key := topicKey(topic)
@@ -127,6 +130,20 @@ func (w *watch) subscribe(ctx workflow.Context, s subscription) {
 		entry.Subscribers = append(entry.Subscribers, s.Subscriber)
 	}
 	w.interrupt()
+}
+
+// knows reports whether a flow waits for just these topics already.
+func (w *watch) knows(s subscription) bool {
+	waits := 0
+	for _, entry := range w.Topics {
+		if slices.Contains(entry.Subscribers, s.Subscriber) {
+			waits++
+		}
+	}
+	return waits == len(s.Topics) && !slices.ContainsFunc(s.Topics, func(t activities.Topic) bool {
+		entry, ok := w.Topics[topicKey(t)]
+		return !ok || !slices.Contains(entry.Subscribers, s.Subscriber)
+	})
 }
 
 // drop forgets what a flow waited for.

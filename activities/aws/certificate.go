@@ -27,11 +27,15 @@ func (i *Ingress) FindCertificate(ctx context.Context, req activities.RouteReque
 	return s.routeCertificate(ctx, req)
 }
 
-// routeCertificate finds the certificate of a route, and whether its listener has it.
+// routeCertificate finds the certificate of a route, and whether its listener has it. An audit stays with the one that
+// was found before.
 func (s *site) routeCertificate(ctx context.Context, req activities.RouteRequest) (activities.Certificate, error) {
 	there, err := s.listenerCertificates(ctx, req.Listener)
 	if err != nil {
 		return activities.Certificate{}, s.failed(err)
+	}
+	if s.seen != nil && req.Certificate != "" {
+		return activities.Certificate{ARN: req.Certificate, OnListener: lists(there, req.Certificate)}, nil
 	}
 	var found string
 	if req.Want.Certificate != "" {
@@ -215,19 +219,21 @@ type listed struct {
 
 // listenerCertificates are those of a listener, the default one among them.
 func (s *site) listenerCertificates(ctx context.Context, listener string) ([]listed, error) {
-	var all []listed
-	pages := elasticloadbalancingv2.NewDescribeListenerCertificatesPaginator(s.ELB,
-		&elasticloadbalancingv2.DescribeListenerCertificatesInput{ListenerArn: sdk.String(listener)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
+	return read(s, "certificates of "+listener, func() ([]listed, error) {
+		var all []listed
+		pages := elasticloadbalancingv2.NewDescribeListenerCertificatesPaginator(s.ELB,
+			&elasticloadbalancingv2.DescribeListenerCertificatesInput{ListenerArn: sdk.String(listener)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range page.Certificates {
+				all = append(all, listed{arn: sdk.ToString(c.CertificateArn), isDefault: sdk.ToBool(c.IsDefault)})
+			}
 		}
-		for _, c := range page.Certificates {
-			all = append(all, listed{arn: sdk.ToString(c.CertificateArn), isDefault: sdk.ToBool(c.IsDefault)})
-		}
-	}
-	return all, nil
+		return all, nil
+	})
 }
 
 func lists(all []listed, arn string) bool {

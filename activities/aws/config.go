@@ -47,10 +47,10 @@ func (c Config) withDefaults() Config {
 const Prefix = "aws."
 
 // Register registers every step: "aws.EnsureService", "aws.EnsureEndpoint", ….
-func Register(r worker.ActivityRegistry, c Config) {
+func Register(r worker.ActivityRegistry, c Config, fleet activities.Fleet) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c),
-		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewImporter(c),
+		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewAuditor(c, fleet),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}
@@ -64,6 +64,8 @@ type site struct {
 	// started is when the step was first asked for, whatever attempt this is, but for the time that it has waited
 	// for its turn to call since.
 	started time.Time
+	// seen is what there is to find; nil for a site that asks the cloud.
+	seen *snapshot
 }
 
 // at goes to the place of a request.

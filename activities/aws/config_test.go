@@ -21,11 +21,11 @@ func TestRegisterKnowsEveryStepByItsName(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
-	Register(env, Config{Accounts: book})
+	Register(env, Config{Accounts: book}, &ledger{})
 	for _, contract := range []reflect.Type{
 		reflect.TypeFor[activities.Provider](), reflect.TypeFor[activities.Consumer](), reflect.TypeFor[activities.Ingress](),
 		reflect.TypeFor[activities.Inventories](), reflect.TypeFor[activities.Zones](), reflect.TypeFor[activities.Names](),
-		reflect.TypeFor[activities.Watcher](),
+		reflect.TypeFor[activities.Watcher](), reflect.TypeFor[activities.Planner](), reflect.TypeFor[activities.Auditor](),
 	} {
 		for i := range contract.NumMethod() {
 			step := contract.Method(i)

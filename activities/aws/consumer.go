@@ -9,7 +9,6 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
-	"github.com/linkwright/linkwright/internal/link"
 )
 
 // Consumer keeps interface VPC endpoints.
@@ -26,8 +25,7 @@ func (c *Consumer) EnsureEndpoint(ctx context.Context, req activities.EnsureEndp
 	if err != nil {
 		return activities.Endpoint{}, err
 	}
-	want := req.Spec.AWS
-	if want == nil {
+	if req.Spec.AWS == nil {
 		return activities.Endpoint{}, s.blocked(specWithoutAWS, nil)
 	}
 	found, err := s.lookForEndpoint(ctx, req)
@@ -48,13 +46,16 @@ func (c *Consumer) EnsureEndpoint(ctx context.Context, req activities.EnsureEndp
 		view.Changes = append(changes, "endpoint "+view.ID+" made")
 		return view, nil
 	}
-	return s.keepEndpoint(ctx, *have, want, changes)
+	return s.keepEndpoint(ctx, req, *have, changes)
 }
 
 // keepEndpoint brings an endpoint in step with what is wanted.
-func (s *site) keepEndpoint(ctx context.Context, have ec2types.VpcEndpoint, want *link.AWSConnection, changes []string) (activities.Endpoint, error) {
+func (s *site) keepEndpoint(ctx context.Context, req activities.EnsureEndpointRequest, have ec2types.VpcEndpoint, changes []string) (activities.Endpoint, error) {
 	view := endpointView(have)
-	change := planEndpoint(have, want)
+	change := planEndpoint(have, req.Spec.AWS)
+	if narrows(req.Narrow, req.Known, view.ID) {
+		change = change.narrow(have)
+	}
 	switch {
 	case change.empty():
 		view.Changes = changes
@@ -70,7 +71,7 @@ func (s *site) keepEndpoint(ctx context.Context, have ec2types.VpcEndpoint, want
 		return activities.Endpoint{}, err
 	}
 	view = endpointView(changed)
-	view.Changes = append(changes, change.shown()...)
+	view.Changes = append(changes, texts(change.differences())...)
 	return view, nil
 }
 
@@ -88,14 +89,17 @@ func (s *site) settleEndpoint(ctx context.Context, req activities.EnsureEndpoint
 		if err := s.deleteEndpoint(ctx, e.id); err != nil {
 			return nil, s.failed(err)
 		}
-		changes = append(changes, fmt.Sprintf("endpoint %s deleted: %s", e.id, e.why))
+		changes = append(changes, fmt.Sprintf("endpoint %s deleted: %s", e.id, e.gone.Text))
 	}
-	if !found.untagged {
+	if !found.untagged && !found.takesOver {
 		return changes, nil
 	}
 	id := sdk.ToString(found.kept.VpcEndpointId)
-	if err := s.takeOver(ctx, id, req.Owner); err != nil {
+	if err := s.mark(ctx, id, req.Owner); err != nil {
 		return nil, err
+	}
+	if found.untagged {
+		return append(changes, "endpoint "+id+" "+lostTag.Text), nil
 	}
 	return append(changes, "endpoint "+id+" taken over"), nil
 }

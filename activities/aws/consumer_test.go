@@ -168,7 +168,7 @@ func TestEnsureEndpointBringsItInStep(t *testing.T) {
 	changed := sc.connect(service, func(a *link.AWSConnection) {
 		a.Subnets, a.SecurityGroups = []string{one}, []string{none}
 	})
-	want := []string{"subnets -" + two, "security groups +" + none + " -" + https}
+	want := []string{"subnets -" + two, "security groups +" + none, "security groups -" + https}
 	if changed.ID != endpoint.ID || !slices.Equal(changed.Changes, want) {
 		t.Errorf("it answers %+v, want the changes %q", changed, want)
 	}

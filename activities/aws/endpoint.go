@@ -15,8 +15,15 @@ import (
 
 // endpoints lists endpoints to the last page: a page may be empty although another one follows.
 func (s *site) endpoints(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) {
+	if s.seen != nil {
+		return s.seen.endpoints.search(func(all ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) { return s.listEndpoints(ctx, all...) }, filters)
+	}
+	return s.listEndpoints(ctx, filters...)
+}
+
+func (s *site) listEndpoints(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpoint, error) {
 	var all []ec2types.VpcEndpoint
-	pages := ec2.NewDescribeVpcEndpointsPaginator(s.EC2, &ec2.DescribeVpcEndpointsInput{Filters: filters})
+	pages := ec2.NewDescribeVpcEndpointsPaginator(s.EC2, &ec2.DescribeVpcEndpointsInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -98,24 +105,43 @@ func (s *site) addresses(ctx context.Context, e ec2types.VpcEndpoint) ([]activit
 	if len(e.NetworkInterfaceIds) == 0 {
 		return nil, nil
 	}
+	found, err := s.interfaces(ctx, filter("network-interface-id", e.NetworkInterfaceIds...))
+	if err != nil {
+		return nil, err
+	}
 	var all []activities.Address
-	pages := ec2.NewDescribeNetworkInterfacesPaginator(s.EC2, &ec2.DescribeNetworkInterfacesInput{
-		Filters: []ec2types.Filter{filter("network-interface-id", e.NetworkInterfaceIds...)}})
+	for _, i := range found {
+		all = append(all, activities.Address{
+			IP:        addressOf(i),
+			Zone:      sdk.ToString(i.AvailabilityZone),
+			Subnet:    sdk.ToString(i.SubnetId),
+			Interface: sdk.ToString(i.NetworkInterfaceId),
+		})
+	}
+	slices.SortFunc(all, func(a, b activities.Address) int { return compareIPs(a.IP, b.IP) })
+	return all, nil
+}
+
+// interfaces lists network interfaces to the last page.
+func (s *site) interfaces(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
+	if s.seen != nil {
+		return s.seen.interfaces.search(func(all ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
+			return s.listInterfaces(ctx, all...)
+		}, filters)
+	}
+	return s.listInterfaces(ctx, filters...)
+}
+
+func (s *site) listInterfaces(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.NetworkInterface, error) {
+	var all []ec2types.NetworkInterface
+	pages := ec2.NewDescribeNetworkInterfacesPaginator(s.EC2, &ec2.DescribeNetworkInterfacesInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, i := range page.NetworkInterfaces {
-			all = append(all, activities.Address{
-				IP:        addressOf(i),
-				Zone:      sdk.ToString(i.AvailabilityZone),
-				Subnet:    sdk.ToString(i.SubnetId),
-				Interface: sdk.ToString(i.NetworkInterfaceId),
-			})
-		}
+		all = append(all, page.NetworkInterfaces...)
 	}
-	slices.SortFunc(all, func(a, b activities.Address) int { return compareIPs(a.IP, b.IP) })
 	return all, nil
 }
 

@@ -15,17 +15,24 @@ import (
 type endpointFound struct {
 	// kept is the endpoint to go on with; nil when one is to be made.
 	kept *ec2types.VpcEndpoint
-	// untagged is true when kept is one that the spec names and that has no owner yet.
+	// untagged is true when kept is the one that the flow knows, and has lost its tag.
 	untagged bool
+	// takesOver is true when kept is one that the spec names, and nobody's yet.
+	takesOver bool
 	// missing is true when the spec names an endpoint that EC2 does not list.
 	missing bool
 	// replaced are endpoints of the flow that will never carry traffic.
 	replaced []replacedEndpoint
 }
 
-type replacedEndpoint struct{ id, why string }
+// replacedEndpoint is one that is deleted: it was turned away or has failed, or leads to a service that is no more.
+type replacedEndpoint struct {
+	id   string
+	gone link.Difference
+}
 
-// lookForEndpoint finds the endpoint of a spec: by the id that it names, or else by the flow's tag.
+// lookForEndpoint finds the endpoint of a spec: by the id that it names, by the flow's tag, or else as the one that the
+// flow knows.
 func (s *site) lookForEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (endpointFound, error) {
 	if req.Spec.AWS.Endpoint != "" {
 		return s.namedEndpoint(ctx, req)
@@ -47,9 +54,40 @@ func (s *site) lookForEndpoint(ctx context.Context, req activities.EnsureEndpoin
 				found.kept = &e
 			}
 		case replaceEndpoint:
-			found.replaced = append(found.replaced, replacedEndpoint{id, why})
+			kind := link.DriftEndpointGone
+			if endpointState(e.State).Over() {
+				kind = link.DriftConnection
+			}
+			found.replaced = append(found.replaced, replacedEndpoint{id, link.Difference{Kind: kind, Text: why}})
 		}
 	}
+	if found.kept == nil && req.Known != "" {
+		return s.knownEndpoint(ctx, req, found)
+	}
+	return found, nil
+}
+
+// knownEndpoint goes on with the endpoint that the flow knows although it does not carry its tag: another one would be
+// one too many. Blocked when it has got another owner.
+func (s *site) knownEndpoint(ctx context.Context, req activities.EnsureEndpointRequest, found endpointFound) (endpointFound, error) {
+	e, err := s.listedEndpoint(ctx, req.Known)
+	switch {
+	case err != nil:
+		return endpointFound{}, s.failed(err)
+	case e == nil:
+		return found, nil
+	}
+	if fate, _ := judgeEndpoint(*e, req.ServiceName); fate != keepEndpoint {
+		return found, nil
+	}
+	owner := ownerOf(e.Tags)
+	if owner != "" && owner != req.Owner {
+		return endpointFound{}, s.blocked(notOurs("endpoint "+req.Known, req.Owner, owner), nil)
+	}
+	if err := s.checkNetwork(*e, req.Spec.AWS); err != nil {
+		return endpointFound{}, err
+	}
+	found.kept, found.untagged = e, owner == ""
 	return found, nil
 }
 
@@ -92,7 +130,8 @@ func (s *site) namedEndpoint(ctx context.Context, req activities.EnsureEndpointR
 			return endpointFound{}, err
 		}
 	}
-	return endpointFound{kept: e, untagged: owner == ""}, nil
+	known := id == req.Known
+	return endpointFound{kept: e, untagged: owner == "" && known, takesOver: owner == "" && !known}, nil
 }
 
 const nameAnotherEndpoint = "apply a spec that names another endpoint, or none so that one is made"

@@ -61,16 +61,23 @@ func planEndpoint(have ec2types.VpcEndpoint, want *link.AWSConnection) endpointC
 
 func (c endpointChange) empty() bool { return c.Subnets.Empty() && c.SecurityGroups.Empty() }
 
-// shown lists the parts of the change for a status.
-func (c endpointChange) shown() []string {
-	var parts []string
+// differences tell of the parts of the change.
+func (c endpointChange) differences() []link.Difference {
+	var all []link.Difference
 	if !c.Subnets.Empty() {
-		parts = append(parts, "subnets "+c.Subnets.String())
+		all = differing(link.DriftSubnets, "subnets "+c.Subnets.String())
 	}
-	if !c.SecurityGroups.Empty() {
-		parts = append(parts, "security groups "+c.SecurityGroups.String())
+	return append(all, widening(link.DriftSecurityGroups, "security groups ", c.SecurityGroups)...)
+}
+
+// narrow is the change without the security groups that would let in more than now. The last of those that are there
+// stays, too: an endpoint must have one.
+func (c endpointChange) narrow(have ec2types.VpcEndpoint) endpointChange {
+	c.SecurityGroups.Add = nil
+	if len(c.SecurityGroups.Remove) == len(have.Groups) {
+		c.SecurityGroups.Remove = nil
 	}
-	return parts
+	return c
 }
 
 func (c endpointChange) apply(ctx context.Context, client *ec2.Client, id string) error {

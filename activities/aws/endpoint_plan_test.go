@@ -60,8 +60,8 @@ func TestPlanEndpoint(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := planEndpoint(have, &c.want)
-			if !reflect.DeepEqual(got, c.plan) || got.empty() != (len(got.shown()) == 0) {
-				t.Errorf("plan = %+v (%q), want %+v", got, got.shown(), c.plan)
+			if !reflect.DeepEqual(got, c.plan) || got.empty() != (len(got.differences()) == 0) {
+				t.Errorf("plan = %+v (%+v), want %+v", got, got.differences(), c.plan)
 			}
 		})
 	}

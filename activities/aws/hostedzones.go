@@ -46,7 +46,7 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 
 // privateZone looks at the zone that a spec names: VPCs can see it only when it is private.
 func (s *site) privateZone(ctx context.Context, id string) (activities.Zone, error) {
-	out, err := s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(id)})
+	out, err := s.hostedZone(ctx, id)
 	switch {
 	case hasCode(err, "NoSuchHostedZone"):
 		return activities.Zone{}, s.blocked(link.Problem{
@@ -66,6 +66,13 @@ func (s *site) privateZone(ctx context.Context, id string) (activities.Zone, err
 	return privateZoneView(out), nil
 }
 
+// hostedZone looks at one zone.
+func (s *site) hostedZone(ctx context.Context, id string) (*route53.GetHostedZoneOutput, error) {
+	return read(s, "zone "+id, func() (*route53.GetHostedZoneOutput, error) {
+		return s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(id)})
+	})
+}
+
 // keepZone finishes a zone that was made.
 func (s *site) keepZone(ctx context.Context, req activities.ZoneRequest, zone foundZone) (activities.Zone, error) {
 	if zone.owner == "" {
@@ -78,7 +85,7 @@ func (s *site) keepZone(ctx context.Context, req activities.ZoneRequest, zone fo
 
 // foundZoneView looks at a zone that was found, and at who sees it.
 func (s *site) foundZoneView(ctx context.Context, zone foundZone) (activities.Zone, error) {
-	out, err := s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(zone.id)})
+	out, err := s.hostedZone(ctx, zone.id)
 	switch {
 	case hasCode(err, "NoSuchHostedZone"):
 		return activities.Zone{}, s.pending("zone " + zone.id + " has just been deleted, or is not there yet")

@@ -3,7 +3,6 @@ package aws
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -243,14 +242,10 @@ func (s *site) listener(ctx context.Context, arn string) (listener, error) {
 
 // httpsListener looks at a listener; blocked when it does not exist, or does not speak HTTPS.
 func (s *site) httpsListener(ctx context.Context, arn string) (elbtypes.Listener, error) {
-	out, err := s.ELB.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{ListenerArns: []string{arn}})
+	l, err := s.describedListener(ctx, arn)
 	if err != nil {
 		return elbtypes.Listener{}, err
 	}
-	if len(out.Listeners) == 0 {
-		return elbtypes.Listener{}, fmt.Errorf("AWS does not describe listener %s", arn)
-	}
-	l := out.Listeners[0]
 	if l.Protocol != elbtypes.ProtocolEnumHttps {
 		return elbtypes.Listener{}, s.blocked(listenerMismatch(fmt.Sprintf("listener %s speaks %s", arn, l.Protocol)), nil)
 	}
@@ -258,12 +253,13 @@ func (s *site) httpsListener(ctx context.Context, arn string) (elbtypes.Listener
 }
 
 func (s *site) loadBalancerOf(ctx context.Context, l elbtypes.Listener) (elbtypes.LoadBalancer, error) {
-	found, err := s.loadBalancersNamed(ctx, link.LoadBalancers{ARNs: []string{sdk.ToString(l.LoadBalancerArn)}})
+	arn := sdk.ToString(l.LoadBalancerArn)
+	found, err := s.loadBalancersNamed(ctx, link.LoadBalancers{ARNs: []string{arn}})
 	if err != nil {
 		return elbtypes.LoadBalancer{}, err
 	}
 	if len(found) == 0 {
-		return elbtypes.LoadBalancer{}, fmt.Errorf("AWS does not describe load balancer %s", sdk.ToString(l.LoadBalancerArn))
+		return elbtypes.LoadBalancer{}, fmt.Errorf("AWS does not describe load balancer %s", arn)
 	}
 	return found[0], nil
 }
@@ -278,59 +274,22 @@ func listenerMismatch(message string) link.Problem {
 
 // rules are those of a listener, in the order in which they are tried. The default one is the last.
 func (s *site) rules(ctx context.Context, listener string) ([]elbtypes.Rule, error) {
-	var rules []elbtypes.Rule
-	pages := elasticloadbalancingv2.NewDescribeRulesPaginator(s.ELB,
-		&elasticloadbalancingv2.DescribeRulesInput{ListenerArn: sdk.String(listener)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
+	return read(s, "rules of "+listener, func() ([]elbtypes.Rule, error) {
+		var rules []elbtypes.Rule
+		pages := elasticloadbalancingv2.NewDescribeRulesPaginator(s.ELB,
+			&elasticloadbalancingv2.DescribeRulesInput{ListenerArn: sdk.String(listener)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			rules = append(rules, page.Rules...)
 		}
-		rules = append(rules, page.Rules...)
-	}
-	return rules, nil
-}
-
-// ownedRules are the rules with an owner's tag.
-func (s *site) ownedRules(ctx context.Context, rules []elbtypes.Rule, owner activities.Owner) ([]elbtypes.Rule, error) {
-	var arns []string
-	for _, r := range rules {
-		if !sdk.ToBool(r.IsDefault) {
-			arns = append(arns, sdk.ToString(r.RuleArn))
-		}
-	}
-	owners, err := s.owners(ctx, arns)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(slices.Clone(rules), func(r elbtypes.Rule) bool {
-		return owners[sdk.ToString(r.RuleArn)] != owner
-	}), nil
-}
-
-// owners reads the owners of things of Elastic Load Balancing from their tags, by ARN.
-func (s *site) owners(ctx context.Context, arns []string) (map[string]activities.Owner, error) {
-	owners := map[string]activities.Owner{}
-	for chunk := range slices.Chunk(arns, describedAtOnce) {
-		out, err := s.ELB.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: chunk})
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range out.TagDescriptions {
-			for _, t := range d.Tags {
-				if sdk.ToString(t.Key) == ownerTag {
-					owners[sdk.ToString(d.ResourceArn)] = activities.Owner(sdk.ToString(t.Value))
-				}
+		if s.seen != nil { // their owners come together, and not a few for each who asks
+			if _, err := s.owners(ctx, taggedRules(rules)); err != nil {
+				return nil, err
 			}
 		}
-	}
-	return owners, nil
-}
-
-// balancerTags are the tags of something new of Elastic Load Balancing.
-func balancerTags(owner activities.Owner, name string) []elbtypes.Tag {
-	return []elbtypes.Tag{
-		{Key: sdk.String(ownerTag), Value: sdk.String(string(owner))},
-		{Key: sdk.String("Name"), Value: sdk.String(name)},
-	}
+		return rules, nil
+	})
 }

@@ -21,6 +21,9 @@ const describedAtOnce = 20
 
 // loadBalancersFor finds the network load balancers that a spec names and makes sure that a service can use them.
 func (s *site) loadBalancersFor(ctx context.Context, want link.LoadBalancers) ([]string, error) {
+	if s.seen != nil && len(want.ARNs) > 0 {
+		return sets.Sorted(want.ARNs), nil // whether a service can use them was looked at when it was made
+	}
 	find := s.loadBalancersNamed
 	if len(want.ARNs) == 0 {
 		find = s.loadBalancersTagged
@@ -68,6 +71,12 @@ func (s *site) checkLoadBalancer(lb elbtypes.LoadBalancer) error {
 }
 
 func (s *site) loadBalancersNamed(ctx context.Context, want link.LoadBalancers) ([]elbtypes.LoadBalancer, error) {
+	if s.seen != nil {
+		all, err := s.allLoadBalancers(ctx)
+		return slices.DeleteFunc(slices.Clone(all), func(lb elbtypes.LoadBalancer) bool {
+			return !slices.Contains(want.ARNs, sdk.ToString(lb.LoadBalancerArn))
+		}), err
+	}
 	var found []elbtypes.LoadBalancer
 	for arns := range slices.Chunk(want.ARNs, describedAtOnce) {
 		out, err := s.ELB.DescribeLoadBalancers(ctx, &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: arns})
@@ -81,33 +90,14 @@ func (s *site) loadBalancersNamed(ctx context.Context, want link.LoadBalancers) 
 
 // loadBalancersTagged finds the network load balancers that carry all the tags; blocked when there is none.
 func (s *site) loadBalancersTagged(ctx context.Context, want link.LoadBalancers) ([]elbtypes.LoadBalancer, error) {
-	networks := map[string]elbtypes.LoadBalancer{}
-	pages := elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(s.ELB, &elasticloadbalancingv2.DescribeLoadBalancersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, lb := range page.LoadBalancers {
-			if lb.Type == elbtypes.LoadBalancerTypeEnumNetwork {
-				networks[sdk.ToString(lb.LoadBalancerArn)] = lb
-			}
-		}
-	}
-	var arns []string
-	for arn := range networks {
-		arns = append(arns, arn)
+	networks, err := s.networkLoadBalancers(ctx)
+	if err != nil {
+		return nil, err
 	}
 	var found []elbtypes.LoadBalancer
-	for chunk := range slices.Chunk(sets.Sorted(arns), describedAtOnce) {
-		out, err := s.ELB.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: chunk})
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range out.TagDescriptions {
-			if carries(d.Tags, want.Tags) {
-				found = append(found, networks[sdk.ToString(d.ResourceArn)])
-			}
+	for _, lb := range networks {
+		if carries(lb.tags, want.Tags) {
+			found = append(found, lb.LoadBalancer)
 		}
 	}
 	if len(found) == 0 {
@@ -118,6 +108,40 @@ func (s *site) loadBalancersTagged(ctx context.Context, want link.LoadBalancers)
 		}, nil)
 	}
 	return found, nil
+}
+
+// taggedLoadBalancer is a load balancer with its tags.
+type taggedLoadBalancer struct {
+	elbtypes.LoadBalancer
+	tags []elbtypes.Tag
+}
+
+// networkLoadBalancers lists the network load balancers of the place, with their tags.
+func (s *site) networkLoadBalancers(ctx context.Context) ([]taggedLoadBalancer, error) {
+	return shared(s, "network load balancers", func() ([]taggedLoadBalancer, error) {
+		all, err := s.allLoadBalancers(ctx)
+		if err != nil {
+			return nil, err
+		}
+		networks := map[string]elbtypes.LoadBalancer{}
+		var arns []string
+		for _, lb := range all {
+			if arn := sdk.ToString(lb.LoadBalancerArn); lb.Type == elbtypes.LoadBalancerTypeEnumNetwork {
+				networks[arn], arns = lb, append(arns, arn)
+			}
+		}
+		var tagged []taggedLoadBalancer
+		for chunk := range slices.Chunk(sets.Sorted(arns), describedAtOnce) {
+			out, err := s.ELB.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: chunk})
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range out.TagDescriptions {
+				tagged = append(tagged, taggedLoadBalancer{networks[sdk.ToString(d.ResourceArn)], d.Tags})
+			}
+		}
+		return tagged, nil
+	})
 }
 
 func carries(have []elbtypes.Tag, want map[string]string) bool {
@@ -160,6 +184,6 @@ func (s *site) loadBalancerInUse(ctx context.Context, owner activities.Owner, ar
 func (s *site) servicesBehind(ctx context.Context, arns []string) ([]ec2types.ServiceConfiguration, error) {
 	all, err := s.services(ctx)
 	return slices.DeleteFunc(all, func(c ec2types.ServiceConfiguration) bool {
-		return !slices.ContainsFunc(c.NetworkLoadBalancerArns, func(arn string) bool { return slices.Contains(arns, arn) })
+		return !behindAny(c, arns)
 	}), err
 }

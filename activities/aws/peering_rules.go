@@ -42,8 +42,8 @@ func (p *Peerings) EnsurePeerRules(ctx context.Context, req activities.PeerRules
 		for _, r := range slices.Concat(change.kept, made) {
 			done.Rules = append(done.Rules, activities.PeerRule{ID: sdk.ToString(r.SecurityGroupRuleId), Group: group, Says: ruleOf(r).String()})
 		}
-		for _, part := range (ruleChange{Authorize: change.Authorize, Revoke: rulesSaid(change.Revoke)}).shown() {
-			done.Changes = append(done.Changes, "security group "+group+" "+part)
+		for _, part := range (ruleChange{Authorize: change.Authorize, Revoke: rulesSaid(change.Revoke)}).differences() {
+			done.Changes = append(done.Changes, "security group "+group+" "+part.Text)
 		}
 	}
 	return done, nil

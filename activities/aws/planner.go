@@ -3,9 +3,11 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -13,19 +15,40 @@ import (
 
 // Planner says what the steps would do. It looks with their eyes: what it finds and compares are the functions that the
 // steps themselves find and compare with. It makes no call that changes anything.
-type Planner struct{ config Config }
+type Planner struct {
+	config Config
+	seen   *snapshot
+}
 
 var _ activities.Planner = (*Planner)(nil)
 
 // NewPlanner returns the planner's looks.
-func NewPlanner(c Config) *Planner { return &Planner{c.withDefaults()} }
+func NewPlanner(c Config) *Planner { return &Planner{config: c.withDefaults()} }
+
+// at goes to a place, with what was seen there.
+func (p *Planner) at(ctx context.Context, place activities.Place) (*site, error) {
+	s, err := p.config.at(ctx, place)
+	if err == nil {
+		s.seen = p.seen
+	}
+	return s, err
+}
 
 func (s *site) planned(action link.Action, kind, id string, details ...string) link.PlannedChange {
 	return s.place.Planned(action, kind, id, details...)
 }
 
-func (s *site) kept(kind, id string, changes []string) link.PlannedChange {
-	return s.place.Kept(kind, id, changes)
+func (s *site) kept(kind, id string, differences []link.Difference) link.PlannedChange {
+	return s.place.Kept(kind, id, differences)
+}
+
+// keptOrAdopted is something that is there, untagged when it has lost its tag or never had any.
+func (s *site) keptOrAdopted(kind, id string, differences []link.Difference, untagged bool) link.PlannedChange {
+	change := s.kept(kind, id, differences)
+	if untagged {
+		change.Action, change.Differences = link.ActionAdopt, append(change.Differences, lostTag)
+	}
+	return change
 }
 
 func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
@@ -34,65 +57,53 @@ func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedCha
 
 // PlanService implements [activities.Planner].
 func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceRequest) (activities.PlannedService, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
-	want, found, err := s.lookForService(ctx, req)
+	found, err := s.lookForService(ctx, req)
 	if err == nil && found.missing {
 		err = s.blocked(serviceMissing(req.Spec.AWS.Service), nil)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return s.hinderedService(ctx, req, err)
-	case found.have == nil:
-		changes, err := s.newService(ctx, want)
-		return activities.PlannedService{Changes: changes}, err
-	case serviceState(found.have.ServiceState).Over():
-		changes, err := s.newService(ctx, want)
-		if serviceState(found.have.ServiceState) == activities.ServiceFailed {
+	}
+	have := found.have
+	if have == nil || serviceState(have.ServiceState).Over() {
+		changes, err := s.newService(ctx, found.want)
+		if have != nil && serviceState(have.ServiceState) == activities.ServiceFailed {
 			changes = append([]link.PlannedChange{
-				s.planned(link.ActionDelete, link.KindService, sdk.ToString(found.have.ServiceId), "it has failed"),
+				s.planned(link.ActionDelete, link.KindService, sdk.ToString(have.ServiceId), "it has failed"),
 			}, changes...)
 		}
 		return activities.PlannedService{Changes: changes}, err
 	}
-	return s.standingService(ctx, found, want)
-}
-
-// standingService plans for a service that is there.
-func (s *site) standingService(ctx context.Context, found serviceFound, want wantedService) (activities.PlannedService, error) {
-	view := serviceView(*found.have)
-	plan, err := s.serviceChanges(ctx, *found.have, want)
+	view := serviceView(*have)
+	plan, err := s.serviceChanges(ctx, *have, found.want)
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
 	planned := activities.PlannedService{Service: &view}
-	if !found.untagged {
-		planned.Changes = []link.PlannedChange{s.kept(link.KindService, view.ID, serviceChangeLines(plan))}
-		return planned, nil
+	if found.takesOver {
+		planned.Changes, err = s.plannedTakeover(view.ID, plan)
+	} else {
+		planned.Changes = []link.PlannedChange{s.keptOrAdopted(link.KindService, view.ID, differencesOf(plan), found.untagged)}
 	}
-	change := s.planned(link.ActionAdopt, link.KindService, view.ID)
-	change.TakesOver = true
-	planned.Changes = []link.PlannedChange{change}
-	if err := s.checkAsItIs(view.ID, plan); err != nil {
-		planned.Changes, err = s.hindered(change, err)
-		return planned, err
-	}
-	return planned, nil
+	return planned, err
 }
 
 // hinderedService is the plan of a service that could not be made as the spec says, or kept so.
 func (s *site) hinderedService(ctx context.Context, req activities.EnsureServiceRequest, cause error) (activities.PlannedService, error) {
 	change := s.planned(link.ActionCreate, link.KindService, link.KnownAfterApply)
-	if req.Spec.AWS != nil && req.Spec.AWS.Service != "" {
-		change.Action, change.ID = link.ActionAdopt, req.Spec.AWS.Service
-		changes, err := s.hindered(change, cause)
-		return activities.PlannedService{Changes: changes}, err
-	}
 	found, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {
 		return activities.PlannedService{}, s.failed(err)
+	}
+	if req.Spec.AWS != nil && req.Spec.AWS.Service != "" {
+		change.Action, change.ID = link.ActionAdopt, req.Spec.AWS.Service
+		found = slices.DeleteFunc(found, func(c ec2types.ServiceConfiguration) bool {
+			return sdk.ToString(c.ServiceId) != change.ID || serviceState(c.ServiceState).Over()
+		})
 	}
 	var have *activities.Service
 	if len(found) > 0 {
@@ -100,12 +111,19 @@ func (s *site) hinderedService(ctx context.Context, req activities.EnsureService
 		have, change.Action, change.ID = &view, link.ActionChange, view.ID
 	}
 	changes, err := s.hindered(change, cause)
+	if err == nil && have != nil { // what is in the way of one that is there are its load balancers
+		changes[0].Differences = differing(link.DriftLoadBalancers, changes[0].Problem.Message)
+	}
 	return activities.PlannedService{Changes: changes, Service: have}, err
 }
 
-// newService plans a service that is not there, and looks whether its load balancers are free.
+// newService plans a service that is not there, and looks whether its load balancers are free. An audit only wants to know
+// that it is missing.
 func (s *site) newService(ctx context.Context, want wantedService) ([]link.PlannedChange, error) {
 	change := s.planned(link.ActionCreate, link.KindService, link.KnownAfterApply, want.shown(s.place.Region)...)
+	if s.seen != nil {
+		return []link.PlannedChange{change}, nil
+	}
 	behind, err := s.servicesBehind(ctx, want.LoadBalancers)
 	if err != nil {
 		return nil, s.failed(err)
@@ -120,17 +138,9 @@ func (s *site) newService(ctx context.Context, want wantedService) ([]link.Plann
 	return []link.PlannedChange{change}, nil
 }
 
-func serviceChangeLines(plan []serviceChange) []string {
-	var shown []string
-	for _, change := range plan {
-		shown = append(shown, change.String())
-	}
-	return shown
-}
-
 // PlanRecord implements [activities.Planner].
 func (p *Planner) PlanRecord(ctx context.Context, req activities.RecordRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +162,7 @@ func (p *Planner) PlanRecord(ctx context.Context, req activities.RecordRequest) 
 
 // PlanName implements [activities.Planner].
 func (p *Planner) PlanName(ctx context.Context, req activities.NameRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +183,7 @@ func (p *Planner) PlanName(ctx context.Context, req activities.NameRequest) ([]l
 
 // LookUpName implements [activities.Planner].
 func (p *Planner) LookUpName(ctx context.Context, req activities.ReadNameRequest) (activities.ServiceName, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.ServiceName{}, err
 	}
@@ -182,7 +192,7 @@ func (p *Planner) LookUpName(ctx context.Context, req activities.ReadNameRequest
 
 // LookUpService implements [activities.Planner].
 func (p *Planner) LookUpService(ctx context.Context, req activities.LocateServiceRequest) (activities.VisibleService, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.VisibleService{}, err
 	}

@@ -14,32 +14,34 @@ import (
 
 // PlanSecurityGroup implements [activities.Planner].
 func (p *Planner) PlanSecurityGroup(ctx context.Context, req activities.SecurityGroupRequest) (activities.PlannedGroup, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedGroup{}, err
 	}
-	have, elsewhere, err := s.lookForGroup(ctx, req)
+	found, err := s.lookForGroup(ctx, req)
 	if err != nil {
 		changes, err := s.hindered(s.planned(link.ActionCreate, link.KindSecurityGroup, link.KnownAfterApply), err)
 		return activities.PlannedGroup{Changes: changes}, err
 	}
 	var plan activities.PlannedGroup
-	for _, id := range elsewhere {
+	for _, id := range found.elsewhere {
 		plan.Changes = append(plan.Changes, s.planned(link.ActionDelete, link.KindSecurityGroup, id, "it is in another VPC"))
 	}
+	have := found.have
 	if have == nil {
-		rules := planRules(nil, *req.Want).shown()
+		rules := texts(planRules(nil, *req.Want).differences())
 		plan.Changes = append(plan.Changes, s.planned(link.ActionCreate, link.KindSecurityGroup, link.KnownAfterApply, append(rules, "in "+req.VPC)...))
 		return plan, nil
 	}
 	plan.ID = sdk.ToString(have.GroupId)
-	plan.Changes = append(plan.Changes, s.kept(link.KindSecurityGroup, plan.ID, planRules(have.IpPermissions, *req.Want).shown()))
+	plan.Changes = append(plan.Changes,
+		s.keptOrAdopted(link.KindSecurityGroup, plan.ID, planRules(have.IpPermissions, *req.Want).differences(), found.untagged))
 	return plan, nil
 }
 
 // PlanEndpoint implements [activities.Planner].
 func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (activities.PlannedEndpoint, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedEndpoint{}, err
 	}
@@ -60,10 +62,7 @@ func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpoin
 	if found.kept != nil {
 		return s.standingEndpoint(ctx, req, found)
 	}
-	var plan activities.PlannedEndpoint
-	for _, e := range found.replaced {
-		plan.Changes = append(plan.Changes, s.planned(link.ActionDelete, link.KindEndpoint, e.id, e.why))
-	}
+	plan := activities.PlannedEndpoint{Changes: s.replacedEndpoints(found)}
 	made := []link.PlannedChange{change}
 	if err := s.checkNewEndpoint(ctx, req); err != nil {
 		if made, err = s.hindered(change, err); err != nil {
@@ -105,23 +104,18 @@ func (s *site) standingEndpoint(ctx context.Context, req activities.EnsureEndpoi
 	if view.Addresses, err = s.addresses(ctx, e); err != nil {
 		return activities.PlannedEndpoint{}, s.failed(err)
 	}
-	differs := planEndpoint(e, req.Spec.AWS).shown()
+	differs := planEndpoint(e, req.Spec.AWS).differences()
 	private := req.Spec.DNS.Mode == link.DNSPrivate
 	if private != view.PrivateDNS {
-		differs = append(differs, map[bool]string{true: "private DNS on", false: "private DNS off"}[private])
+		differs = append(differs, differing(link.DriftPrivateDNS, map[bool]string{true: "private DNS on", false: "private DNS off"}[private])...)
 	}
-	change := s.kept(link.KindEndpoint, view.ID, differs)
-	if found.untagged {
-		change.Action, change.TakesOver = link.ActionAdopt, true
-	}
+	change := s.keptOrAdopted(link.KindEndpoint, view.ID, differs, found.untagged || found.takesOver)
+	change.TakesOver = found.takesOver
 	if len(req.Spec.AWS.SecurityGroups) == 0 && req.Spec.AWS.Endpoint == "" {
 		change.Details = append(change.Details, link.DefaultGroupEffect(view.Network))
 	}
-	changes := []link.PlannedChange{change}
-	for _, r := range found.replaced {
-		changes = append(changes, s.planned(link.ActionDelete, link.KindEndpoint, r.id, r.why))
-	}
-	if private && !view.PrivateDNS {
+	changes := append([]link.PlannedChange{change}, s.replacedEndpoints(found)...)
+	if private && !view.PrivateDNS && s.seen == nil {
 		if err := s.checkPrivateDNS(ctx, view.Network, req.ServiceName, req.ServiceRegion); err != nil {
 			hindered, err := s.hindered(change, err)
 			if err != nil {
@@ -133,8 +127,23 @@ func (s *site) standingEndpoint(ctx context.Context, req activities.EnsureEndpoi
 	return activities.PlannedEndpoint{Changes: changes, Endpoint: &view}, nil
 }
 
-// checkNewEndpoint looks at what could keep an endpoint from being made, or from having private DNS.
+// replacedEndpoints are planned to be deleted.
+func (s *site) replacedEndpoints(found endpointFound) []link.PlannedChange {
+	var changes []link.PlannedChange
+	for _, e := range found.replaced {
+		change := s.planned(link.ActionDelete, link.KindEndpoint, e.id, e.gone.Text)
+		change.Differences = []link.Difference{e.gone}
+		changes = append(changes, change)
+	}
+	return changes
+}
+
+// checkNewEndpoint looks at what could keep an endpoint from being made, or from having private DNS. An audit only wants
+// to know that it is missing.
 func (s *site) checkNewEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) error {
+	if s.seen != nil {
+		return nil
+	}
 	vpc := req.Spec.AWS.VPC
 	if req.Spec.DNS.Mode == link.DNSPrivate {
 		if err := s.checkVPCResolves(ctx, vpc); err != nil {

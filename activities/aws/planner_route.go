@@ -15,7 +15,7 @@ import (
 
 // PlanTargetGroup implements [activities.Planner].
 func (p *Planner) PlanTargetGroup(ctx context.Context, req activities.TargetGroupRequest) (activities.PlannedGroup, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedGroup{}, err
 	}
@@ -37,12 +37,12 @@ func (p *Planner) PlanTargetGroup(ctx context.Context, req activities.TargetGrou
 		changes, err := s.hindered(change, err)
 		return activities.PlannedGroup{Changes: changes, ID: arn}, err
 	}
-	return activities.PlannedGroup{ID: arn, Changes: []link.PlannedChange{s.kept(link.KindTargetGroup, arn, differs.shown)}}, nil
+	return activities.PlannedGroup{ID: arn, Changes: []link.PlannedChange{s.kept(link.KindTargetGroup, arn, differing(link.DriftTargetGroup, differs.shown...))}}, nil
 }
 
 // PlanTargets implements [activities.Planner].
 func (p *Planner) PlanTargets(ctx context.Context, req activities.TargetsRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func targetID(t elbtypes.TargetDescription) string {
 
 // PlanRoute implements [activities.Planner]. A load balancer that is full is said to be.
 func (p *Planner) PlanRoute(ctx context.Context, req activities.RouteRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -142,5 +142,5 @@ func (s *site) planListenerRule(ctx context.Context, req activities.RouteRequest
 		change.Details = append(change.Details, fmt.Sprintf("at priority %d", plan.Priority))
 		return []link.PlannedChange{change}, nil
 	}
-	return []link.PlannedChange{s.kept(link.KindListenerRule, sdk.ToString(plan.Rule.RuleArn), plan.shown(group))}, nil
+	return []link.PlannedChange{s.kept(link.KindListenerRule, sdk.ToString(plan.Rule.RuleArn), differing(link.DriftRoute, plan.shown(group)...))}, nil
 }

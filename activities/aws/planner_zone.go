@@ -10,7 +10,7 @@ import (
 
 // PlanZone implements [activities.Planner].
 func (p *Planner) PlanZone(ctx context.Context, req activities.ZoneRequest) (activities.PlannedZone, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return activities.PlannedZone{}, err
 	}
@@ -28,14 +28,15 @@ func (p *Planner) PlanZone(ctx context.Context, req activities.ZoneRequest) (act
 			s.planned(link.ActionCreate, link.KindHostedZone, req.Name, "seen from "+req.Network.VPC),
 		}}, nil
 	}
-	var changes []string
+	var changes []link.Difference
 	if untagged {
-		changes = append(changes, "gets its ownership tag")
+		changes = append(changes, lostTag)
 	}
 	return activities.PlannedZone{Zone: zone, Changes: []link.PlannedChange{s.kept(link.KindHostedZone, zone.ID, changes)}}, nil
 }
 
-// lookForZone finds the zone of a request; nil when one is to be made. It is untagged when it was made and not marked.
+// lookForZone finds the zone of a request; nil when one is to be made. It is untagged when it was made and not marked. Who
+// sees it, an audit asks of the VPCs.
 func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (zone *activities.Zone, untagged bool, err error) {
 	if req.Name == "" {
 		view, err := s.privateZone(ctx, req.ZoneID)
@@ -45,13 +46,16 @@ func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (zon
 	if err != nil || own == nil {
 		return nil, false, err
 	}
+	if s.seen != nil {
+		return &activities.Zone{ID: own.id, Name: own.name}, own.owner == "", nil
+	}
 	view, err := s.foundZoneView(ctx, *own)
 	return &view, own.owner == "", err
 }
 
 // PlanZoneVPC implements [activities.Planner]. Of a zone that is to be made, the id is empty.
 func (p *Planner) PlanZoneVPC(ctx context.Context, req activities.ZoneVPCRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +83,7 @@ func (p *Planner) PlanZoneVPC(ctx context.Context, req activities.ZoneVPCRequest
 // PlanRecords implements [activities.Planner]. What the records lead to may not be known yet: then nothing but the
 // records of others is looked at.
 func (p *Planner) PlanRecords(ctx context.Context, req activities.ZoneRecordsRequest) ([]link.PlannedChange, error) {
-	s, err := p.config.at(ctx, req.Place)
+	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
 	}

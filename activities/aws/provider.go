@@ -26,23 +26,29 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	if err != nil {
 		return activities.Service{}, err
 	}
-	want, found, err := s.lookForService(ctx, req)
-	switch {
-	case err != nil:
+	found, err := s.lookForService(ctx, req)
+	if err != nil {
 		return activities.Service{}, err
+	}
+	have := found.have
+	switch {
 	case found.missing:
 		if err := s.absent(ctx, "service "+req.Spec.AWS.Service); err != nil {
 			return activities.Service{}, err
 		}
 		return activities.Service{}, s.blocked(serviceMissing(req.Spec.AWS.Service), nil)
-	case found.have == nil:
-		if err := s.createService(ctx, req, want); err != nil {
+	case have == nil:
+		if err := s.createService(ctx, req, found.want); err != nil {
 			return activities.Service{}, err
 		}
 		return activities.Service{}, s.pending("the service is being made")
 	}
-	have := *found.have
 	id := sdk.ToString(have.ServiceId)
+	if found.untagged {
+		if err := s.mark(ctx, id, req.Owner); err != nil {
+			return activities.Service{}, err
+		}
+	}
 	switch serviceState(have.ServiceState) {
 	case activities.ServiceAvailable:
 	case activities.ServiceFailed:
@@ -53,55 +59,12 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	default:
 		return activities.Service{}, s.pending(fmt.Sprintf("service %s is %s", id, serviceState(have.ServiceState)))
 	}
-	return s.keepService(ctx, req, found, want)
-}
-
-// serviceFound is what there is of the service of a spec.
-type serviceFound struct {
-	have *ec2types.ServiceConfiguration // nil when there is none
-	// untagged is true when have is one that the spec names and that has no owner yet.
-	untagged bool
-	// missing is true when the spec names a service that EC2 does not list.
-	missing bool
-}
-
-// lookForService finds what the service is to be, and the best of what there is: the service that the spec names, or
-// else one that carries the owner's tag.
-func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (wantedService, serviceFound, error) {
-	if req.Spec.AWS == nil {
-		return wantedService{}, serviceFound{}, s.blocked(specWithoutAWS, nil)
-	}
-	loadBalancers, err := s.loadBalancersFor(ctx, req.Spec.AWS.LoadBalancers)
-	if err != nil {
-		return wantedService{}, serviceFound{}, err
-	}
-	want := wantService(req.Spec.AWS, loadBalancers, req.Region)
-	if req.Spec.AWS.Service != "" {
-		found, err := s.namedService(ctx, req)
-		return want, found, err
-	}
-	observed, err := s.servicesOf(ctx, req.Owner)
-	if err != nil {
-		return wantedService{}, serviceFound{}, s.failed(err)
-	}
-	if len(observed) == 0 {
-		return want, serviceFound{}, nil
-	}
-	return want, serviceFound{have: &observed[0]}, nil
-}
-
-// serviceChanges lists what makes a service as wanted.
-func (s *site) serviceChanges(ctx context.Context, have ec2types.ServiceConfiguration, want wantedService) ([]serviceChange, error) {
-	principals, err := s.principals(ctx, sdk.ToString(have.ServiceId))
-	if err != nil {
-		return nil, s.failed(err)
-	}
-	return planService(s.place.Region, have, principals, want), nil
+	return s.keepService(ctx, req, found)
 }
 
 // keepService takes an available service over, or brings it in step with what is wanted.
-func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, found serviceFound, want wantedService) (activities.Service, error) {
-	have := *found.have
+func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, found serviceFound) (activities.Service, error) {
+	have, want := *found.have, found.want
 	id := sdk.ToString(have.ServiceId)
 	plan, err := s.serviceChanges(ctx, have, want)
 	if err != nil {
@@ -109,13 +72,19 @@ func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequ
 	}
 	var changes []string
 	if found.untagged {
+		changes = append(changes, lostTag.Text)
+	}
+	if found.takesOver {
 		if err := s.checkAsItIs(id, plan); err != nil {
 			return activities.Service{}, err
 		}
-		if err := s.takeOver(ctx, id, req.Owner); err != nil {
+		if err := s.mark(ctx, id, req.Owner); err != nil {
 			return activities.Service{}, err
 		}
 		changes = append(changes, "service "+id+" taken over")
+	}
+	if narrows(req.Narrow, req.Known, id) {
+		plan = narrowService(plan)
 	}
 	for _, change := range plan {
 		if err := change.apply(ctx, s.EC2, id); err != nil {

@@ -119,14 +119,9 @@ func (s *site) zone(ctx context.Context, req activities.RecordRequest) (activiti
 	if req.ZoneID != "" {
 		return s.namedZone(ctx, req)
 	}
-	var all []r53types.HostedZone
-	pages := route53.NewListHostedZonesPaginator(s.Route53, &route53.ListHostedZonesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return activities.RecordSet{}, err
-		}
-		all = append(all, page.HostedZones...)
+	all, err := s.hostedZones(ctx)
+	if err != nil {
+		return activities.RecordSet{}, err
 	}
 	switch found := chooseZones(all, req.Record.Name); len(found) {
 	case 0:
@@ -146,10 +141,26 @@ func (s *site) zone(ctx context.Context, req activities.RecordRequest) (activiti
 	}
 }
 
+// hostedZones lists all zones of the account.
+func (s *site) hostedZones(ctx context.Context) ([]r53types.HostedZone, error) {
+	return shared(s, "hosted zones", func() ([]r53types.HostedZone, error) {
+		var all []r53types.HostedZone
+		pages := route53.NewListHostedZonesPaginator(s.Route53, &route53.ListHostedZonesInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, page.HostedZones...)
+		}
+		return all, nil
+	})
+}
+
 // namedZone looks at the zone that the request names: it must be public and hold the record's name, or nobody
 // would ever see the proof.
 func (s *site) namedZone(ctx context.Context, req activities.RecordRequest) (activities.RecordSet, error) {
-	out, err := s.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: sdk.String(req.ZoneID)})
+	out, err := s.hostedZone(ctx, req.ZoneID)
 	if err != nil {
 		return activities.RecordSet{}, s.failed(err)
 	}
@@ -172,11 +183,13 @@ func zoneView(z r53types.HostedZone) activities.RecordSet {
 
 // recordSet reads the TXT record of a name; nil when there is none. The list begins at the name, or after it.
 func (s *site) recordSet(ctx context.Context, zoneID, name string) (*r53types.ResourceRecordSet, error) {
-	out, err := s.Route53.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
-		HostedZoneId:    sdk.String(zoneID),
-		StartRecordName: sdk.String(name),
-		StartRecordType: r53types.RRTypeTxt,
-		MaxItems:        sdk.Int32(1),
+	out, err := read(s, "TXT record "+name+" of "+zoneID, func() (*route53.ListResourceRecordSetsOutput, error) {
+		return s.Route53.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
+			HostedZoneId:    sdk.String(zoneID),
+			StartRecordName: sdk.String(name),
+			StartRecordType: r53types.RRTypeTxt,
+			MaxItems:        sdk.Int32(1),
+		})
 	})
 	if err != nil {
 		return nil, err

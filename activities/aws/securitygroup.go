@@ -26,12 +26,12 @@ func (c *Consumer) EnsureSecurityGroup(ctx context.Context, req activities.Secur
 	if err != nil {
 		return activities.SecurityGroup{}, err
 	}
-	have, elsewhere, err := s.lookForGroup(ctx, req)
+	found, err := s.lookForGroup(ctx, req)
 	if err != nil {
 		return activities.SecurityGroup{}, err
 	}
 	var changes []string
-	for _, id := range elsewhere {
+	for _, id := range found.elsewhere {
 		switch err := s.deleteGroup(ctx, id); {
 		case hasCode(err, "DependencyViolation"): // the endpoint there is not gone yet: RemoveSecurityGroup will see to it
 		case err != nil:
@@ -40,6 +40,7 @@ func (c *Consumer) EnsureSecurityGroup(ctx context.Context, req activities.Secur
 			changes = append(changes, "security group "+id+" deleted: it is in another VPC")
 		}
 	}
+	have := found.have
 	if have == nil {
 		if have, err = s.createGroup(ctx, req); err != nil {
 			return activities.SecurityGroup{}, err
@@ -47,27 +48,60 @@ func (c *Consumer) EnsureSecurityGroup(ctx context.Context, req activities.Secur
 		changes = append(changes, "security group "+sdk.ToString(have.GroupId)+" made")
 	}
 	id := sdk.ToString(have.GroupId)
+	if found.untagged {
+		if err := s.mark(ctx, id, req.Owner); err != nil {
+			return activities.SecurityGroup{}, err
+		}
+		changes = append(changes, "security group "+id+" "+lostTag.Text)
+	}
 	change := planRules(have.IpPermissions, *req.Want)
+	if found.have != nil && narrows(req.Narrow, req.Known, id) {
+		change.Authorize = nil
+	}
 	if err := s.applyRules(ctx, id, change); err != nil {
 		return activities.SecurityGroup{}, err
 	}
-	for _, part := range change.shown() {
+	for _, part := range texts(change.differences()) {
 		changes = append(changes, "security group "+id+" "+part)
 	}
 	return activities.SecurityGroup{ID: id, Changes: changes}, nil
 }
 
-// lookForGroup finds the owner's group in the VPC, and those that it has elsewhere.
-func (s *site) lookForGroup(ctx context.Context, req activities.SecurityGroupRequest) (have *ec2types.SecurityGroup, elsewhere []string, err error) {
+// groupFound is what there is of the group of an endpoint.
+type groupFound struct {
+	// have is the group in the endpoint's VPC; nil when one is to be made.
+	have *ec2types.SecurityGroup
+	// untagged is true when have is the one that the flow knows, and has lost its tag.
+	untagged bool
+	// elsewhere are those in other VPCs.
+	elsewhere []string
+}
+
+// lookForGroup finds the owner's group in the VPC, by its tag or as the one that the flow knows, and those that it has
+// elsewhere.
+func (s *site) lookForGroup(ctx context.Context, req activities.SecurityGroupRequest) (groupFound, error) {
 	if req.Want == nil || len(req.Want.From) == 0 {
-		return nil, nil, s.blocked(groupWithoutSources, nil) // and no group is emptied for it
+		return groupFound{}, s.blocked(groupWithoutSources, nil) // and no group is emptied for it
 	}
-	found, err := s.groupsOf(ctx, req.Owner)
+	own, err := s.groupsOf(ctx, req.Owner)
 	if err != nil {
-		return nil, nil, s.failed(err)
+		return groupFound{}, s.failed(err)
 	}
-	have, elsewhere = ownGroup(found, req.Owner, req.VPC)
-	return have, elsewhere, nil
+	var found groupFound
+	found.have, found.elsewhere = ownGroup(own, req.Owner, req.VPC)
+	if found.have != nil || req.Known == "" {
+		return found, nil
+	}
+	known, err := s.groups(ctx, filter("group-id", req.Known))
+	if err != nil {
+		return groupFound{}, s.failed(err)
+	}
+	for _, g := range known {
+		if sdk.ToString(g.VpcId) == req.VPC && ownerOf(g.Tags) == "" {
+			found.have, found.untagged = &g, true
+		}
+	}
+	return found, nil
 }
 
 var groupWithoutSources = link.Problem{
@@ -225,8 +259,15 @@ func (s *site) groupsOf(ctx context.Context, owner activities.Owner) ([]ec2types
 
 // groups lists security groups to the last page: a page may be empty although another one follows.
 func (s *site) groups(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.SecurityGroup, error) {
+	if s.seen != nil {
+		return s.seen.groups.search(func(all ...ec2types.Filter) ([]ec2types.SecurityGroup, error) { return s.listGroups(ctx, all...) }, filters)
+	}
+	return s.listGroups(ctx, filters...)
+}
+
+func (s *site) listGroups(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.SecurityGroup, error) {
 	var all []ec2types.SecurityGroup
-	pages := ec2.NewDescribeSecurityGroupsPaginator(s.EC2, &ec2.DescribeSecurityGroupsInput{Filters: filters})
+	pages := ec2.NewDescribeSecurityGroupsPaginator(s.EC2, &ec2.DescribeSecurityGroupsInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

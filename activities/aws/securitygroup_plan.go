@@ -44,16 +44,16 @@ type ruleChange struct{ Authorize, Revoke []ingressRule }
 
 func (c ruleChange) empty() bool { return len(c.Authorize) == 0 && len(c.Revoke) == 0 }
 
-// shown lists the parts of the change for a status.
-func (c ruleChange) shown() []string {
-	var parts []string
+// differences tell of the parts of the change.
+func (c ruleChange) differences() []link.Difference {
+	var all []link.Difference
 	for _, r := range c.Authorize {
-		parts = append(parts, "lets in "+r.String())
+		all = append(all, link.Difference{Kind: link.DriftSecurityRules, Text: "lets in " + r.String(), Widens: true})
 	}
 	for _, r := range c.Revoke {
-		parts = append(parts, "no longer lets in "+r.String())
+		all = append(all, link.Difference{Kind: link.DriftSecurityRules, Text: "no longer lets in " + r.String()})
 	}
-	return parts
+	return all
 }
 
 // planRules compares the rules of a group that is for one endpoint alone with what it is to let in. A rule that somebody

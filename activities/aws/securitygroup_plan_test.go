@@ -53,8 +53,8 @@ func TestPlanRules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := planRules(c.have, c.want)
-			if !slices.Equal(got.Authorize, c.change.Authorize) || !slices.Equal(got.Revoke, c.change.Revoke) || got.empty() != (len(got.shown()) == 0) {
-				t.Errorf("plan = %+v (%q), want %+v", got, got.shown(), c.change)
+			if !slices.Equal(got.Authorize, c.change.Authorize) || !slices.Equal(got.Revoke, c.change.Revoke) || got.empty() != (len(got.differences()) == 0) {
+				t.Errorf("plan = %+v (%+v), want %+v", got, got.differences(), c.change)
 			}
 		})
 	}

@@ -40,9 +40,18 @@ func (s *site) servicesOf(ctx context.Context, owner activities.Owner) ([]ec2typ
 
 // services lists services to the last page: a page may be empty although another one follows.
 func (s *site) services(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
+	if s.seen != nil {
+		return s.seen.services.search(func(all ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
+			return s.listServices(ctx, all...)
+		}, filters)
+	}
+	return s.listServices(ctx, filters...)
+}
+
+func (s *site) listServices(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.ServiceConfiguration, error) {
 	var all []ec2types.ServiceConfiguration
 	pages := ec2.NewDescribeVpcEndpointServiceConfigurationsPaginator(s.EC2,
-		&ec2.DescribeVpcEndpointServiceConfigurationsInput{Filters: filters})
+		&ec2.DescribeVpcEndpointServiceConfigurationsInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -84,26 +93,37 @@ func (s *site) listedService(ctx context.Context, id string) (*ec2types.ServiceC
 
 // principals lists who may ask for a connection.
 func (s *site) principals(ctx context.Context, id string) ([]string, error) {
-	var all []string
-	pages := ec2.NewDescribeVpcEndpointServicePermissionsPaginator(s.EC2,
-		&ec2.DescribeVpcEndpointServicePermissionsInput{ServiceId: sdk.String(id)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
+	return read(s, "principals of "+id, func() ([]string, error) {
+		var all []string
+		pages := ec2.NewDescribeVpcEndpointServicePermissionsPaginator(s.EC2,
+			&ec2.DescribeVpcEndpointServicePermissionsInput{ServiceId: sdk.String(id)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range page.AllowedPrincipals {
+				all = append(all, sdk.ToString(p.Principal))
+			}
 		}
-		for _, p := range page.AllowedPrincipals {
-			all = append(all, sdk.ToString(p.Principal))
-		}
-	}
-	return all, nil
+		return all, nil
+	})
 }
 
 // connections lists a service's connections, whatever their state.
 func (s *site) connections(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
+	if s.seen != nil {
+		return s.seen.connections.search(func(all ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
+			return s.listConnections(ctx, all...)
+		}, filters)
+	}
+	return s.listConnections(ctx, filters...)
+}
+
+func (s *site) listConnections(ctx context.Context, filters ...ec2types.Filter) ([]ec2types.VpcEndpointConnection, error) {
 	var all []ec2types.VpcEndpointConnection
 	pages := ec2.NewDescribeVpcEndpointConnectionsPaginator(s.EC2,
-		&ec2.DescribeVpcEndpointConnectionsInput{Filters: filters})
+		&ec2.DescribeVpcEndpointConnectionsInput{Filters: filters, MaxResults: fullPage})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -47,6 +47,8 @@ func wantService(spec *link.AWSEndpointService, loadBalancers []string, home str
 // serviceChange is one thing about a service that is not as wanted; applying it is one call.
 type serviceChange interface {
 	fmt.Stringer
+	// differences tell what it is about: what it would add apart from what it would take away, where that lets in more.
+	differences() []link.Difference
 	apply(ctx context.Context, client *ec2.Client, serviceID string) error
 }
 
@@ -96,6 +98,40 @@ func planService(home string, have ec2types.ServiceConfiguration, principals []s
 	return changes
 }
 
+// differencesOf are those of all changes of a plan.
+func differencesOf(plan []serviceChange) []link.Difference {
+	var all []link.Difference
+	for _, change := range plan {
+		all = append(all, change.differences()...)
+	}
+	return all
+}
+
+// narrowService is a plan without what would let in more than now.
+func narrowService(plan []serviceChange) []serviceChange {
+	var left []serviceChange
+	for _, change := range plan {
+		switch c := change.(type) {
+		case setAcceptance:
+			if !c.Required {
+				continue
+			}
+		case editRegions:
+			change = editRegions{sets.Edit{Remove: c.Remove}}
+			if len(c.Remove) == 0 {
+				continue
+			}
+		case editPrincipals:
+			change = editPrincipals{sets.Edit{Remove: c.Remove}}
+			if len(c.Remove) == 0 {
+				continue
+			}
+		}
+		left = append(left, change)
+	}
+	return left
+}
+
 func addressTypes(c ec2types.ServiceConfiguration) []string {
 	var types []string
 	for _, t := range c.SupportedIpAddressTypes {
@@ -135,6 +171,30 @@ func (c editLoadBalancers) String() string { return "load balancers " + c.Edit.S
 func (c editAddressTypes) String() string  { return "address types " + c.Edit.String() }
 func (c editRegions) String() string       { return "supported regions " + c.Edit.String() }
 func (c editPrincipals) String() string    { return "allowed principals " + c.Edit.String() }
+
+func (c setAcceptance) differences() []link.Difference {
+	return []link.Difference{{Kind: link.DriftAcceptance, Text: c.String(), Widens: !c.Required}}
+}
+
+func (c setPrivateDNSName) differences() []link.Difference {
+	return differing(link.DriftPrivateDNSName, c.String())
+}
+
+func (c editLoadBalancers) differences() []link.Difference {
+	return differing(link.DriftLoadBalancers, c.String())
+}
+
+func (c editAddressTypes) differences() []link.Difference {
+	return differing(link.DriftSettings, c.String())
+}
+
+func (c editRegions) differences() []link.Difference {
+	return widening(link.DriftSettings, "supported regions ", c.Edit)
+}
+
+func (c editPrincipals) differences() []link.Difference {
+	return widening(link.DriftPrincipals, "allowed principals ", c.Edit)
+}
 
 func (c setAcceptance) apply(ctx context.Context, client *ec2.Client, id string) error {
 	return modifyService(ctx, client, id, serviceModification{AcceptanceRequired: sdk.Bool(c.Required)})

@@ -1,9 +1,11 @@
 package aws
 
 import (
+	"context"
 	"fmt"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
@@ -22,6 +24,18 @@ func tagsFor(kind ec2types.ResourceType, owner activities.Owner, name string) []
 			{Key: sdk.String("Name"), Value: sdk.String(name)},
 		},
 	}}
+}
+
+// mark puts an owner's tag on something of EC2 that has none.
+func (s *site) mark(ctx context.Context, id string, owner activities.Owner) error {
+	_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
+		Resources: []string{id},
+		Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(owner))}},
+	})
+	if err != nil {
+		return s.failed(err)
+	}
+	return nil
 }
 
 // ownerOf reads the owner from a resource's tags; empty when it has none.

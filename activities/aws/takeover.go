@@ -16,14 +16,15 @@ import (
 // same step. What belongs to another flow is not taken over, nor, unless the spec says so, what another tool manages.
 
 // namedService finds the service that a spec names, which must be alive and nobody else's.
-func (s *site) namedService(ctx context.Context, req activities.EnsureServiceRequest) (serviceFound, error) {
+func (s *site) namedService(ctx context.Context, req activities.EnsureServiceRequest, found serviceFound) (serviceFound, error) {
 	id := req.Spec.AWS.Service
 	c, err := s.listedService(ctx, id)
 	switch {
 	case err != nil:
 		return serviceFound{}, s.failed(err)
 	case c == nil:
-		return serviceFound{missing: true}, nil
+		found.missing = true
+		return found, nil
 	}
 	if state := serviceState(c.ServiceState); state.Over() {
 		return serviceFound{}, s.blocked(link.Problem{
@@ -36,11 +37,14 @@ func (s *site) namedService(ctx context.Context, req activities.EnsureServiceReq
 	if owner != "" && owner != req.Owner {
 		return serviceFound{}, s.blocked(notOurs("service "+id, req.Owner, owner), nil)
 	}
-	found := serviceFound{have: c, untagged: owner == ""}
-	if found.untagged && !req.Spec.AWS.AllowManaged {
-		err = s.checkUnmanaged("service "+id, c.Tags)
+	if owner == "" && !req.Spec.AWS.AllowManaged {
+		if err := s.checkUnmanaged("service "+id, c.Tags); err != nil {
+			return serviceFound{}, err
+		}
 	}
-	return found, err
+	known := id == req.Known
+	found.have, found.untagged, found.takesOver = c, owner == "" && known, owner == "" && !known
+	return found, nil
 }
 
 const nameAnotherService = "delete the flow, and apply a spec that names another service, or none so that one is made"
@@ -70,21 +74,19 @@ func (s *site) checkAsItIs(id string, differs []serviceChange) error {
 	}
 	return s.blocked(link.Problem{
 		Reason:  link.ReasonNotOurs,
-		Message: "service " + id + " is taken over as it is, and the spec says otherwise: " + strings.Join(serviceChangeLines(differs), "; "),
+		Message: "service " + id + " is taken over as it is, and the spec says otherwise: " + strings.Join(texts(differencesOf(differs)), "; "),
 		Remedy:  "correct the spec, as linkwright import prints it; once the service is taken over, a changed spec is carried out",
 	}, nil)
 }
 
-// takeOver gives something the ownership tag of a flow.
-func (s *site) takeOver(ctx context.Context, id string, owner activities.Owner) error {
-	_, err := s.EC2.CreateTags(ctx, &ec2.CreateTagsInput{
-		Resources: []string{id},
-		Tags:      []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String(string(owner))}},
-	})
-	if err != nil {
-		return s.failed(err)
+// plannedTakeover is the plan of a service that is to be taken over.
+func (s *site) plannedTakeover(id string, differs []serviceChange) ([]link.PlannedChange, error) {
+	change := s.planned(link.ActionAdopt, link.KindService, id)
+	change.TakesOver = true
+	if err := s.checkAsItIs(id, differs); err != nil {
+		return s.hindered(change, err)
 	}
-	return nil
+	return []link.PlannedChange{change}, nil
 }
 
 // letGo takes the ownership tag of a flow off its services; nothing else about them is changed.

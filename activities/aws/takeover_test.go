@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
@@ -72,6 +73,44 @@ func TestAServiceIsTakenOverByItsTagAlone(t *testing.T) {
 	}
 	if owned := sc.owned(provider, serviceFlow); len(owned) > 0 {
 		t.Errorf("it still belongs to the flow: %v", owned)
+	}
+}
+
+// What the flow has taken over is no longer new to it: it is kept as the spec says, and not left as it is.
+func TestWhatWasTakenOverGetsItsTagBack(t *testing.T) {
+	sc := newScene(t)
+	id := sdk.ToString(sc.byHand("api", nil, func(in *ec2.CreateVpcEndpointServiceConfigurationInput) { in.AcceptanceRequired = sdk.Bool(true) }).ServiceId)
+	service := sc.publishNamed(id)
+	giveTo(t, sc.clients(provider), id, "")
+	sc.allow("111111111111", permissions.Provider)
+	req := sc.serviceRequest(named(id))
+	req.Known, req.Spec.AWS.AllowedPrincipals = id, []string{"arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"}
+	plan := must(t, NewPlanner(sc.config).PlanService, req)
+	if c := plan.Changes[0]; c.Action != link.ActionAdopt || c.TakesOver || c.Problem != nil {
+		t.Errorf("it plans %+v", plan.Changes)
+	}
+	want := []string{"gets its ownership tag", "allowed principals +arn:aws:iam::333333333333:root"}
+	if got := must(t, NewProvider(sc.config).EnsureService, req); got.ID != id || !slices.Equal(got.Changes, want) {
+		t.Errorf("service = %+v, want the changes %q", got, want)
+	}
+	if again := must(t, NewProvider(sc.config).EnsureService, req); len(again.Changes) > 0 {
+		t.Errorf("the second time it changes %v", again.Changes)
+	}
+
+	at := sc.opened(service.Name, nil)
+	taken := func(a *link.AWSConnection) {
+		a.Endpoint, a.Subnets = at, []string{sc.id("consumer", "subnet", "main/one")}
+	}
+	sc.connect(service, taken)
+	giveTo(t, sc.clients(consumer), at, "")
+	known := sc.endpointRequest(service, taken)
+	known.Known = at
+	if plan := must(t, NewPlanner(sc.config).PlanEndpoint, known); plan.Changes[0].Action != link.ActionAdopt || plan.Changes[0].TakesOver {
+		t.Errorf("of the endpoint, it plans %+v", plan.Changes)
+	}
+	want = []string{"endpoint " + at + " gets its ownership tag"}
+	if got := must(t, NewConsumer(sc.config).EnsureEndpoint, known); got.ID != at || !slices.Equal(got.Changes, want) {
+		t.Errorf("endpoint = %+v, want the changes %q", got, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -55,6 +56,13 @@ func (s *site) lookForTargetGroup(ctx context.Context, req activities.TargetGrou
 
 // namedTargetGroup looks a target group up by its name; nil when there is none.
 func (s *site) namedTargetGroup(ctx context.Context, name string) (*elbtypes.TargetGroup, error) {
+	if s.seen != nil {
+		own, err := s.ownTargetGroups(ctx)
+		if i := slices.IndexFunc(own, func(g elbtypes.TargetGroup) bool { return sdk.ToString(g.TargetGroupName) == name }); i >= 0 {
+			return &own[i], nil
+		}
+		return nil, err
+	}
 	out, err := s.ELB.DescribeTargetGroups(ctx, &elasticloadbalancingv2.DescribeTargetGroupsInput{Names: []string{name}})
 	if hasCode(err, "TargetGroupNotFound") {
 		return nil, nil
@@ -105,7 +113,7 @@ func (s *site) targetGroupChange(ctx context.Context, have elbtypes.TargetGroup,
 	}
 	change := targetGroupChange{group: sdk.ToString(have.TargetGroupArn)}
 	change.check, change.shown = planHealthCheck(have, req.Want)
-	if len(req.Want.Attributes) == 0 {
+	if len(req.Want.Attributes) == 0 || !s.deep() {
 		return change, nil
 	}
 	attributes, err := s.groupAttributes(ctx, change.group)
@@ -133,12 +141,14 @@ func (s *site) applyTargetGroup(ctx context.Context, change targetGroupChange) e
 }
 
 func (s *site) groupAttributes(ctx context.Context, arn string) ([]elbtypes.TargetGroupAttribute, error) {
-	out, err := s.ELB.DescribeTargetGroupAttributes(ctx, &elasticloadbalancingv2.DescribeTargetGroupAttributesInput{
-		TargetGroupArn: sdk.String(arn)})
-	if err != nil {
-		return nil, err
-	}
-	return out.Attributes, nil
+	return read(s, "attributes of "+arn, func() ([]elbtypes.TargetGroupAttribute, error) {
+		out, err := s.ELB.DescribeTargetGroupAttributes(ctx, &elasticloadbalancingv2.DescribeTargetGroupAttributesInput{
+			TargetGroupArn: sdk.String(arn)})
+		if err != nil {
+			return nil, err
+		}
+		return out.Attributes, nil
+	})
 }
 
 // RemoveTargetGroup implements [activities.Ingress].

@@ -37,8 +37,11 @@ func ownerMark(owner activities.Owner) string { return "-" + shortHash(string(ow
 
 // marked reports whether a group may be one of the owner's, by its name. Whether it is, its tag says.
 func marked(name string, owner activities.Owner) bool {
-	return strings.HasPrefix(name, "lw-") && strings.Contains(name, ownerMark(owner))
+	return namedByUs(name) && strings.Contains(name, ownerMark(owner))
 }
+
+// namedByUs reports whether a group may be any flow's, by its name.
+func namedByUs(name string) bool { return strings.HasPrefix(name, "lw-") }
 
 // readable makes the first letters of a name fit into one of AWS.
 func readable(name string) string {

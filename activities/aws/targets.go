@@ -227,11 +227,13 @@ func (s *site) targetGroup(ctx context.Context, arn string) (elbtypes.TargetGrou
 
 // targetHealth is the health of every target in a group; AWS answers it in one page.
 func (s *site) targetHealth(ctx context.Context, group string) ([]elbtypes.TargetHealthDescription, error) {
-	out, err := s.ELB.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: sdk.String(group)})
-	if err != nil {
-		return nil, err
-	}
-	return out.TargetHealthDescriptions, nil
+	return read(s, "health of "+group, func() ([]elbtypes.TargetHealthDescription, error) {
+		out, err := s.ELB.DescribeTargetHealth(ctx, &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: sdk.String(group)})
+		if err != nil {
+			return nil, err
+		}
+		return out.TargetHealthDescriptions, nil
+	})
 }
 
 // vpcBlocks are the address blocks of a VPC. A VPC that the account does not see has none: every address is

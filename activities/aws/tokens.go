@@ -34,14 +34,17 @@ func (b birth) clientToken(ctx context.Context, n int) string {
 // callerReference names the nth try to make a hosted zone. Zones are made without tags: until one has them, it is known
 // by the mark of its owner in the reference.
 func (b birth) callerReference(ctx context.Context, n int) string {
-	return referenceMark(b.owner) + strings.TrimPrefix(b.clientToken(ctx, n), "linkwright-") // 84 of 128 characters
+	return referenceMark(b.owner) + strings.TrimPrefix(b.clientToken(ctx, n), referencePrefix) // 84 of 128 characters
 }
 
 // referenceMark begins the caller references of an owner's zones, whichever run of the flow has made them.
 func referenceMark(owner activities.Owner) string {
 	sum := sha256.Sum256([]byte(owner))
-	return "linkwright-" + hex.EncodeToString(sum[:12]) + "-"
+	return referencePrefix + hex.EncodeToString(sum[:12]) + "-"
 }
+
+// referencePrefix begins them all.
+const referencePrefix = "linkwright-"
 
 // spentTokens is how many tokens a step tries before it gives up.
 const spentTokens = 4

@@ -28,7 +28,9 @@ func (s *site) ensureWebACL(ctx context.Context, loadBalancer string, want link.
 // lacksWebACL reports whether the web ACL of a route is to be put before a load balancer. One that stands there already
 // is never replaced: it is somebody's.
 func (s *site) lacksWebACL(ctx context.Context, loadBalancer string, want link.Route) (bool, error) {
-	out, err := s.WAF.GetWebACLForResource(ctx, &wafv2.GetWebACLForResourceInput{ResourceArn: sdk.String(loadBalancer)})
+	out, err := read(s, "web ACL of "+loadBalancer, func() (*wafv2.GetWebACLForResourceOutput, error) {
+		return s.WAF.GetWebACLForResource(ctx, &wafv2.GetWebACLForResourceInput{ResourceArn: sdk.String(loadBalancer)})
+	})
 	if err != nil {
 		return false, err
 	}

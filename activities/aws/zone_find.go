@@ -73,23 +73,57 @@ func (s *site) ownZone(ctx context.Context, req activities.ZoneRequest) (*foundZ
 
 // privateZonesNamed lists the account's private zones of a name, with their owners.
 func (s *site) privateZonesNamed(ctx context.Context, name string) ([]foundZone, error) {
+	if s.seen != nil {
+		all, err := s.privateZones(ctx)
+		return slices.DeleteFunc(slices.Clone(all), func(z foundZone) bool { return z.name != plainName(name) }), err
+	}
+	found, err := s.listPrivateZones(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.findOwners(ctx, found)
+}
+
+// privateZones are those private zones of the account that were made by a flow, or that have a name which somebody stands
+// by, with their owners.
+func (s *site) privateZones(ctx context.Context) ([]foundZone, error) {
+	return shared(s, privateZonesLook, func() ([]foundZone, error) {
+		all, err := s.listPrivateZones(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		found := slices.DeleteFunc(all, func(z foundZone) bool {
+			return !strings.HasPrefix(z.reference, referencePrefix) && !s.seen.wanted.zones[z.name]
+		})
+		return found, s.findOwners(ctx, found)
+	})
+}
+
+const privateZonesLook = "private zones"
+
+// listPrivateZones lists the account's private zones of a name, or all without one.
+func (s *site) listPrivateZones(ctx context.Context, name string) ([]foundZone, error) {
 	var found []foundZone
-	in := route53.ListHostedZonesByNameInput{DNSName: sdk.String(name)}
+	var in route53.ListHostedZonesByNameInput
+	if name != "" {
+		in.DNSName = sdk.String(name)
+	}
+	fits := func(n *string) bool { return name == "" || plainName(sdk.ToString(n)) == plainName(name) }
 	for more := true; more; {
 		out, err := s.Route53.ListHostedZonesByName(ctx, &in)
 		if err != nil {
 			return nil, err
 		}
 		// The list begins at the name, and goes on behind it.
-		more = out.IsTruncated && plainName(sdk.ToString(out.NextDNSName)) == plainName(name)
+		more = out.IsTruncated && fits(out.NextDNSName)
 		in.DNSName, in.HostedZoneId = out.NextDNSName, out.NextHostedZoneId
 		for _, z := range out.HostedZones {
-			if private(z) && plainName(sdk.ToString(z.Name)) == plainName(name) {
-				found = append(found, foundZone{id: zoneID(z.Id), name: plainName(name), reference: sdk.ToString(z.CallerReference)})
+			if private(z) && fits(z.Name) {
+				found = append(found, foundZone{id: zoneID(z.Id), name: plainName(sdk.ToString(z.Name)), reference: sdk.ToString(z.CallerReference)})
 			}
 		}
 	}
-	return found, s.findOwners(ctx, found)
+	return found, nil
 }
 
 // lookAtZone looks at one zone, whose it is.

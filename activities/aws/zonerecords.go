@@ -94,16 +94,18 @@ func (h *HostedZones) removeRecords(ctx context.Context, s *site, zone string, o
 
 // recordSets lists all that a zone has.
 func (s *site) recordSets(ctx context.Context, zone string) ([]r53types.ResourceRecordSet, error) {
-	var all []r53types.ResourceRecordSet
-	pages := route53.NewListResourceRecordSetsPaginator(s.Route53, &route53.ListResourceRecordSetsInput{HostedZoneId: sdk.String(zone)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
+	return read(s, "records of "+zone, func() ([]r53types.ResourceRecordSet, error) {
+		var all []r53types.ResourceRecordSet
+		pages := route53.NewListResourceRecordSetsPaginator(s.Route53, &route53.ListResourceRecordSetsInput{HostedZoneId: sdk.String(zone)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, page.ResourceRecordSets...)
 		}
-		all = append(all, page.ResourceRecordSets...)
-	}
-	return all, nil
+		return all, nil
+	})
 }
 
 // changeRecords makes all changes as one, and returns its id.

@@ -122,18 +122,20 @@ func (h *HostedZones) DisassociateVPC(ctx context.Context, req activities.ZoneVP
 
 // zonesSeenFrom lists the private zones that a VPC of the account sees, whoever has them.
 func (s *site) zonesSeenFrom(ctx context.Context, network activities.ZoneNetwork) ([]r53types.HostedZoneSummary, error) {
-	var all []r53types.HostedZoneSummary
-	in := route53.ListHostedZonesByVPCInput{VPCId: sdk.String(network.VPC), VPCRegion: r53types.VPCRegion(network.Region)}
-	for {
-		out, err := s.Route53.ListHostedZonesByVPC(ctx, &in)
-		if err != nil {
-			return nil, err
+	return read(s, "zones seen from "+network.VPC, func() ([]r53types.HostedZoneSummary, error) {
+		var all []r53types.HostedZoneSummary
+		in := route53.ListHostedZonesByVPCInput{VPCId: sdk.String(network.VPC), VPCRegion: r53types.VPCRegion(network.Region)}
+		for {
+			out, err := s.Route53.ListHostedZonesByVPC(ctx, &in)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, out.HostedZoneSummaries...)
+			if in.NextToken = out.NextToken; sdk.ToString(in.NextToken) == "" {
+				return all, nil
+			}
 		}
-		all = append(all, out.HostedZoneSummaries...)
-		if in.NextToken = out.NextToken; sdk.ToString(in.NextToken) == "" {
-			return all, nil
-		}
-	}
+	})
 }
 
 func listsZone(seen []r53types.HostedZoneSummary, id string) bool {

@@ -157,7 +157,7 @@ func hasCode(err error, codes ...string) bool {
 // does not exist says nothing of what is in it: it is not to be seen by this credential.
 func notThere(err error) bool {
 	var response *azcore.ResponseError
-	return errors.As(err, &response) && response.StatusCode == http.StatusNotFound && !hasCode(err, "SubscriptionNotFound", "InvalidSubscriptionId")
+	return errors.Is(err, errNotSeen) || errors.As(err, &response) && response.StatusCode == http.StatusNotFound && !hasCode(err, "SubscriptionNotFound", "InvalidSubscriptionId")
 }
 
 // said is what Azure says of an error, in one line: "InvalidResourceReference: Resource … was not found."

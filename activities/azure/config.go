@@ -47,9 +47,10 @@ func (c Config) withDefaults() Config {
 const Prefix = "azure."
 
 // Register registers every step: "azure.EnsureService", "azure.EnsureEndpoint", ….
-func Register(r worker.ActivityRegistry, c Config) {
+func Register(r worker.ActivityRegistry, c Config, fleet activities.Fleet) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewHostedZones(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewOperations(c),
+		NewAuditor(c, fleet),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}
@@ -64,6 +65,8 @@ type site struct {
 	// started is when the step was first asked for, whatever attempt this is, but for the time that it has waited
 	// for its turn to call since.
 	started time.Time
+	// seen is what an audit has seen of the place, where looks find it; nil when they ask Azure.
+	seen *snapshot
 }
 
 // at goes to the place of a request.

@@ -20,7 +20,8 @@ func (*Consumer) LocateService(context.Context, activities.LocateServiceRequest)
 	return activities.ServiceLocation{}, nil
 }
 
-// EnsureEndpoint implements [activities.Consumer].
+// EnsureEndpoint implements [activities.Consumer]. Nothing about a private endpoint lets anybody in: that is its
+// provider's to decide, so a narrow request is like any other.
 func (c *Consumer) EnsureEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (activities.Endpoint, error) {
 	s, err := c.config.at(ctx, req.Place)
 	if err != nil {
@@ -58,7 +59,7 @@ func (s *site) keepEndpoint(ctx context.Context, req activities.EnsureEndpointRe
 		return activities.Endpoint{}, err
 	}
 	view := endpointView(*found.have)
-	view.Changes = changes
+	view.Changes = texts(changes)
 	return view, nil
 }
 

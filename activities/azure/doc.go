@@ -10,6 +10,9 @@
 // it (operations.go), and is taken again once it is over. It always looks first, so that one that died in between
 // begins nothing twice. Every error goes through one classifier (classify.go), by its code.
 //
+// [Auditor] plans once more what flows stand by (drift.go), in a subscription that it has looked at in lists for all of
+// them (snapshot.go).
+//
 // What belongs to a flow is known by its tag "linkwrightOwner" (tags.go), record sets by the same key in their
 // metadata. Azure writes resource ids in whichever case somebody once used, so each is brought to one form where it
 // comes in (id.go).

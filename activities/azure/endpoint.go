@@ -18,40 +18,49 @@ type endpointFound struct {
 	have *armnetwork.PrivateEndpoint // nil when there is none
 	fate endpointFate
 	why  string
+	// blockedOn is what kind of drift it would be, should an error be in the way of an endpoint that was made once.
+	blockedOn link.DriftKind
 }
 
-// lookForEndpoint finds the endpoint of a spec: by the id that it names, or else by its own name.
+// lookForEndpoint finds the endpoint of a spec: by the id that it names, or else by its own name. The one that the flow
+// knows is its own also without a tag, but only to be kept.
 func (s *site) lookForEndpoint(ctx context.Context, req activities.EnsureEndpointRequest) (endpointFound, error) {
 	want := req.Spec.Azure
-	found := endpointFound{id: s.idOf(typeEndpoint, want.ResourceGroup, endpointName(req))}
+	found := endpointFound{id: s.idOf(typeEndpoint, want.ResourceGroup, endpointName(req)), blockedOn: link.DriftEndpointGone}
 	var err error
 	if want.PrivateEndpoint != "" {
 		if found.id, err = s.own(want.PrivateEndpoint, typeEndpoint); err != nil {
 			return found, err
 		}
 	}
-	there, err := s.Endpoints.Get(ctx, found.id.ResourceGroup, found.id.Name(), nil)
+	there, err := s.readEndpoint(ctx, found.id)
 	switch {
 	case notThere(err):
 		return found, nil
 	case err != nil:
 		return found, s.failed(err)
 	}
-	found.have = &there.PrivateEndpoint
+	found.have = &there
 	owner := ownerOf(there.Tags)
-	if owner != req.Owner && (owner != "" || want.PrivateEndpoint == "") {
+	known := want.PrivateEndpoint != "" || link.SameAzureID(found.id.String(), req.Known)
+	if owner != req.Owner && (owner != "" || !known) {
 		return found, s.blocked(notOurs("private endpoint "+found.id.String(), req.Owner, owner), nil)
 	}
-	if err := s.checkNetwork(there.PrivateEndpoint, req); err != nil {
+	if err := s.checkNetwork(there, req); err != nil {
+		found.blockedOn = link.DriftSubnets
 		return found, err
 	}
+	found.blockedOn = link.DriftConnection
 	if want.PrivateEndpoint != "" {
 		if tool := activities.ManagedBy(plainTags(there.Tags)); tool != "" && owner == "" && !want.AllowManaged {
 			return found, s.blocked(activities.ManagedElsewhere("private endpoint "+found.id.String(), tool, "azure"), nil)
 		}
 		return found, s.checkNamed(found, req)
 	}
-	found.fate, found.why = judgeEndpoint(there.PrivateEndpoint, namesOf(req), want.OnDisconnected)
+	found.fate, found.why = judgeEndpoint(there, namesOf(req), want.OnDisconnected)
+	if owner != req.Owner && found.fate == replaceEndpoint {
+		return found, s.blocked(notOurs("private endpoint "+found.id.String(), req.Owner, ""), nil)
+	}
 	return found, nil
 }
 
@@ -117,20 +126,33 @@ func (s *site) endpoint(ctx context.Context, id string) (armnetwork.PrivateEndpo
 	if err != nil {
 		return armnetwork.PrivateEndpoint{}, err
 	}
-	there, err := s.Endpoints.Get(ctx, parsed.ResourceGroup, parsed.Name(), nil)
+	there, err := s.readEndpoint(ctx, parsed)
 	switch {
 	case notThere(err):
 		return armnetwork.PrivateEndpoint{}, s.gone(ctx, "private endpoint "+id, err)
 	case err != nil:
 		return armnetwork.PrivateEndpoint{}, s.failed(err)
 	}
-	return there.PrivateEndpoint, nil
+	return there, nil
 }
 
 // endpoints lists the subscription's endpoints to the last page.
 func (s *site) endpoints(ctx context.Context) ([]armnetwork.PrivateEndpoint, error) {
 	var all []armnetwork.PrivateEndpoint
 	for pages := s.Endpoints.NewListBySubscriptionPager(nil); pages.More(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values(page.Value)...)
+	}
+	return all, nil
+}
+
+// interfaces lists the network interfaces of a resource group to the last page.
+func (s *site) interfaces(ctx context.Context, group string) ([]armnetwork.Interface, error) {
+	var all []armnetwork.Interface
+	for pages := s.Interfaces.NewListPager(group, nil); pages.More(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
@@ -168,14 +190,14 @@ func (s *site) addresses(ctx context.Context, e armnetwork.PrivateEndpoint) ([]a
 		if !ok {
 			continue
 		}
-		there, err := s.Interfaces.Get(ctx, parsed.ResourceGroup, parsed.Name(), nil)
+		there, err := s.readInterface(ctx, parsed)
 		switch {
 		case notThere(err):
 			continue // seen again when it is there
 		case err != nil:
 			return nil, err
 		}
-		all = append(all, interfaceAddresses(id, there.Interface)...)
+		all = append(all, interfaceAddresses(id, there)...)
 	}
 	if len(all) == 0 && e.Properties != nil {
 		for _, d := range values(e.Properties.CustomDNSConfigs) {

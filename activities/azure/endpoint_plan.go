@@ -135,14 +135,14 @@ func requestMessage(req activities.EnsureEndpointRequest) string {
 }
 
 // planEndpoint finds what makes an endpoint as wanted, of what can be changed about it: its tags.
-func planEndpoint(have armnetwork.PrivateEndpoint, owner activities.Owner, tags map[string]string) (changes []string, next armnetwork.PrivateEndpoint) {
+func planEndpoint(have armnetwork.PrivateEndpoint, owner activities.Owner, tags map[string]string) (changes []link.Difference, next armnetwork.PrivateEndpoint) {
 	next = have
 	next.Tags = tagged(have.Tags, owner, tags)
 	switch {
 	case ownerOf(have.Tags) != owner:
-		changes = append(changes, "private endpoint "+value(have.Name)+" taken over")
+		changes = append(changes, link.Difference{Kind: link.DriftTags, Text: "private endpoint " + value(have.Name) + " taken over"})
 	case !sameTags(have.Tags, next.Tags):
-		changes = append(changes, "tags")
+		changes = append(changes, link.Difference{Kind: link.DriftTags, Text: "tags"})
 	}
 	if have.Properties != nil {
 		there := *have.Properties

@@ -18,7 +18,10 @@ func (s *site) frontendsFor(ctx context.Context, req activities.EnsureServiceReq
 	if err != nil {
 		return nil, err
 	}
-	there, err := s.LoadBalancers.Get(ctx, balancer.ResourceGroup, balancer.Name(), nil)
+	if want.Kubernetes == nil && s.seen != nil { // Azure keeps a frontend for as long as a service is before it
+		return want.IDs, nil
+	}
+	there, err := s.readBalancer(ctx, balancer)
 	switch {
 	case notThere(err):
 		return nil, s.blocked(link.Problem{
@@ -29,11 +32,24 @@ func (s *site) frontendsFor(ctx context.Context, req activities.EnsureServiceReq
 	case err != nil:
 		return nil, s.failed(err)
 	}
-	ids, p := chooseFrontends(there.LoadBalancer, want, req.Region)
+	ids, p := chooseFrontends(there, want, req.Region)
 	if p != nil {
 		return nil, s.blocked(*p, nil)
 	}
 	return ids, nil
+}
+
+// balancers lists the load balancers of a resource group to the last page.
+func (s *site) balancers(ctx context.Context, group string) ([]armnetwork.LoadBalancer, error) {
+	var all []armnetwork.LoadBalancer
+	for pages := s.LoadBalancers.NewListPager(group, nil); pages.More(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values(page.Value)...)
+	}
+	return all, nil
 }
 
 // balancerOf is the load balancer that a spec names, or that of its frontends.

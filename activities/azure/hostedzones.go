@@ -32,18 +32,20 @@ func (h *HostedZones) EnsureZone(ctx context.Context, req activities.ZoneRequest
 		return activities.Zone{}, s.makeZone(ctx, req, id)
 	case beingChanged(have.Properties):
 		return activities.Zone{}, s.pending("zone " + id.Name() + " is being changed")
+	case untagged(*have, req):
+		return activities.Zone{}, s.tagZone(ctx, req, id, *have)
 	}
 	return s.zoneView(ctx, id)
 }
 
 // lookForZone finds the zone of a request: the one that it names, or the one that its owner has made; nil when that is
-// to be made.
+// to be made. The one that the flow knows is its own also without a tag.
 func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (link.AzureID, *armprivatedns.PrivateZone, error) {
 	id, err := s.zoneID(req)
 	if err != nil {
 		return id, nil, err
 	}
-	there, err := s.Zones.Get(ctx, id.ResourceGroup, id.Name(), nil)
+	there, err := s.readZone(ctx, id)
 	switch {
 	case notThere(err) && req.Name == "":
 		return id, nil, s.blocked(link.Problem{
@@ -55,10 +57,28 @@ func (s *site) lookForZone(ctx context.Context, req activities.ZoneRequest) (lin
 		return id, nil, nil
 	case err != nil:
 		return id, nil, s.failed(err)
-	case req.Name != "" && ownerOf(there.Tags) != req.Owner:
+	case req.Name != "" && ownerOf(there.Tags) != req.Owner && !(untagged(there, req) && link.SameAzureID(id.String(), req.ZoneID)):
 		return id, nil, s.blocked(conflictingZone(id, req.Owner, ownerOf(there.Tags)), nil)
 	}
-	return id, &there.PrivateZone, nil
+	return id, &there, nil
+}
+
+// untagged reports whether a zone that the owner of a request makes carries nobody's tag.
+func untagged(zone armprivatedns.PrivateZone, req activities.ZoneRequest) bool {
+	return req.Name != "" && ownerOf(zone.Tags) == ""
+}
+
+// zones lists the subscription's zones to the last page.
+func (s *site) zones(ctx context.Context) ([]armprivatedns.PrivateZone, error) {
+	var all []armprivatedns.PrivateZone
+	for pages := s.Zones.NewListPager(nil); pages.More(); {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values(page.Value)...)
+	}
+	return all, nil
 }
 
 // zoneID is the id of the zone of a request.
@@ -85,6 +105,17 @@ func (s *site) makeZone(ctx context.Context, req activities.ZoneRequest, id link
 		return err
 	}
 	return s.soon("zone " + id.Name() + " is made")
+}
+
+// tagZone puts the owner's tag on a zone that has lost it.
+func (s *site) tagZone(ctx context.Context, req activities.ZoneRequest, id link.AzureID, have armprivatedns.PrivateZone) error {
+	p, err := s.Zones.BeginCreateOrUpdate(ctx, id.ResourceGroup, id.Name(), armprivatedns.PrivateZone{
+		Location: new(global), Tags: tagged(have.Tags, req.Owner, nil),
+	}, &armprivatedns.PrivateZonesClientBeginCreateOrUpdateOptions{IfMatch: have.Etag})
+	if err := begun(ctx, s, putZone, "tagging private DNS zone "+id.Name(), p, err); err != nil {
+		return err
+	}
+	return s.soon("zone " + id.Name() + " is tagged")
 }
 
 // global is where zones and the links to them are.

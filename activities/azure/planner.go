@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
+
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -21,12 +23,17 @@ func (s *site) planned(action link.Action, kind, id string, details ...string) l
 	return s.place.Planned(action, kind, id, details...)
 }
 
-func (s *site) kept(kind, id string, changes []string) link.PlannedChange {
-	return s.place.Kept(kind, id, changes)
+func (s *site) kept(kind, id string, differences []link.Difference) link.PlannedChange {
+	return s.place.Kept(kind, id, differences)
 }
 
-func (s *site) hindered(change link.PlannedChange, err error) ([]link.PlannedChange, error) {
-	return activities.Hindered(change, s.failed(err))
+// hindered puts what a step would be blocked by into the plan: were the thing there once, a drift of the kind.
+func (s *site) hindered(change link.PlannedChange, kind link.DriftKind, err error) ([]link.PlannedChange, error) {
+	changes, err := activities.Hindered(change, s.failed(err))
+	for i, c := range changes {
+		changes[i].Differences = []link.Difference{{Kind: kind, Text: c.Problem.Message}}
+	}
+	return changes, err
 }
 
 // PlanService implements [activities.Planner].
@@ -35,6 +42,10 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
+	return s.planService(ctx, req)
+}
+
+func (s *site) planService(ctx context.Context, req activities.EnsureServiceRequest) (activities.PlannedService, error) {
 	if req.Spec.Azure == nil {
 		return activities.PlannedService{}, s.blocked(specWithoutAzure, nil)
 	}
@@ -51,7 +62,7 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 			view := serviceView(*found.have)
 			plan.Service, change.Action = &view, link.ActionChange
 		}
-		plan.Changes, err = s.hindered(change, err)
+		plan.Changes, err = s.hindered(change, found.blockedOn, err)
 		return plan, err
 	case found.have == nil:
 		return activities.PlannedService{Changes: append(s.plannedSubnet(found),
@@ -59,19 +70,20 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 	}
 	view := serviceView(*found.have)
 	plan := activities.PlannedService{Service: &view}
+	kept := s.kept(link.KindPrivateLinkService, id, append(found.plan.Cannot, found.plan.Changes...))
 	switch {
 	case len(found.plan.Cannot) == 0:
 		if len(found.plan.Changes) > 0 {
 			plan.Changes = s.plannedSubnet(found)
 		}
-		plan.Changes = append(plan.Changes, s.kept(link.KindPrivateLinkService, id, found.plan.Changes))
+		plan.Changes = append(plan.Changes, kept)
 	case req.Spec.Azure.AllowReplacement:
-		plan.Changes = append(s.plannedSubnet(found),
-			s.planned(link.ActionDelete, link.KindPrivateLinkService, id, strings.Join(found.plan.Cannot, "; ")+replacementEffect(*found.have)),
+		gone := s.planned(link.ActionDelete, link.KindPrivateLinkService, id, strings.Join(texts(found.plan.Cannot), "; ")+replacementEffect(*found.have))
+		gone.Differences = kept.Differences
+		plan.Changes = append(s.plannedSubnet(found), gone,
 			s.planned(link.ActionCreate, link.KindPrivateLinkService, id, append(found.want.shown(), "under another alias")...))
 	default:
-		plan.Changes, err = s.hindered(s.planned(link.ActionChange, link.KindPrivateLinkService, id, found.plan.Cannot...),
-			s.blocked(irreplaceable(*found.have, found.plan.Cannot), nil))
+		plan.Changes, err = activities.Hindered(kept, s.blocked(irreplaceable(*found.have, found.plan.Cannot), nil))
 	}
 	return plan, err
 }
@@ -80,7 +92,7 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 func (s *site) planStanding(ctx context.Context, id string) (activities.PlannedService, error) {
 	view, err := s.standingService(ctx, id)
 	if err != nil {
-		changes, err := s.hindered(s.planned(link.ActionKeep, link.KindPrivateLinkService, id), err)
+		changes, err := s.hindered(s.planned(link.ActionKeep, link.KindPrivateLinkService, id), link.DriftServiceGone, err)
 		return activities.PlannedService{Changes: changes}, err
 	}
 	return activities.PlannedService{Service: &view, Changes: []link.PlannedChange{s.kept(link.KindPrivateLinkService, view.ID, nil)}}, nil
@@ -88,11 +100,12 @@ func (s *site) planStanding(ctx context.Context, id string) (activities.PlannedS
 
 // plannedSubnet is the change of the subnet that a service is made in; none when it is ready for one.
 func (s *site) plannedSubnet(found serviceFound) []link.PlannedChange {
-	if policiesOff(found.subnet) {
+	if found.subnet == nil || policiesOff(*found.subnet) {
 		return nil
 	}
-	return []link.PlannedChange{s.planned(link.ActionChange, link.KindSubnet, normal(value(found.subnet.ID)),
-		"its network policies for private link services are switched off")}
+	return []link.PlannedChange{s.kept(link.KindSubnet, normal(value(found.subnet.ID)), []link.Difference{
+		{Kind: link.DriftSettings, Text: "its network policies for private link services are switched off"},
+	})}
 }
 
 // LookUpService implements [activities.Planner]. Whether a service is visible, Azure says when an endpoint is made.
@@ -106,12 +119,25 @@ func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpoin
 	if err != nil {
 		return activities.PlannedEndpoint{}, err
 	}
+	changes, have, err := s.endpointChanges(ctx, req)
+	if err != nil || have == nil {
+		return activities.PlannedEndpoint{Changes: changes}, err
+	}
+	view := endpointView(*have)
+	if view.Addresses, err = s.addresses(ctx, *have); err != nil {
+		return activities.PlannedEndpoint{}, s.failed(err)
+	}
+	return activities.PlannedEndpoint{Endpoint: &view, Changes: changes}, nil
+}
+
+// endpointChanges are what is to become of an endpoint, and the endpoint when it is to stay.
+func (s *site) endpointChanges(ctx context.Context, req activities.EnsureEndpointRequest) ([]link.PlannedChange, *armnetwork.PrivateEndpoint, error) {
 	if req.Spec.Azure == nil {
-		return activities.PlannedEndpoint{}, s.blocked(specWithoutAzure, nil)
+		return nil, nil, s.blocked(specWithoutAzure, nil)
 	}
 	made := s.plannedEndpoint(req)
 	if req.ServiceName == "" {
-		return activities.PlannedEndpoint{Changes: []link.PlannedChange{made}}, nil
+		return []link.PlannedChange{made}, nil, nil
 	}
 	found, err := s.lookForEndpoint(ctx, req)
 	if err == nil && found.have == nil && req.Spec.Azure.PrivateEndpoint != "" {
@@ -122,26 +148,24 @@ func (p *Planner) PlanEndpoint(ctx context.Context, req activities.EnsureEndpoin
 	}
 	switch {
 	case err != nil:
-		changes, err := s.hindered(made, err)
-		return activities.PlannedEndpoint{Changes: changes}, err
+		changes, err := s.hindered(made, found.blockedOn, err)
+		return changes, nil, err
 	case found.have == nil:
-		return activities.PlannedEndpoint{Changes: []link.PlannedChange{made}}, nil
+		return []link.PlannedChange{made}, nil, nil
 	case found.fate == replaceEndpoint:
-		return activities.PlannedEndpoint{Changes: []link.PlannedChange{
-			s.planned(link.ActionDelete, link.KindPrivateEndpoint, made.ID, found.why), made,
-		}}, nil
+		gone := s.planned(link.ActionDelete, link.KindPrivateEndpoint, made.ID, found.why)
+		gone.Differences = []link.Difference{{Kind: link.DriftConnection, Text: found.why}}
+		return []link.PlannedChange{gone, made}, nil, nil
 	}
-	view := endpointView(*found.have)
-	if view.Addresses, err = s.addresses(ctx, *found.have); err != nil {
-		return activities.PlannedEndpoint{}, s.failed(err)
-	}
-	changes, _ := planEndpoint(*found.have, req.Owner, req.Spec.Azure.Tags)
-	change := s.kept(link.KindPrivateEndpoint, view.ID, changes)
+	differences, _ := planEndpoint(*found.have, req.Owner, req.Spec.Azure.Tags)
+	change := s.kept(link.KindPrivateEndpoint, normal(value(found.have.ID)), differences)
 	if ownerOf(found.have.Tags) != req.Owner {
-		change = s.planned(link.ActionAdopt, link.KindPrivateEndpoint, view.ID)
-		change.TakesOver = true
+		change.Action = link.ActionAdopt
+		if !link.SameAzureID(change.ID, req.Known) {
+			change.TakesOver, change.Details = true, nil
+		}
 	}
-	return activities.PlannedEndpoint{Endpoint: &view, Changes: []link.PlannedChange{change}}, nil
+	return []link.PlannedChange{change}, found.have, nil
 }
 
 // plannedEndpoint is the endpoint of a spec, before anything was found of it.

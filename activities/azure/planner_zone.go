@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/linkwright/linkwright/activities"
@@ -13,25 +14,34 @@ func (p *Planner) PlanZone(ctx context.Context, req activities.ZoneRequest) (act
 	if err != nil {
 		return activities.PlannedZone{}, err
 	}
-	id, have, err := s.lookForZone(ctx, req)
-	switch {
-	case err != nil:
-		name := req.Name
-		if name == "" {
-			name = req.ZoneID
-		}
-		changes, err := s.hindered(s.planned(link.ActionCreate, link.KindPrivateDNSZone, name), err)
+	id, changes, err := s.zoneChanges(ctx, req)
+	if err != nil || id == nil {
 		return activities.PlannedZone{Changes: changes}, err
-	case have == nil:
-		return activities.PlannedZone{Changes: []link.PlannedChange{
-			s.planned(link.ActionCreate, link.KindPrivateDNSZone, req.Name, "in resource group "+req.ResourceGroup),
-		}}, nil
 	}
-	view, err := s.zoneView(ctx, id)
+	view, err := s.zoneView(ctx, *id)
 	if err != nil {
 		return activities.PlannedZone{}, err
 	}
-	return activities.PlannedZone{Zone: &view, Changes: []link.PlannedChange{s.kept(link.KindPrivateDNSZone, view.ID, nil)}}, nil
+	return activities.PlannedZone{Zone: &view, Changes: changes}, nil
+}
+
+// zoneChanges are what is to become of a zone, and its id when it is there.
+func (s *site) zoneChanges(ctx context.Context, req activities.ZoneRequest) (*link.AzureID, []link.PlannedChange, error) {
+	id, have, err := s.lookForZone(ctx, req)
+	switch {
+	case err != nil:
+		changes, err := s.hindered(s.planned(link.ActionCreate, link.KindPrivateDNSZone, cmp.Or(req.Name, req.ZoneID)), link.DriftZone, err)
+		return nil, changes, err
+	case have == nil:
+		return nil, []link.PlannedChange{
+			s.planned(link.ActionCreate, link.KindPrivateDNSZone, req.Name, "in resource group "+req.ResourceGroup),
+		}, nil
+	}
+	change := s.kept(link.KindPrivateDNSZone, normalID(id).String(), nil)
+	if untagged(*have, req) {
+		change.Action = link.ActionAdopt
+	}
+	return &id, []link.PlannedChange{change}, nil
 }
 
 // PlanZoneVPC implements [activities.Planner]. Of a zone that is to be made, the id is empty.
@@ -40,22 +50,36 @@ func (p *Planner) PlanZoneVPC(ctx context.Context, req activities.ZoneVPCRequest
 	if err != nil {
 		return nil, err
 	}
-	change := s.planned(link.ActionCreate, link.KindVirtualNetworkLink, req.Network.VPC, "sees zone "+req.ZoneName)
 	zone := s.idOf(typeZone, "", req.ZoneName)
+	change := s.plannedLink(req)
 	if req.ZoneID != "" {
-		var have *zoneLink
-		if zone, have, err = s.linkTo(ctx, req); err != nil {
-			return s.hindered(change, err)
-		}
-		if have != nil && !have.failed() {
-			change.Action, change.Details = link.ActionKeep, nil
-			return []link.PlannedChange{change}, nil
+		if zone, change, err = s.linkChange(ctx, req); err != nil {
+			return s.hindered(change, link.DriftAssociations, err)
 		}
 	}
-	if err := s.checkZonesSeen(ctx, zone, req.Network.VPC); err != nil {
-		return s.hindered(change, err)
+	if change.Action == link.ActionCreate {
+		if err := s.checkZonesSeen(ctx, zone, req.Network.VPC); err != nil {
+			return s.hindered(change, link.DriftAssociations, err)
+		}
 	}
 	return []link.PlannedChange{change}, nil
+}
+
+// linkChange is what is to become of a network's link to a zone that is there.
+func (s *site) linkChange(ctx context.Context, req activities.ZoneVPCRequest) (link.AzureID, link.PlannedChange, error) {
+	change := s.plannedLink(req)
+	zone, have, err := s.linkTo(ctx, req)
+	if err == nil && have != nil && !have.failed() {
+		change.Action, change.Details = link.ActionKeep, nil
+		if have.untagged() {
+			change.Action = link.ActionAdopt
+		}
+	}
+	return zone, change, err
+}
+
+func (s *site) plannedLink(req activities.ZoneVPCRequest) link.PlannedChange {
+	return s.planned(link.ActionCreate, link.KindVirtualNetworkLink, req.Network.VPC, "sees zone "+req.ZoneName)
 }
 
 // PlanRecords implements [activities.Planner]. What the records lead to may not be known yet: then nothing but the
@@ -65,6 +89,10 @@ func (p *Planner) PlanRecords(ctx context.Context, req activities.ZoneRecordsReq
 	if err != nil {
 		return nil, err
 	}
+	return s.recordChanges(ctx, req)
+}
+
+func (s *site) recordChanges(ctx context.Context, req activities.ZoneRecordsRequest) ([]link.PlannedChange, error) {
 	leads := "leads to " + link.Few(req.Addresses, 5)
 	if len(canonical(req.Addresses)) == 0 {
 		leads = "leads to the endpoint " + link.KnownAfterApply
@@ -72,8 +100,9 @@ func (p *Planner) PlanRecords(ctx context.Context, req activities.ZoneRecordsReq
 	}
 	var plan recordsPlan
 	if req.ZoneID != "" {
+		var err error
 		if _, plan, err = s.recordsPlan(ctx, req); err != nil {
-			return s.hindered(s.planned(link.ActionCreate, link.KindZoneRecord, req.Wanted[0].Name), err)
+			return s.hindered(s.planned(link.ActionCreate, link.KindZoneRecord, req.Wanted[0].Name), link.DriftRecords, err)
 		}
 	} else {
 		for _, w := range req.Wanted {
@@ -83,8 +112,11 @@ func (p *Planner) PlanRecords(ctx context.Context, req activities.ZoneRecordsReq
 	var all []link.PlannedChange
 	for _, c := range plan.changes {
 		change := s.planned(c.action, link.KindZoneRecord, c.shown)
-		if c.action == link.ActionCreate || c.action == link.ActionChange {
+		switch c.action {
+		case link.ActionCreate:
 			change.Details = []string{leads}
+		case link.ActionChange:
+			change = s.kept(link.KindZoneRecord, c.shown, []link.Difference{{Kind: link.DriftRecords, Text: leads}})
 		}
 		all = append(all, change)
 	}

@@ -45,16 +45,18 @@ func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequ
 		return activities.Service{}, s.pending("private link service " + name + " is being changed")
 	case len(found.plan.Cannot) > 0 && !req.Spec.Azure.AllowReplacement:
 		return activities.Service{}, s.blocked(irreplaceable(*found.have, found.plan.Cannot), nil)
+	case len(found.plan.Cannot) > 0 && found.plan.Withheld:
+		return activities.Service{}, s.blocked(replacementWidens(*found.have, found.plan.Cannot), nil)
 	case len(found.plan.Cannot) > 0:
 		return activities.Service{}, s.takeDown(ctx, *found.have)
-	case len(found.plan.Changes) > 0 && !policiesOff(found.subnet):
-		return activities.Service{}, s.switchPoliciesOff(ctx, req.Spec.Azure.NAT.Subnet, found.subnet)
+	case len(found.plan.Changes) > 0 && !policiesOff(*found.subnet):
+		return activities.Service{}, s.switchPoliciesOff(ctx, req.Spec.Azure.NAT.Subnet, *found.subnet)
 	case len(found.plan.Changes) == 0:
 		return serviceView(*found.have), nil
 	}
 	condition, what := ifAbsent(ctx), "making private link service "+name
 	if found.have != nil {
-		condition, what = ifUnchanged(ctx, found.have.Etag), "changing private link service "+name+": "+strings.Join(found.plan.Changes, ", ")
+		condition, what = ifUnchanged(ctx, found.have.Etag), "changing private link service "+name+": "+strings.Join(texts(found.plan.Changes), ", ")
 	}
 	poller, err := s.Services.BeginCreateOrUpdate(condition, found.id.ResourceGroup, name, found.plan.Service, nil)
 	if err := begun(ctx, s, putService, what, poller, err); err != nil {
@@ -178,10 +180,19 @@ var specWithoutAzure = link.Problem{
 }
 
 // irreplaceable is the problem of a spec that asks for what Azure cannot change.
-func irreplaceable(have armnetwork.PrivateLinkService, cannot []string) link.Problem {
+func irreplaceable(have armnetwork.PrivateLinkService, cannot []link.Difference) link.Problem {
 	return link.Problem{
 		Reason: link.ReasonInvalidRequest, Call: typeService + "/write",
-		Message: "Azure cannot change private link service " + value(have.Name) + " to what the spec asks for: " + strings.Join(cannot, "; ") + replacementEffect(have),
+		Message: "Azure cannot change private link service " + value(have.Name) + " to what the spec asks for: " + strings.Join(texts(cannot), "; ") + replacementEffect(have),
 		Remedy:  "take the change back; or set azure.allowReplacement, and the private link service is deleted and made anew under another alias",
 	}
+}
+
+// replacementWidens is the problem of a service that would have to be replaced, while it keeps somebody out whom another
+// one in its place would let in: nobody has asked for that.
+func replacementWidens(have armnetwork.PrivateLinkService, cannot []link.Difference) link.Problem {
+	p := irreplaceable(have, cannot)
+	p.Message += "; and it would let in subscriptions of the spec that are kept out now"
+	p.Remedy = "apply the spec once more, and the private link service is deleted and made anew under another alias, for all subscriptions of the spec; or take back what was changed"
+	return p
 }

@@ -15,26 +15,37 @@ type serviceFound struct {
 	id     link.AzureID
 	have   *armnetwork.PrivateLinkService // nil when there is none
 	want   wantedService
-	subnet armnetwork.Subnet
+	subnet *armnetwork.Subnet // nil when it was not looked at
 	plan   servicePlan
+	// blockedOn is what kind of drift it would be, should an error be in the way of a service that was made once.
+	blockedOn link.DriftKind
 }
 
 // lookForService looks at the service of a spec, at the load balancer that it stands on, and at its subnet.
 func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (serviceFound, error) {
-	found := serviceFound{id: s.serviceID(req)}
+	found := serviceFound{id: s.serviceID(req), blockedOn: link.DriftServiceGone}
 	var err error
-	if found.have, err = s.ownService(ctx, found.id, req.Owner); err != nil {
+	if found.have, err = s.ownService(ctx, found.id, req); err != nil {
 		return found, err
+	}
+	if found.have != nil {
+		found.blockedOn = link.DriftLoadBalancers
 	}
 	frontends, err := s.frontendsFor(ctx, req)
 	if err != nil {
 		return found, err
 	}
-	if found.subnet, err = s.natSubnet(ctx, req.Spec.Azure.NAT.Subnet); err != nil {
-		return found, err
+	if s.seen == nil { // Azure keeps a subnet as it has to be for as long as a service is in it
+		if found.subnet, err = s.natSubnet(ctx, req.Spec.Azure.NAT.Subnet); err != nil {
+			return found, err
+		}
 	}
 	found.want = wantService(req, frontends)
 	found.plan = planService(found.have, found.want)
+	if len(found.plan.Cannot) > 0 && ownerOf(found.have.Tags) != req.Owner {
+		found.blockedOn = link.DriftTags
+		return found, s.blocked(notOurs("private link service "+found.id.String(), req.Owner, ""), nil)
+	}
 	return found, nil
 }
 
@@ -47,20 +58,22 @@ func (s *site) serviceID(req activities.EnsureServiceRequest) link.AzureID {
 	return s.idOf(typeService, req.Spec.Azure.ResourceGroup, name)
 }
 
-// ownService finds the owner's service; nil when there is none, and blocked when it is somebody else's.
-func (s *site) ownService(ctx context.Context, id link.AzureID, owner activities.Owner) (*armnetwork.PrivateLinkService, error) {
-	there, err := s.Services.Get(ctx, id.ResourceGroup, id.Name(), nil)
+// ownService finds the owner's service; nil when there is none, and blocked when it is somebody else's. The one that the
+// flow knows is its own also without a tag.
+func (s *site) ownService(ctx context.Context, id link.AzureID, req activities.EnsureServiceRequest) (*armnetwork.PrivateLinkService, error) {
+	there, err := s.readService(ctx, id)
+	owner := ownerOf(there.Tags)
 	switch {
 	case notThere(err):
 		return nil, nil
 	case err != nil:
 		return nil, s.failed(err)
-	case ownerOf(there.Tags) != owner:
-		return nil, s.blocked(notOurs("private link service "+id.String(), owner, ownerOf(there.Tags)), nil)
+	case owner != req.Owner && (owner != "" || !link.SameAzureID(id.String(), req.Known)):
+		return nil, s.blocked(notOurs("private link service "+id.String(), req.Owner, owner), nil)
 	case there.Properties == nil:
 		return nil, s.pending("private link service " + id.Name() + " is not described yet")
 	}
-	return &there.PrivateLinkService, nil
+	return &there, nil
 }
 
 // standingService looks at a service that is there already, and changes nothing about it.
@@ -69,7 +82,7 @@ func (s *site) standingService(ctx context.Context, id string) (activities.Servi
 	if err != nil {
 		return activities.Service{}, err
 	}
-	there, err := s.Services.Get(ctx, parsed.ResourceGroup, parsed.Name(), nil)
+	there, err := s.readService(ctx, parsed)
 	switch {
 	case notThere(err):
 		return activities.Service{}, s.blocked(link.Problem{
@@ -80,7 +93,7 @@ func (s *site) standingService(ctx context.Context, id string) (activities.Servi
 	case err != nil:
 		return activities.Service{}, s.failed(err)
 	}
-	view := serviceView(there.PrivateLinkService)
+	view := serviceView(there)
 	switch view.State {
 	case activities.ServiceAvailable:
 		return view, nil
@@ -100,14 +113,14 @@ func (s *site) service(ctx context.Context, id string) (armnetwork.PrivateLinkSe
 	if err != nil {
 		return armnetwork.PrivateLinkService{}, err
 	}
-	there, err := s.Services.Get(ctx, parsed.ResourceGroup, parsed.Name(), nil)
+	there, err := s.readService(ctx, parsed)
 	switch {
 	case notThere(err):
 		return armnetwork.PrivateLinkService{}, s.gone(ctx, "private link service "+id, err)
 	case err != nil:
 		return armnetwork.PrivateLinkService{}, s.failed(err)
 	}
-	return there.PrivateLinkService, nil
+	return there, nil
 }
 
 // services lists the subscription's services to the last page.

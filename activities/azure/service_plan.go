@@ -27,6 +27,8 @@ type wantedService struct {
 	AccessMode    string
 	Owner         activities.Owner
 	Tags          map[string]string
+	// Narrow leaves whoever is kept out of a service that is there where they are.
+	Narrow bool
 }
 
 func wantService(req activities.EnsureServiceRequest, frontends []string) wantedService {
@@ -34,7 +36,7 @@ func wantService(req activities.EnsureServiceRequest, frontends []string) wanted
 	w := wantedService{
 		Location: req.Region, Frontends: sets.Sorted(normals(frontends)), Subnet: normal(spec.NAT.Subnet), Addresses: spec.NAT.Addresses,
 		Visibility: spec.Visibility, AutoApproval: spec.AutoApproval, FQDNs: spec.FQDNs, ProxyProtocol: spec.ProxyProtocol,
-		AccessMode: string(cmp.Or(spec.AccessMode, link.AccessDefault)), Owner: req.Owner, Tags: spec.Tags,
+		AccessMode: string(cmp.Or(spec.AccessMode, link.AccessDefault)), Owner: req.Owner, Tags: spec.Tags, Narrow: req.Narrow,
 	}
 	total := max(len(w.Addresses), 1)
 	if spec.NAT.Count != nil {
@@ -47,10 +49,12 @@ func wantService(req activities.EnsureServiceRequest, frontends []string) wanted
 // servicePlan is what makes a service as wanted: one write of the whole, or, where Azure cannot change what is there,
 // another service in its place.
 type servicePlan struct {
-	// Changes are what the write changes, for people; none when nothing is to be written.
-	Changes []string
-	// Cannot is what Azure cannot change in place, for people; none when it can change all.
-	Cannot []string
+	// Changes are what the write changes; none when nothing is to be written.
+	Changes []link.Difference
+	// Cannot is what Azure cannot change in place; none when it can change all.
+	Cannot []link.Difference
+	// Withheld says that a narrow request leaves somebody kept out whom the spec lets in.
+	Withheld bool
 	// Service is the whole, as it is to be written.
 	Service armnetwork.PrivateLinkService
 }
@@ -76,48 +80,63 @@ type servicePlan struct {
 func planService(have *armnetwork.PrivateLinkService, want wantedService) servicePlan {
 	if have == nil || have.Properties == nil {
 		nat, _ := planNAT(nil, want)
-		return servicePlan{Changes: []string{"service made"}, Service: want.service(nil, nat)}
+		return servicePlan{Changes: []link.Difference{{Kind: link.DriftServiceGone, Text: "service made"}}, Service: want.service(nil, nat)}
 	}
 	var p servicePlan
+	if want.Narrow {
+		want, p.Withheld = want.narrowed(*have.Properties)
+	}
 	there := have.Properties
 	if l := regionOf(value(have.Location)); l != want.Location {
-		p.Cannot = append(p.Cannot, fmt.Sprintf("it is in %s, not in %s", l, want.Location))
+		p.cannot(link.DriftSettings, fmt.Sprintf("it is in %s, not in %s", l, want.Location))
 	}
 	if e := sets.Diff(frontendsOf(*have), want.Frontends); !e.Empty() {
-		p.Cannot = append(p.Cannot, "frontends "+e.String())
+		p.cannot(link.DriftLoadBalancers, "frontends "+e.String())
 	}
 	nat, cannot := planNAT(natOf(*have), want)
 	if cannot != "" {
-		p.Cannot = append(p.Cannot, cannot)
+		p.cannot(link.DriftSettings, cannot)
 	} else if e := sets.Diff(shownNAT(natOf(*have)), shownNAT(nat)); !e.Empty() {
-		p.Changes = append(p.Changes, "NAT addresses "+e.String())
+		p.change(link.DriftSettings, "NAT addresses "+e.String())
 	}
-	for _, list := range []struct {
-		what       string
-		have, want []string
-	}{
-		{"visibility ", subscriptions(there.Visibility), want.Visibility},
-		{"automatic approval ", approved(there.AutoApproval), want.AutoApproval},
-		{"domain names ", values(there.Fqdns), want.FQDNs},
-	} {
-		if e := sets.Diff(list.have, list.want); !e.Empty() {
-			p.Changes = append(p.Changes, list.what+e.String())
-		}
+	p.Changes = append(p.Changes, planAdmission(link.DriftPrincipals, "visibility ", subscriptions(there.Visibility), want.Visibility)...)
+	p.Changes = append(p.Changes, planAdmission(link.DriftAutoApproval, "automatic approval ", approved(there.AutoApproval), want.AutoApproval)...)
+	if e := sets.Diff(values(there.Fqdns), want.FQDNs); !e.Empty() {
+		p.change(link.DriftPrivateDNSName, "domain names "+e.String())
 	}
 	if value(there.EnableProxyProtocol) != want.ProxyProtocol {
-		p.Changes = append(p.Changes, map[bool]string{true: "proxy protocol on", false: "proxy protocol off"}[want.ProxyProtocol])
+		p.change(link.DriftSettings, map[bool]string{true: "proxy protocol on", false: "proxy protocol off"}[want.ProxyProtocol])
 	}
-	if mode := cmp.Or(string(value(there.AccessMode)), string(link.AccessDefault)); !is(mode, want.AccessMode) {
-		p.Changes = append(p.Changes, "access mode "+want.AccessMode)
+	if mode := accessMode(*there); !is(mode, want.AccessMode) {
+		p.Changes = append(p.Changes, link.Difference{
+			Kind: link.DriftSettings, Text: "access mode " + want.AccessMode, Widens: is(want.AccessMode, string(link.AccessDefault)),
+		})
 	}
 	if !sameTags(have.Tags, tagged(have.Tags, want.Owner, want.Tags)) {
-		p.Changes = append(p.Changes, "tags")
+		p.change(link.DriftTags, map[bool]string{true: "tags", false: "ownership tag"}[ownerOf(have.Tags) == want.Owner])
 	}
 	if failed(there.ProvisioningState) {
-		p.Changes = append(p.Changes, "its last change has failed, and is made again")
+		p.change(link.DriftSettings, "its last change has failed, and is made again")
 	}
 	p.Service = want.service(have, nat)
 	return p
+}
+
+func (p *servicePlan) change(kind link.DriftKind, text string) {
+	p.Changes = append(p.Changes, link.Difference{Kind: kind, Text: text})
+}
+
+func (p *servicePlan) cannot(kind link.DriftKind, text string) {
+	p.Cannot = append(p.Cannot, link.Difference{Kind: kind, Text: text})
+}
+
+// texts are differences as people read them.
+func texts(differences []link.Difference) []string {
+	var all []string
+	for _, d := range differences {
+		all = append(all, d.Text)
+	}
+	return all
 }
 
 // service is the whole of a service as it is to be written.
@@ -170,32 +189,15 @@ func (w wantedService) shown() []string {
 	return lines
 }
 
+// accessMode is whether a service can be seen by those that it is visible to alone.
+func accessMode(p armnetwork.PrivateLinkServiceProperties) string {
+	return cmp.Or(string(value(p.AccessMode)), string(link.AccessDefault))
+}
+
 func frontendsOf(p armnetwork.PrivateLinkService) []string {
 	var ids []string
 	for _, f := range values(p.Properties.LoadBalancerFrontendIPConfigurations) {
 		ids = append(ids, normal(value(f.ID)))
 	}
 	return ids
-}
-
-func subscriptions(v *armnetwork.PrivateLinkServicePropertiesVisibility) []string {
-	if v == nil {
-		return nil
-	}
-	return lower(values(v.Subscriptions))
-}
-
-func approved(v *armnetwork.PrivateLinkServicePropertiesAutoApproval) []string {
-	if v == nil {
-		return nil
-	}
-	return lower(values(v.Subscriptions))
-}
-
-func lower(list []string) []string {
-	all := make([]string, len(list))
-	for i, s := range list {
-		all[i] = strings.ToLower(s)
-	}
-	return all
 }

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -57,16 +58,78 @@ func TestPlanService(t *testing.T) {
 				c.want(&want)
 			}
 			plan := planService(&have, want)
-			if !slices.Equal(plan.Changes, c.changes) || !slices.Equal(plan.Cannot, c.cannot) {
-				t.Errorf("it changes %q, and cannot %q", plan.Changes, plan.Cannot)
+			if !slices.Equal(texts(plan.Changes), c.changes) || !slices.Equal(texts(plan.Cannot), c.cannot) {
+				t.Errorf("it changes %q, and cannot %q", texts(plan.Changes), texts(plan.Cannot))
 			}
 			if len(plan.Cannot) > 0 {
 				return
 			}
 			if again := planService(&plan.Service, want); len(again.Changes) > 0 {
-				t.Errorf("once that is done, it changes %q", again.Changes)
+				t.Errorf("once that is done, it changes %q", texts(again.Changes))
 			}
 		})
+	}
+}
+
+// TestDifferencesOfServices is about what kind they are of, and whether to set them right lets somebody in; and what is
+// left of them for a narrow request.
+func TestDifferencesOfServices(t *testing.T) {
+	const a, b = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000001"
+	for _, c := range []struct {
+		name       string
+		have, want wantedService
+		all        []link.Difference
+		narrow     []link.Difference
+	}{
+		{name: "when somebody sees it who is not to, and somebody does not who is, these are two things",
+			have: wantedService{Visibility: []string{a}}, want: wantedService{Visibility: []string{b}},
+			all:    []link.Difference{{Kind: link.DriftPrincipals, Text: "visibility +" + b, Widens: true}, {Kind: link.DriftPrincipals, Text: "visibility -" + a}},
+			narrow: []link.Difference{{Kind: link.DriftPrincipals, Text: "visibility -" + a}}},
+		{name: "when everyone sees it, to let some alone see it lets nobody in",
+			have: wantedService{Visibility: []string{"*"}}, want: wantedService{Visibility: []string{b}},
+			all:    []link.Difference{{Kind: link.DriftPrincipals, Text: "visibility +" + b + " -*"}},
+			narrow: []link.Difference{{Kind: link.DriftPrincipals, Text: "visibility +" + b + " -*"}}},
+		{name: "when some alone see it, to let everyone see it shuts nobody out",
+			have: wantedService{Visibility: []string{a}}, want: wantedService{Visibility: []string{"*"}},
+			all: []link.Difference{{Kind: link.DriftPrincipals, Text: "visibility +* -" + a, Widens: true}}},
+		{name: "when somebody is let in without being asked, that is taken back",
+			have: wantedService{Visibility: []string{a, b}, AutoApproval: []string{a}}, want: wantedService{Visibility: []string{a, b}, AutoApproval: []string{b}},
+			all:    []link.Difference{{Kind: link.DriftAutoApproval, Text: "automatic approval +" + b, Widens: true}, {Kind: link.DriftAutoApproval, Text: "automatic approval -" + a}},
+			narrow: []link.Difference{{Kind: link.DriftAutoApproval, Text: "automatic approval -" + a}}},
+		{name: "when it is restricted to those who see it, to lift that lets others in",
+			have: wantedService{AccessMode: "Restricted"}, want: wantedService{AccessMode: "Default"},
+			all: []link.Difference{{Kind: link.DriftSettings, Text: "access mode Default", Widens: true}}},
+		{name: "when it is to be restricted, that shuts others out",
+			have: wantedService{AccessMode: "Default"}, want: wantedService{AccessMode: "Restricted"},
+			all:    []link.Difference{{Kind: link.DriftSettings, Text: "access mode Restricted"}},
+			narrow: []link.Difference{{Kind: link.DriftSettings, Text: "access mode Restricted"}}},
+		{name: "when it is offered under other names, in another way or without a tag, that concerns nobody's access",
+			have: wantedService{}, want: wantedService{FQDNs: []string{"k.example.com"}, ProxyProtocol: true, Tags: map[string]string{"team": "x"}},
+			all: []link.Difference{
+				{Kind: link.DriftPrivateDNSName, Text: "domain names +k.example.com"}, {Kind: link.DriftSettings, Text: "proxy protocol on"}, {Kind: link.DriftTags, Text: "tags"},
+			},
+			narrow: []link.Difference{
+				{Kind: link.DriftPrivateDNSName, Text: "domain names +k.example.com"}, {Kind: link.DriftSettings, Text: "proxy protocol on"}, {Kind: link.DriftTags, Text: "tags"},
+			}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.have.AccessMode, c.want.AccessMode = cmp.Or(c.have.AccessMode, "Default"), cmp.Or(c.want.AccessMode, "Default")
+			have := planService(nil, c.have).Service
+			if got := planService(&have, c.want).Changes; !slices.Equal(got, c.all) {
+				t.Errorf("they are %+v", got)
+			}
+			c.want.Narrow = true
+			plan := planService(&have, c.want)
+			if !slices.Equal(plan.Changes, c.narrow) {
+				t.Errorf("for a narrow request, they are %+v", plan.Changes)
+			}
+			if again := planService(&plan.Service, c.want); len(again.Changes) > 0 {
+				t.Errorf("once the narrow request is carried out, it changes %q", texts(again.Changes))
+			}
+		})
+	}
+	if made := planService(nil, wantedService{Visibility: []string{a}, Narrow: true}).Service; !slices.Equal(subscriptions(made.Properties.Visibility), []string{a}) {
+		t.Errorf("one that is missing altogether is made for %v", subscriptions(made.Properties.Visibility))
 	}
 }
 

@@ -9,23 +9,23 @@ import (
 )
 
 // natSubnet looks at the subnet of the spec.
-func (s *site) natSubnet(ctx context.Context, id string) (armnetwork.Subnet, error) {
+func (s *site) natSubnet(ctx context.Context, id string) (*armnetwork.Subnet, error) {
 	subnet, err := s.own(id, typeSubnet)
 	if err != nil {
-		return armnetwork.Subnet{}, err
+		return nil, err
 	}
 	there, err := s.Subnets.Get(ctx, subnet.ResourceGroup, subnet.Names[0], subnet.Name(), nil)
 	switch {
 	case notThere(err):
-		return armnetwork.Subnet{}, s.blocked(link.Problem{
+		return nil, s.blocked(link.Problem{
 			Reason: link.ReasonNetworkMismatch, Call: callOf(err),
 			Message: "there is no subnet " + id,
 			Remedy:  "name a subnet that exists, in the virtual network of the load balancer",
 		}, err)
 	case err != nil:
-		return armnetwork.Subnet{}, s.failed(err)
+		return nil, s.failed(err)
 	}
-	return there.Subnet, nil
+	return &there.Subnet, nil
 }
 
 // policiesOff reports whether a private link service can have addresses in a subnet (Azure Private Link, "Manage network

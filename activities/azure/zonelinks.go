@@ -20,7 +20,8 @@ func (*HostedZones) AuthorizeVPC(context.Context, activities.ZoneVPCRequest) err
 // DeauthorizeVPC implements [activities.HostedZones].
 func (*HostedZones) DeauthorizeVPC(context.Context, activities.ZoneVPCRequest) error { return nil }
 
-// AssociateVPC implements [activities.HostedZones]. A link that somebody else has made will do.
+// AssociateVPC implements [activities.HostedZones]. A link that somebody else has made will do. One of the owner's that
+// has failed, or lost its tag, is written again.
 func (h *HostedZones) AssociateVPC(ctx context.Context, req activities.ZoneVPCRequest) error {
 	s, err := h.config.at(ctx, req.Place)
 	if err != nil {
@@ -30,23 +31,24 @@ func (h *HostedZones) AssociateVPC(ctx context.Context, req activities.ZoneVPCRe
 	switch {
 	case err != nil:
 		return err
-	case have != nil && have.there():
+	case have != nil && have.there() && !have.untagged():
 		return nil
-	case have != nil && !have.failed():
+	case have != nil && !have.there() && !have.failed():
 		return s.pending("network " + req.Network.VPC + " is being linked to zone " + zone.Name())
 	}
 	if err := s.checkZonesSeen(ctx, zone, req.Network.VPC); err != nil {
 		return err
 	}
 	name, options := linkName(req.Network.VPC), &armprivatedns.VirtualNetworkLinksClientBeginCreateOrUpdateOptions{IfNoneMatch: new("*")}
-	if have != nil { // one that has failed is written again
-		if have.owner != req.Owner {
+	var tags map[string]*string
+	if have != nil {
+		if have.owner != req.Owner && !have.untagged() {
 			return s.blocked(notOurs("virtual network link "+have.name+", which has failed,", req.Owner, have.owner), nil)
 		}
-		name, options = have.name, &armprivatedns.VirtualNetworkLinksClientBeginCreateOrUpdateOptions{IfMatch: have.etag}
+		name, tags, options = have.name, have.tags, &armprivatedns.VirtualNetworkLinksClientBeginCreateOrUpdateOptions{IfMatch: have.etag}
 	}
 	p, err := s.ZoneLinks.BeginCreateOrUpdate(ctx, zone.ResourceGroup, zone.Name(), name, armprivatedns.VirtualNetworkLink{
-		Location: new(global), Tags: tagged(nil, req.Owner, nil),
+		Location: new(global), Tags: tagged(tags, req.Owner, nil),
 		Properties: &armprivatedns.VirtualNetworkLinkProperties{
 			RegistrationEnabled: new(false), VirtualNetwork: &armprivatedns.SubResource{ID: &req.Network.VPC},
 		},
@@ -92,6 +94,7 @@ func (s *site) linkTo(ctx context.Context, req activities.ZoneVPCRequest) (link.
 type zoneLink struct {
 	name, network       string
 	owner               activities.Owner
+	tags                map[string]*string
 	etag                *string
 	provisioning, state string
 }
@@ -105,8 +108,19 @@ func (l zoneLink) failed() bool {
 	return is(l.provisioning, "Failed") || is(l.provisioning, "Canceled")
 }
 
-// zoneLinks lists the links of a zone to the last page.
+// untagged reports whether a link carries nobody's tag, and has the name that Linkwright gives to links: it has lost it.
+func (l zoneLink) untagged() bool { return l.owner == "" && is(l.name, linkName(l.network)) }
+
+// zoneLinks are the links of a zone.
 func (s *site) zoneLinks(ctx context.Context, zone link.AzureID) ([]zoneLink, error) {
+	if s.seen != nil {
+		return s.linksSeen(ctx, zone)
+	}
+	return s.listLinks(ctx, zone)
+}
+
+// listLinks lists the links of a zone to the last page.
+func (s *site) listLinks(ctx context.Context, zone link.AzureID) ([]zoneLink, error) {
 	var all []zoneLink
 	for pages := s.ZoneLinks.NewListPager(zone.ResourceGroup, zone.Name(), nil); pages.More(); {
 		page, err := pages.NextPage(ctx)
@@ -114,7 +128,7 @@ func (s *site) zoneLinks(ctx context.Context, zone link.AzureID) ([]zoneLink, er
 			return nil, err
 		}
 		for _, l := range values(page.Value) {
-			one := zoneLink{name: value(l.Name), owner: ownerOf(l.Tags), etag: l.Etag}
+			one := zoneLink{name: value(l.Name), owner: ownerOf(l.Tags), tags: l.Tags, etag: l.Etag}
 			if p := l.Properties; p != nil {
 				one.provisioning, one.state = string(value(p.ProvisioningState)), string(value(p.VirtualNetworkLinkState))
 				one.network = normal(value(value(p.VirtualNetwork).ID))
@@ -134,22 +148,20 @@ func linkName(network string) string {
 // checkZonesSeen blocks when a network is linked to another zone of the same name, as far as the account can see: Azure
 // links it to one (Azure Private Link, "Frequently asked questions"), and says so with a code that means anything.
 func (s *site) checkZonesSeen(ctx context.Context, zone link.AzureID, network string) error {
-	for pages := s.Zones.NewListPager(nil); pages.More(); {
-		page, err := pages.NextPage(ctx)
-		switch {
-		case hasCode(err, "AuthorizationFailed"):
-			return nil // of zones that the account may not list, Azure knows
-		case err != nil:
-			return s.failed(err)
+	all, err := s.zones(ctx)
+	switch {
+	case hasCode(err, "AuthorizationFailed"):
+		return nil // of zones that the account may not list, Azure knows
+	case err != nil:
+		return s.failed(err)
+	}
+	for _, other := range all {
+		id, ok := link.ParseAzureID(value(other.ID))
+		if !ok || !is(id.Name(), zone.Name()) || link.SameAzureID(id.String(), zone.String()) {
+			continue
 		}
-		for _, other := range values(page.Value) {
-			id, ok := link.ParseAzureID(value(other.ID))
-			if !ok || !is(id.Name(), zone.Name()) || link.SameAzureID(id.String(), zone.String()) {
-				continue
-			}
-			if err := s.checkNotLinked(ctx, id, network); err != nil {
-				return err
-			}
+		if err := s.checkNotLinked(ctx, id, network); err != nil {
+			return err
 		}
 	}
 	return nil

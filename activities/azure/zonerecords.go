@@ -119,8 +119,16 @@ func (s *site) removeRecords(ctx context.Context, zone link.AzureID, owner activ
 	return othersIn(have, zone.Name(), owner), err
 }
 
-// recordSets lists all that a zone has, to the last page.
+// recordSets are all that a zone has.
 func (s *site) recordSets(ctx context.Context, zone link.AzureID) ([]armprivatedns.RecordSet, error) {
+	if s.seen != nil {
+		return s.recordsSeen(ctx, zone)
+	}
+	return s.listRecords(ctx, zone)
+}
+
+// listRecords lists all that a zone has, to the last page.
+func (s *site) listRecords(ctx context.Context, zone link.AzureID) ([]armprivatedns.RecordSet, error) {
 	var all []armprivatedns.RecordSet
 	for pages := s.Records.NewListPager(zone.ResourceGroup, zone.Name(), nil); pages.More(); {
 		page, err := pages.NextPage(ctx)

@@ -75,7 +75,7 @@ func (c *confidential) startWorker(keyFile string) (stop func()) {
 		c.t.Fatal(err)
 	}
 	workers, err := serve.Start(serve.Config{
-		Client: connection.Client, Accounts: book, Pace: quick.Pace, LookAgain: quick.LookAgain, Patience: quick.Hope,
+		Client: connection.Client, Converter: connection.Converter, Accounts: book, Pace: quick.Pace, LookAgain: quick.LookAgain, Patience: quick.Hope,
 		DNSServer: c.stack.Cloud.DNSAddr().String(), StopTimeout: 5 * time.Second,
 	})
 	if err != nil {

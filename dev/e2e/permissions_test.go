@@ -139,6 +139,7 @@ var spared = map[permission]string{
 	{"consumer", "InventoryLooks", "servicequotas:GetServiceQuota"}:            "without it, AWS's default goes for the account's quota",
 	{"consumer", "RouteLooksAtQuotas", "servicequotas:GetServiceQuota"}:        "without it, AWS's default goes for the account's quota; and only a choice among listeners asks",
 	{"consumer", "IngressLooks", "elasticloadbalancing:DescribeAccountLimits"}: "without it, AWS's defaults go for the account's limits; and only a choice among listeners asks",
+	{"provider", "ParameterKeeps", "ssm:GetParameters"}:                        "only an audit asks for several at once",
 	{"consumer", "ZoneCreates", "route53:ListHostedZonesByVPC"}:                "it is asked to say which other zone of the name a VPC sees, when there is one",
 	// The consumer has both the zone and a VPC that sees it.
 	{"consumer", "NetworkAwaitsChanges", "route53:GetChange"}: "ZoneAwaitsChanges allows the same",

@@ -17,7 +17,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/linkwright/linkwright/activities"
@@ -188,12 +187,16 @@ func (s *Stack) StartWorker() error {
 	if s.options.Patience != nil {
 		patience = *s.options.Patience
 	}
-	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options { return sealed.ForWorker(o, s.options.Keys) })
+	var sealing client.Options
+	s.steward, err = s.Temporal.Dial(context.Background(), func(o client.Options) client.Options {
+		sealing = sealed.ForWorker(o, s.options.Keys)
+		return sealing
+	})
 	if err != nil {
 		return fmt.Errorf("reach Temporal for the worker: %w", err)
 	}
 	s.workers, err = serve.Start(serve.Config{
-		Client: s.steward, Accounts: book,
+		Client: s.steward, Converter: sealing.DataConverter, Accounts: book,
 		Pace: patience.Pace, LookAgain: patience.LookAgain, Patience: patience.Hope,
 		DNSServer: s.Cloud.DNSAddr().String(), AllowedSigners: s.options.AllowedSigners, StopTimeout: 5 * time.Second,
 	})
@@ -298,17 +301,13 @@ func (s *Stack) startCloud(ctx context.Context) error {
 const awsFile = "cloud.json"
 
 func (s *Stack) startTemporal(ctx context.Context) (err error) {
-	attributes := map[string]enumspb.IndexedValueType{}
-	for _, name := range workflows.SearchAttributes() {
-		attributes[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
-	}
 	database := ""
 	if s.options.DataDir != "" && s.options.Postgres == "" {
 		database = filepath.Join(s.Dir, "temporal")
 	}
 	s.Temporal, err = temporal.Start(ctx, temporal.Options{
 		DataDir: database, Postgres: s.options.Postgres, Port: s.options.TemporalPort, UIPort: s.options.UIPort, NoUI: s.options.NoUI,
-		SearchAttributes: attributes, LongHistory: s.options.LongHistory, Tokens: s.options.Tokens, Logger: s.log,
+		SearchAttributes: workflows.SearchAttributes(), LongHistory: s.options.LongHistory, Tokens: s.options.Tokens, Logger: s.log,
 	})
 	if err != nil {
 		return err

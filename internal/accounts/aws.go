@@ -63,6 +63,7 @@ type awsSession struct {
 	account link.Account
 	entry   file.AWS
 	limiter *limiter                // of the AWS account, which other names may stand for, too
+	gauge   *gauge                  // nil where nobody measures
 	base    aws.CredentialsProvider // in place of the default chain, when not nil
 
 	mu      sync.Mutex
@@ -116,7 +117,7 @@ func (s *awsSession) inRegion(region string) *Clients {
 	in := func(service string) aws.Config {
 		cfg := s.config.Copy()
 		cfg.Region = region
-		cfg.APIOptions = append(slices.Clone(cfg.APIOptions), s.limiter.turns(service, region))
+		cfg.APIOptions = append(slices.Clone(cfg.APIOptions), s.limiter.turns(service, region, s.gauge))
 		return cfg
 	}
 	return &Clients{

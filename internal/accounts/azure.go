@@ -48,6 +48,7 @@ type azureSession struct {
 	account  link.Account
 	entry    file.Azure
 	limiter  *limiter       // of the subscription, which other names may stand for, too
+	gauge    *gauge         // nil where nobody measures
 	identity *azureIdentity // which other accounts may have, too
 
 	mu      sync.Mutex
@@ -100,7 +101,7 @@ func (s *azureSession) load() (*AzureClients, error) {
 			// Retry-After too.
 			Retry:            policy.RetryOptions{MaxRetries: attempts - 1, RetryDelay: backoff / 4, MaxRetryDelay: backoff},
 			PerCallPolicies:  []policy.Policy{namedCalls{}},
-			PerRetryPolicies: []policy.Policy{s.limiter},
+			PerRetryPolicies: []policy.Policy{azureTurns{s.limiter, s.gauge}},
 		},
 		DisableRPRegistration: true,
 	}

@@ -61,19 +61,43 @@ func AzureAction(req *http.Request) string {
 	return "Microsoft.Resources/subscriptions/" + verb
 }
 
-// Do implements [policy.Policy]: every attempt of a call takes its turn just before it is sent.
-func (l *limiter) Do(req *policy.Request) (*http.Response, error) {
-	action := AzureAction(req.Raw())
-	v := l.visit(Step(req.Raw().Context()), buckets.ResourceManager, "", action[strings.LastIndexByte(action, '/')+1:])
-	if err := l.await(req.Raw().Context(), v); err != nil {
+// azureTurns has every attempt of a call take its turn just before it is sent, and measures it.
+type azureTurns struct {
+	limiter *limiter
+	gauge   *gauge
+}
+
+var _ policy.Policy = azureTurns{}
+
+// Do implements [policy.Policy].
+func (t azureTurns) Do(req *policy.Request) (*http.Response, error) {
+	ctx, action := req.Raw().Context(), AzureAction(req.Raw())
+	provider, _, _ := strings.Cut(action, "/")
+	v, came := t.limiter.visit(Step(ctx), buckets.ResourceManager, "", action[strings.LastIndexByte(action, '/')+1:]), time.Now()
+	err := t.limiter.await(ctx, v)
+	t.gauge.waited(ctx, provider, came, err)
+	if err != nil {
 		return nil, err
 	}
+	count(req.Raw().Context())
 	sent := time.Now()
 	resp, err := req.Next()
 	passed := err == nil && resp.StatusCode < http.StatusBadRequest
 	throttled := err == nil && resp.StatusCode == http.StatusTooManyRequests && AzureThrottled(runtime.NewResponseError(resp))
-	l.learn(v, sent, passed, throttled)
+	t.limiter.learn(v, sent, passed, throttled)
+	t.gauge.called(ctx, provider, action, azureOutcome(resp, err, throttled))
 	return resp, err
+}
+
+// azureOutcome is how a call to Azure has ended.
+func azureOutcome(resp *http.Response, err error, throttled bool) string {
+	switch {
+	case err != nil:
+		return outcomeUnanswered
+	case throttled:
+		return outcomeThrottled
+	}
+	return outcomeOf(resp.StatusCode)
 }
 
 // AzureThrottled reports whether Azure has refused a call because there were too many of them. The same status says,

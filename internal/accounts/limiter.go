@@ -73,19 +73,24 @@ func Step(ctx context.Context) string {
 	return step
 }
 
-// turns has every attempt of a client's calls take its turn, retries too. It does so just before the request is
-// signed, so that nothing that takes time comes between the turn and the call.
-func (l *limiter) turns(service, region string) func(*smithy.Stack) error {
+// turns has every attempt of a client's calls take its turn, retries too, and be measured. It does so just before the
+// request is signed, so that nothing that takes time comes between the turn and the call.
+func (l *limiter) turns(service, region string, g *gauge) func(*smithy.Stack) error {
 	return func(stack *smithy.Stack) error {
 		return stack.Finalize.Insert(smithy.FinalizeMiddlewareFunc("RequestBuckets",
 			func(ctx context.Context, in smithy.FinalizeInput, next smithy.FinalizeHandler) (smithy.FinalizeOutput, smithy.Metadata, error) {
-				v := l.visit(Step(ctx), service, region, middleware.GetOperationName(ctx))
-				if err := l.await(ctx, v); err != nil {
+				action := middleware.GetOperationName(ctx)
+				v, came := l.visit(Step(ctx), service, region, action), time.Now()
+				err := l.await(ctx, v)
+				g.waited(ctx, service, came, err)
+				if err != nil {
 					return smithy.FinalizeOutput{}, smithy.Metadata{}, err
 				}
+				count(ctx)
 				sent := time.Now()
 				out, metadata, err := next.HandleFinalize(ctx, in)
 				l.learn(v, sent, err == nil, Throttled(err))
+				g.called(ctx, service, action, outcome(err))
 				return out, metadata, err
 			}), "Signing", smithy.Before)
 	}

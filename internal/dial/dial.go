@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/grpc"
@@ -32,6 +34,10 @@ type Options struct {
 	KeyFile string
 	// Log receives what the SDK has to say; nil drops it.
 	Log *slog.Logger
+	// Metrics receives what the SDK and the workflows measure; nil drops it.
+	Metrics client.MetricsHandler
+	// Interceptors stand between the program and the client, and the workers that are made with it.
+	Interceptors []interceptor.ClientInterceptor
 }
 
 // AddFlags adds the flags that every program has.
@@ -52,6 +58,8 @@ func AddKeyFlag(flags *pflag.FlagSet, file *string) {
 type Connection struct {
 	Client             client.Client
 	Address, Namespace string
+	// Converter encodes what is sent, and decodes what is read.
+	Converter converter.DataConverter
 }
 
 // ForCaller reaches Temporal for a program that starts flows and reads what they answer. When the profile names
@@ -102,6 +110,7 @@ func (o Options) load(remoteCodec bool) (client.Options, *sealed.Keys, error) {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	options.Logger = log.NewStructuredLogger(logger)
+	options.MetricsHandler, options.Interceptors = o.Metrics, o.Interceptors
 	return options, keys, nil
 }
 
@@ -113,7 +122,7 @@ func reach(ctx context.Context, options client.Options) (*Connection, error) {
 	}
 	reached, err := client.DialContext(ctx, options)
 	if err == nil {
-		return &Connection{reached, options.HostPort, options.Namespace}, nil
+		return &Connection{reached, options.HostPort, options.Namespace, options.DataConverter}, nil
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

@@ -36,7 +36,14 @@ func TestServiceChanges(t *testing.T) {
 				s.AWS.AcceptanceRequired = &yes
 				s.AWS.IPAddressTypes = []link.IPAddressType{link.IPv4}
 				s.Approval = &link.ApprovalPolicy{Mode: link.ApproveManually}
+				s.Drift = &link.DriftPolicy{Default: link.DriftRepair}
 			},
+		},
+		"when another thing is done about drift, it names that": {
+			change: func(s *link.EndpointServiceSpec) {
+				s.Drift = &link.DriftPolicy{Default: link.DriftReport, Ask: []link.DriftKind{link.DriftTags}}
+			},
+			changed: []string{"spec.drift.default", "spec.drift.ask"},
 		},
 		"when a list has another order, it finds nothing": {
 			change: func(s *link.EndpointServiceSpec) {

@@ -12,7 +12,7 @@ import (
 
 // The comments in these files are what the JSON Schema and the reference page say of each field.
 //
-//go:embed document.go servicespec.go connectionspec.go azurespec.go dnsspec.go ingressspec.go inventoryspec.go
+//go:embed document.go servicespec.go driftpolicy.go connectionspec.go azurespec.go dnsspec.go ingressspec.go inventoryspec.go
 var sources embed.FS
 
 // comments returns the comments on the types of the specs and on their fields, by "Type" and "Type.Field",

@@ -21,6 +21,12 @@ func (s EndpointServiceSpec) WithDefaults() EndpointServiceSpec {
 		fill(&parameter.Region, s.Region)
 		s.Publish = &Publish{SSMParameter: &parameter}
 	}
+	drift := DriftPolicy{}
+	if s.Drift != nil {
+		drift = *s.Drift
+	}
+	fill(&drift.Default, DriftRepair)
+	s.Drift = &drift
 	// Where nothing is to be accepted, nothing is to be approved.
 	if s.AWS == nil || *s.AWS.AcceptanceRequired {
 		policy := ApprovalPolicy{}

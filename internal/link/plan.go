@@ -31,6 +31,8 @@ type PlannedChange struct {
 	Details []string `json:"details,omitempty"`
 	// TakesOver is true for what the spec names, and what belongs to nobody yet: it gets the ownership tag.
 	TakesOver bool `json:"takesOver,omitempty"`
+	// Differences are what is to be changed, typed, for those who plan in the same process: Details have their texts.
+	Differences []Difference `json:"-"`
 	// Problem is what a person has to mend before it can be done.
 	Problem *Problem `json:"problem,omitempty"`
 }

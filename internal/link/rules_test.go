@@ -73,6 +73,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		Region:  "eu-central-1",
 		AWS:     &link.AWSEndpointService{AcceptanceRequired: &required, IPAddressTypes: []link.IPAddressType{link.IPv4}},
 		Publish: &link.Publish{SSMParameter: &link.SSMParameter{Region: "eu-central-1"}},
+		Drift:   &link.DriftPolicy{Default: link.DriftRepair},
 		Approval: &link.ApprovalPolicy{
 			Mode: link.ApproveManually, Timeout: 1, OnTimeout: link.TimeoutWait, Approvers: new(int32(1)), Proof: link.ProofNone,
 		},
@@ -97,6 +98,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		{link.ApprovalPolicy{}, "OnTimeout", string(link.TimeoutWait)},
 		{link.ApprovalPolicy{}, "Approvers", "1"},
 		{link.ApprovalPolicy{}, "Proof", string(link.ProofNone)},
+		{link.DriftPolicy{}, "Default", string(link.DriftRepair)},
 		{link.ConnectionDNS{}, "Mode", string(link.DNSNone)},
 		{link.ZoneRecord{}, "TTL", "60"},
 		{link.EndpointSecurityGroup{}, "Ports", "443"},

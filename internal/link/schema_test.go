@@ -106,6 +106,8 @@ func TestDecodeRefusesWhateverTheSchemaRefuses(t *testing.T) {
 		{"when nobody is to approve", fill(service, "", ", approval: {approvers: 0}"), "spec.approval.approvers"},
 		{"when too many are to approve", fill(service, "", ", approval: {approvers: 11}"), "spec.approval.approvers"},
 		{"when a proof is none of the choices", fill(service, "", ", approval: {proof: password}"), "spec.approval.proof"},
+		{"when a kind of drift is none of the choices", fill(service, "", ", drift: {repair: [targetHealth]}"), "spec.drift.repair[0]"},
+		{"when what is done about drift is none of the choices", fill(service, "", ", drift: {default: ignore}"), "spec.drift.default"},
 		{"when an exclusion is a name", fill(service, "", ", approval: {excludeApplier: alice}"), "spec.approval.excludeApplier"},
 		{"when a text is too long", fill(service, "", ", publish: {ssmParameter: {account: a, name: /"+strings.Repeat("a", 1011)+"}}"), "spec.publish.ssmParameter.name"},
 		{"when publish says nothing", fill(service, "", ", publish: {}"), "spec.publish.ssmParameter"},

@@ -44,6 +44,7 @@ func (c *checker) service(s EndpointServiceSpec) {
 		c.ssmParameter("spec.publish.ssmParameter", *s.Publish.SSMParameter, s.Region)
 	}
 	c.approval(s)
+	c.drift(s.Drift)
 }
 
 // A VPC endpoint service stands on network load balancers of its own region and account (AWS PrivateLink

@@ -17,6 +17,9 @@ type EndpointServiceSpec struct {
 	// Approval says who lets connections in. Without it, a person decides on each, with no deadline. It has
 	// no place where acceptance is not required.
 	Approval *ApprovalPolicy `json:"approval,omitempty"`
+	// Drift says what is done when the service, or a connection to it, is changed behind Linkwright's back. Without it,
+	// everything is set right that lets nobody in who is kept out then; about the rest, a person is asked.
+	Drift *DriftPolicy `json:"drift,omitempty"`
 }
 
 // AWSEndpointService is a service published over AWS PrivateLink.

@@ -30,7 +30,9 @@ type Status struct {
 	Blocked    *Problem    `json:"blocked,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
 	Resources  []Resource  `json:"resources,omitempty"`
-	Decisions  []Decision  `json:"decisions,omitempty"`
+	// Drift is what the last audits have found changed behind the flow's back, and what it does about that.
+	Drift     []OpenDrift `json:"drift,omitempty"`
+	Decisions []Decision  `json:"decisions,omitempty"`
 	// Phases is the story so far, oldest first; the current phase is the last.
 	Phases []PhaseTime `json:"phases,omitempty"`
 	// Generation counts the specs that were applied, from 1; 0 for a connection without a spec.
@@ -123,6 +125,7 @@ const (
 	Routed            ConditionType = "Routed"
 	VPCsUsable        ConditionType = "VPCsUsable"
 	PeeringActive     ConditionType = "PeeringActive"
+	InStep            ConditionType = "InStep" // nothing has drifted
 )
 
 // Resource is something in a cloud that the flow made or took over.

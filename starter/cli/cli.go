@@ -15,6 +15,7 @@ import (
 
 	"github.com/linkwright/linkwright/internal/dial"
 	"github.com/linkwright/linkwright/internal/sealed"
+	"github.com/linkwright/linkwright/internal/traces"
 	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/starter/cli/render"
 )
@@ -41,7 +42,7 @@ func Run(ctx context.Context, version string, args []string, streams Streams) in
 	if ctx.Err() != nil {
 		return ExitInterrupted
 	}
-	if errors.Is(err, errChanges) {
+	if errors.Is(err, errChanges) || errors.Is(err, errNeedsPerson) {
 		return ExitChanges
 	}
 	fmt.Fprintln(streams.Err, render.StyleFor(streams.Err).Error("Error:"), render.Lines(err.Error()))
@@ -88,18 +89,27 @@ Exit codes:
 	root.SetErr(a.Err)
 	a.connection.AddFlags(root.PersistentFlags())
 	root.AddCommand(a.validate(), a.plan(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(), a.peer(),
-		a.importCommand(), a.exportCommand(), a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
+		a.reconcile(), a.drift(), a.schedule(), a.importCommand(), a.exportCommand(), a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
 	return root
 }
 
 // withClient runs a command that talks to Temporal.
 func (a *app) withClient(ctx context.Context, do func(*flows.Client) error) error {
+	traced, err := traces.Start(ctx, "linkwright", a.version)
+	if err != nil {
+		return err
+	}
+	a.connection.Interceptors = traced.Interceptors()
 	c, err := flows.Dial(ctx, a.connection)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return do(c)
+	err = do(c)
+	if lost := traced.Stop(); lost != nil { // what was asked for has been done all the same
+		fmt.Fprintln(a.Err, render.StyleFor(a.Err).Error("Warning:"), render.Lines(lost.Error()))
+	}
+	return err
 }
 
 // resolve reads the objects of a command line and completes those that are not yet.

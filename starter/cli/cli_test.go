@@ -170,6 +170,7 @@ func TestApprove(t *testing.T) {
 	f.Answer = echo
 	f.Put(asking("shop"), running)
 	f.Put(connected("crm", link.Ready), running)
+	f.Put(service("payments"), running)
 
 	run(t, f, "", "approve", "shop", "--as", "alice").expect(t, ExitError, "there is no terminal", "--endpoint and --owner")
 	if sent := f.Updates(); len(sent) != 0 {
@@ -324,7 +325,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{"the key is not good", "ListWorkflowExecutions", serviceerror.NewPermissionDenied("no", ""), []string{"get"},
 			[]string{"into namespace default", "TEMPORAL_API_KEY"}},
 		{"the namespace lacks search attributes", "ListWorkflowExecutions", serviceerror.NewInvalidArgument("invalid query"), []string{"get"},
-			[]string{"temporal operator search-attribute create --address", "--name LinkBlocked --type Keyword --name LinkCloud --type Keyword"}},
+			[]string{"temporal operator search-attribute create --address", "--name LinkBlocked --type Keyword --name LinkCloud --type Keyword --name LinkPlaces --type KeywordList\n"}},
 		{"workers cannot go on", "QueryWorkflow", serviceerror.NewFailedPrecondition("no poller seen"), []string{"describe", "service/stuck"},
 			[]string{"have tried 7 times", "--encryption-keys"}},
 		{"the workers are busy", "UpdateWorkflowExecution", serviceerror.NewDeadlineExceeded("context deadline exceeded"), []string{"retry", "service/busy"},
@@ -340,7 +341,9 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			}
 			f.Put(service("busy"), running)
 			f.Put(service("stuck"), running)
-			f.Attributes = []string{"LinkPhase", "LinkService", "LinkAccount", "LinkRegion"}
+			for _, name := range []string{"LinkBlocked", "LinkCloud", "LinkPlaces"} {
+				delete(f.Attributes, name)
+			}
 			f.Put(service("payments"), running)
 			f.Fail = func(method string) error {
 				if method == test.method {

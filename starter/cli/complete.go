@@ -32,6 +32,27 @@ func (a *app) completeNames(filter flows.Filter) completion {
 	}
 }
 
+// completeAsking completes what asks people: connections that are to be let in, and what can be approved beside that.
+func (a *app) completeAsking(verb link.Verb) completion {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		names := a.ask(cmd.Context(), func(ctx context.Context, c *flows.Client) ([]string, error) {
+			asking, err := c.List(ctx, flows.Filter{Kind: link.KindConnection, Phase: string(link.AwaitingApproval)})
+			if err == nil && verb == link.Approve {
+				var repairs []flows.Item
+				repairs, err = c.List(ctx, flows.Filter{Drift: string(link.DriftAsk)})
+				asking = append(asking, repairs...)
+			}
+			var names []string
+			for _, item := range asking {
+				names = append(names, item.Ref().Argument())
+			}
+			slices.Sort(names)
+			return slices.Compact(names), err
+		})
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
 // completeGet completes a kind, and then a name of that kind.
 func (a *app) completeGet(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 0 {
@@ -45,27 +66,42 @@ func (a *app) completeGet(cmd *cobra.Command, args []string, _ string) ([]cobra.
 }
 
 func (a *app) names(ctx context.Context, filter flows.Filter, kind link.Kind) []string {
+	return a.ask(ctx, func(ctx context.Context, c *flows.Client) ([]string, error) {
+		filter.Kind = kind
+		items, err := c.List(ctx, filter)
+		return flows.Names(items, kind), err
+	})
+}
+
+// completeWith completes the only argument of a command with the names that Temporal knows.
+func (a *app) completeWith(ctx context.Context, args []string, list func(context.Context, *flows.Client) ([]string, error)) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.ask(ctx, list), cobra.ShellCompDirectiveNoFileComp
+}
+
+// ask asks for names, for as long as a person waits for a shell.
+func (a *app) ask(ctx context.Context, list func(context.Context, *flows.Client) ([]string, error)) []string {
 	ctx, cancel := context.WithTimeout(ctx, completeWithin)
 	defer cancel()
 	var names []string
-	err := a.withClient(ctx, func(c *flows.Client) error {
-		filter.Kind = kind
-		items, err := c.List(ctx, filter)
-		names = slices.DeleteFunc(flows.Names(items, kind), unsafe)
+	err := a.withClient(ctx, func(c *flows.Client) (err error) {
+		names, err = list(ctx, c)
 		return err
 	})
 	if err != nil {
 		cobra.CompDebugln(err.Error(), false)
 		return nil
 	}
-	return names
+	return slices.DeleteFunc(names, unsafe)
 }
 
 // unsafe reports whether a name has characters that no spec may have in one, and that mean something to a shell.
 // Whoever may start workflows chooses their ids.
 func unsafe(name string) bool {
 	return strings.ContainsFunc(name, func(r rune) bool {
-		return r != '/' && r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		return !strings.ContainsRune("/-.:", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }
 

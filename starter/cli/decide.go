@@ -25,12 +25,16 @@ asks for a signature, sign with --sign-with, or by hand:
 
 func (a *app) approve() *cobra.Command {
 	return a.decision(link.Approve, &cobra.Command{
-		Use:   "approve CONNECTION",
-		Short: "Let a connection in",
+		Use:   "approve CONNECTION | service/NAME",
+		Short: "Let a connection in, or have drift set right",
 		Long: `Let a connection in. What is let in is exactly the endpoint and owner that are shown, or that --endpoint and
 --owner name (in Azure, with --link, the very request); if another one asks by then, the decision is refused. Who decides
-is recorded as given. Without a terminal to show them on, they must be named, or --yes be given.` + fmt.Sprintf(howToProve, link.Approve),
+is recorded as given. Without a terminal to show them on, they must be named, or --yes be given.
+
+A service, and a connection that is ready, may ask whether to set right what has drifted: it is approved in the same way,
+and left as it is otherwise. If something else has drifted by then, the decision is refused.` + fmt.Sprintf(howToProve, link.Approve),
 		Example: `  linkwright approve payments/shop
+  linkwright approve service/payments
   linkwright approve payments/shop --endpoint vpce-0a1b2c3d4e5f60718 --owner 222222222222 --as alice
   linkwright approve payments/shop --sign-with ~/.ssh/id_ed25519`,
 	})
@@ -64,7 +68,7 @@ func (a *app) decision(verb link.Verb, cmd *cobra.Command) *cobra.Command {
 		}
 		return object(cmd, args)
 	}
-	cmd.ValidArgsFunction = a.completeNames(flows.Filter{Kind: link.KindConnection, Phase: string(link.AwaitingApproval)})
+	cmd.ValidArgsFunction = a.completeAsking(verb)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v.named = cmd.Flags().Changed("as")
 		return a.withClient(cmd.Context(), func(c *flows.Client) error { return a.decide(cmd.Context(), c, args, v) })
@@ -81,7 +85,7 @@ func (a *app) decision(verb link.Verb, cmd *cobra.Command) *cobra.Command {
 }
 
 func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verdict) error {
-	ref, err := connection(ctx, c, args)
+	ref, err := decidable(ctx, c, args, v.decision.Verb)
 	if err != nil {
 		return err
 	}
@@ -109,8 +113,7 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verd
 		v.decision.By = "" // it is what the workers have listed the key for
 	}
 	if a.interactive && !v.yes {
-		question := fmt.Sprintf("%s%s endpoint %s of account %s%s?", a.asked(status), capital(given.Verb),
-			v.decision.Endpoint, v.decision.Owner, as(v.decision.By))
+		question := fmt.Sprintf("%s%s %s%s?", a.asked(status), capital(given.Verb), subject(status, v.decision), as(v.decision.By))
 		if err := a.confirm(ctx, question); err != nil {
 			return err
 		}
@@ -126,9 +129,17 @@ func (a *app) decide(ctx context.Context, c *flows.Client, args []string, v verd
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.Out, render.Printable(fmt.Sprintf("%s %s: endpoint %s of account %s, by %s%s", ref, done[recorded.Verb],
-		recorded.Endpoint, recorded.Owner, recorded.Who(), a.counted(ctx, c, ref, recorded))))
+	_, err = fmt.Fprintln(a.Out, render.Printable(fmt.Sprintf("%s %s: %s, by %s%s", ref, done[recorded.Verb],
+		subject(status, recorded), recorded.Who(), a.counted(ctx, c, ref, recorded))))
 	return err
+}
+
+// subject is what a decision is about.
+func subject(s link.Status, d link.Decision) string {
+	if s.AsksForRepair() && d.Verb == link.Approve {
+		return "the repair of what has drifted"
+	}
+	return fmt.Sprintf("endpoint %s of account %s", d.Endpoint, d.Owner)
 }
 
 // wantNamed makes sure that what is given to the command names the request without help from what asks now. An
@@ -157,21 +168,26 @@ func (a *app) counted(ctx context.Context, c *flows.Client, ref flows.Ref, d lin
 		return ""
 	}
 	status, err := c.Status(ctx, ref)
-	if err != nil || status.Phase != link.AwaitingApproval || status.Question == nil || status.Question.Approvers < 2 {
+	if err != nil || status.Phase != link.AwaitingApproval && !status.AsksForRepair() || status.Question == nil || status.Question.Approvers < 2 {
 		return ""
 	}
 	return fmt.Sprintf("; %d of %d approvals", len(status.Question.Approved), status.Question.Approvers)
 }
 
-// connection is the one connection that is decided on; a name alone can only be a connection's here.
-func connection(ctx context.Context, c *flows.Client, args []string) (flows.Ref, error) {
+// decidable is the one flow that is decided on; a name alone can only be a connection's here. A service is asked about
+// nothing but repairs, which are not rejected.
+func decidable(ctx context.Context, c *flows.Client, args []string, verb link.Verb) (flows.Ref, error) {
 	parsed, err := flows.ParseRefs(args)
 	if err != nil {
 		return flows.Ref{}, err
 	}
 	switch parsed[0].Kind {
 	case link.KindEndpointService:
-		return flows.Ref{}, fmt.Errorf("%s is a service: name one of its connections, as %s/NAME", parsed[0], parsed[0].Name)
+		if verb == link.Reject {
+			return flows.Ref{}, fmt.Errorf("%s is a service, and what it asks is approved or left: change its spec, or spec.drift in it, so that it "+
+				"asks no more. To turn one of its connections away, name it as %s/NAME", parsed[0], parsed[0].Name)
+		}
+		return parsed[0], nil
 	case link.KindVPCInventory:
 		return flows.Ref{}, fmt.Errorf("%s is an inventory: name a connection, as SERVICE/NAME", parsed[0])
 	case link.KindVPCPeering:
@@ -185,11 +201,18 @@ func connection(ctx context.Context, c *flows.Client, args []string) (flows.Ref,
 	return resolved[0], nil
 }
 
-// complete names in the decision exactly what asks to be let in, unless the person has named it, and the
-// question that is answered.
+// complete names in the decision exactly what is asked, unless the person has named it, and the question that is answered.
 func complete(decision link.Decision, s link.Status) (link.Decision, error) {
 	if s.Question != nil {
 		decision.Nonce = s.Question.Nonce
+	}
+	ref := flows.RefOf(s)
+	if decision.Verb == link.Reject && s.AsksForRepair() {
+		if decision.Endpoint == "" || decision.Owner == "" {
+			return decision, fmt.Errorf("%[1]s asks whether to set right what has drifted, which is approved or left: to be asked no more, change its spec, or "+
+				"spec.drift of %[2]s. To cut it off, name what is connected with --endpoint and --owner, or use `linkwright delete %[1]s`", ref, flows.ServiceRef(s.Service))
+		}
+		return decision, nil
 	}
 	if s.Waiting != nil && s.Waiting.Approve != nil {
 		if decision.Endpoint == "" {
@@ -202,14 +225,17 @@ func complete(decision link.Decision, s link.Status) (link.Decision, error) {
 			decision.Link = s.Waiting.Approve.Link
 		}
 	}
-	if decision.Endpoint == "" || decision.Owner == "" {
-		return decision, fmt.Errorf("%s does not wait for approval, it is %s: name what to %s with --endpoint and --owner, or see "+
-			"`linkwright describe %s`", flows.RefOf(s), s.Phase, decision.Verb, flows.RefOf(s))
+	switch {
+	case decision.Endpoint != "" && decision.Owner != "":
+		return decision, nil
+	case s.Kind == link.KindEndpointService:
+		return decision, fmt.Errorf("%s is a service that asks nothing now, it is %s: name one of its connections, as %s/NAME", ref, s.Phase, s.Name)
 	}
-	return decision, nil
+	return decision, fmt.Errorf("%s does not wait for approval, it is %s: name what to %s with --endpoint and --owner, or see "+
+		"`linkwright describe %s`", ref, s.Phase, decision.Verb, ref)
 }
 
-// asked is what the connection itself says of its request.
+// asked is what the flow itself says of its question.
 func (a *app) asked(s link.Status) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is %s.\n", flows.RefOf(s), s.Phase)

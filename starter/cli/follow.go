@@ -142,11 +142,17 @@ func away(err error) bool {
 
 // follow is Follow for a command, with the command's limit; zero is none.
 func (a *app) follow(ctx context.Context, c *flows.Client, timeout time.Duration, goal Goal, refs ...flows.Ref) error {
-	if timeout > 0 {
-		limited, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		defer time.AfterFunc(timeout, func() { cancel(errTimeout) }).Stop()
-		ctx = limited
-	}
+	ctx, stop := limit(ctx, timeout)
+	defer stop()
 	return Follow(ctx, c, render.NewProgress(a.Out, a.command()), goal, refs...)
+}
+
+// limit ends a wait after the command's own limit; zero is none.
+func limit(ctx context.Context, timeout time.Duration) (context.Context, func()) {
+	if timeout == 0 {
+		return ctx, func() {}
+	}
+	limited, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(timeout, func() { cancel(errTimeout) })
+	return limited, func() { timer.Stop(); cancel(nil) }
 }

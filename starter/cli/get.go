@@ -14,7 +14,7 @@ import (
 
 func (a *app) get() *cobra.Command {
 	var filter flows.Filter
-	cloud := choice{of: clouds}
+	cloud, drift := choice{of: clouds}, choice{of: driftActions}
 	format := render.Table
 	cmd := &cobra.Command{
 		Use:   "get [services|connections|inventories|peerings] [NAME]",
@@ -29,6 +29,7 @@ that connections hold.`,
 		Example: `  linkwright get
   linkwright get connections --service payments --phase AwaitingApproval
   linkwright get connections --blocked
+  linkwright get --drift=ask
   linkwright get services --all -o wide
   linkwright get inventories`,
 		Args:              cobra.MaximumNArgs(2),
@@ -37,7 +38,7 @@ that connections hold.`,
 			if err := narrow(&filter, args); err != nil {
 				return err
 			}
-			filter.Cloud = cloud.value
+			filter.Cloud, filter.Drift = cloud.value, drift.value
 			return a.withClient(cmd.Context(), func(c *flows.Client) error {
 				items, err := c.List(cmd.Context(), filter)
 				if err != nil {
@@ -64,11 +65,17 @@ that connections hold.`,
 	flags.StringVar(&filter.Phase, "phase", "", "only in this phase, such as AwaitingApproval")
 	flags.StringVar(&filter.Blocked, "blocked", "", "only what is blocked; with =REASON, for that reason, such as QuotaFull")
 	flags.Lookup("blocked").NoOptDefVal = flows.AnyReason
+	flags.Var(&drift, "drift", "only that of which something has drifted; with =ACTION, about which that is done: repair, ask or report")
+	flags.Lookup("drift").NoOptDefVal = flows.AnyDrift
 	completeFlag(cmd, "output", render.Formats()...)
 	completeFlag(cmd, "cloud", clouds...)
+	completeFlag(cmd, "drift", driftActions...)
 	completeFlag(cmd, "phase", phases()...)
 	return cmd
 }
+
+// driftActions are what can be done about drift, as flags name it.
+var driftActions = []string{flows.AnyDrift, string(link.DriftRepair), string(link.DriftAsk), string(link.DriftReport)}
 
 // narrow makes the filter admit what the arguments name.
 func narrow(filter *flows.Filter, args []string) error {

@@ -37,7 +37,7 @@ func (p proof) fits(ref flows.Ref, verb link.Verb, q *link.Question) error {
 	switch {
 	case wanted && !p.signed():
 		return fmt.Errorf("%[1]s takes signed decisions only: add --sign-with KEY, the file of your SSH key, or sign what `linkwright %[2]s %[3]s --print` "+
-			"shows with ssh-keygen -Y sign -n %[4]s, and add --signature FILE", ref, verb, ref.Path(), link.SignatureNamespace)
+			"shows with ssh-keygen -Y sign -n %[4]s, and add --signature FILE", ref, verb, ref.Argument(), link.SignatureNamespace)
 	case p.signed() && !wanted:
 		return fmt.Errorf("%s asks for no signature, so nobody would look at it: leave --sign-with or --signature out", ref)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -24,8 +25,10 @@ import (
 
 // Config says what to serve.
 type Config struct {
-	Client   client.Client
-	Accounts *accounts.Book
+	Client client.Client
+	// Converter is the one that the client was made with; nil is the SDK's own.
+	Converter converter.DataConverter
+	Accounts  *accounts.Book
 	// Only names the accounts to serve on their own queues, and nothing else. Empty: the workflows, and the
 	// accounts that have no queue of their own.
 	Only []string
@@ -69,7 +72,7 @@ func Start(c Config) (*Workers, error) {
 		one := worker.New(c.Client, queue, worker.Options{
 			WorkerStopTimeout:            c.StopTimeout,
 			DisableWorkflowWorker:        queue != workflows.TaskQueue,
-			Interceptors:                 []interceptor.WorkerInterceptor{&heartbeats{settle: settleWithin}, &names{}},
+			Interceptors:                 []interceptor.WorkerInterceptor{&heartbeats{settle: settleWithin}, &names{}, &logs{}},
 			MaxHeartbeatThrottleInterval: heartbeatPause,
 			OnFatalError:                 func(err error) { failed <- fmt.Errorf("task queue %s: %w", queue, err) },
 		})
@@ -132,8 +135,9 @@ func (c Config) checkSigners() error {
 }
 
 func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
-	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
-	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
+	fleet := system.NewFleet(c.Client, c.Converter, workflows.LinkDrift.GetName())
+	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain}, fleet)
+	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain}, fleet)
 	if queue != workflows.TaskQueue {
 		return
 	}
@@ -152,5 +156,6 @@ func Workflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.VPCPeering, workflow.RegisterOptions{Name: workflows.VPCPeeringWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Plan, workflow.RegisterOptions{Name: workflows.PlanWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Import, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Reconcile, workflow.RegisterOptions{Name: workflows.ReconcileWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchWorkflow})
 }

@@ -1,10 +1,6 @@
 package permissions
 
-import (
-	"slices"
-
-	"github.com/linkwright/linkwright/activities"
-)
+import "slices"
 
 // endpoint is what the consumer of an endpoint service must be allowed.
 type endpoint struct {
@@ -40,19 +36,14 @@ func (e endpoint) statements() []Statement {
 	statements := []Statement{
 		allow("ConsumerLooks", e.looks(), Values{"*"}, e.here()),
 		allow("ConsumerKeeps", Values{"ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"}, endpoints, owned(e.owner)),
+		// What it takes over, and what it has made when somebody has taken the tag off.
+		allow("ConsumerTakesOver", Values{"ec2:CreateTags"}, endpoints, unmarked(e.owner)),
 		// The subnets and security groups that a change adds, and those of an earlier spec that it takes away.
 		allow("ConsumerMoves", Values{"ec2:ModifyVpcEndpoint"},
 			Values{e.shared("security-group/*"), e.shared("subnet/*")}, e.inVPC()),
 	}
 	if e.creates {
 		statements = append(statements, e.creation(endpoints)...)
-	}
-	if e.takesOver != "" {
-		statements = append(statements, allow("ConsumerTakesOver", Values{"ec2:CreateTags"},
-			Values{e.arn("ec2", "vpc-endpoint/"+e.takesOver)}, owning(e.owner),
-			when("ForAllValues:StringEquals", "aws:TagKeys", activities.OwnerTag),
-			// What is another flow's already is not taken from it.
-			when("Null", "aws:ResourceTag/"+activities.OwnerTag, "true")))
 	}
 	if e.privateDNS {
 		statements = append(statements,
@@ -127,6 +118,7 @@ func (e endpoint) groupStatements() []Statement {
 		allow("ConsumerCreatesGroup", Values{"ec2:" + create}, e.securityGroups(), owning(e.owner)),
 		allow("ConsumerCreatesGroupIn", Values{"ec2:" + create}, e.networks()),
 		allow("ConsumerTagsGroup", Values{"ec2:CreateTags"}, e.securityGroups(), taggedBy(create, e.owner)),
+		allow("ConsumerTagsGroupAgain", Values{"ec2:CreateTags"}, e.securityGroups(), unmarked(e.owner)),
 		allow("ConsumerKeepsGroup", Values{"ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup"},
 			e.securityGroups(), owned(e.owner)),
 	}

@@ -58,7 +58,7 @@ func TestWhatASpecDoesNotUseIsNotAllowed(t *testing.T) {
 			"provider", []string{"ec2:StartVpcEndpointServicePrivateDnsVerification"}, nil},
 		{"when the zone is to be found, zones may be listed", ", zoneID: Z0123456789ABCDEFGHIJ", "", "dns", nil, []string{"route53:ListHostedZones"}},
 		{"when no parameter is written, no parameter may be", "  publish: {ssmParameter: {account: provider, name: /linkwright/payments}}\n", "",
-			"provider", []string{"ssm:GetParameter", "ssm:ListTagsForResource", "ssm:PutParameter", "ssm:AddTagsToResource", "ssm:DeleteParameter"}, nil},
+			"provider", []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource", "ssm:PutParameter", "ssm:AddTagsToResource", "ssm:DeleteParameter"}, nil},
 		{"when the connection has no private DNS, nothing is associated", "private}", "none}", "consumer",
 			[]string{"route53:AssociateVPCWithHostedZone", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcEndpointServices"}, nil},
 		{"when the connection has no ingress, no target may be touched", full[strings.Index(full, "  ingress"):], "", "consumer",

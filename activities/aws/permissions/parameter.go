@@ -25,6 +25,7 @@ func (p parameter) arns() Values {
 func (p parameter) statements() []Statement {
 	return []Statement{allow("ParameterKeeps", Values{
 		"ssm:GetParameter",
+		"ssm:GetParameters", // the audit reads several at once
 		"ssm:ListTagsForResource",
 		"ssm:PutParameter",
 		"ssm:AddTagsToResource", // for the tags with which PutParameter makes it

@@ -47,6 +47,13 @@ func taggedBy(creation, owner string) Condition {
 		when("ForAllValues:StringEquals", "aws:TagKeys", "Name", activities.OwnerTag))
 }
 
+// unmarked narrows the setting of tags to the ownership tag of a flow, on what has none: what is another flow's already is
+// not taken from it.
+func unmarked(owner string) Condition {
+	return all(owning(owner), when("ForAllValues:StringEquals", "aws:TagKeys", activities.OwnerTag),
+		when("Null", "aws:ResourceTag/"+activities.OwnerTag, "true"))
+}
+
 // like compares with a value that may have wildcards.
 func like(key, value string) Condition {
 	if strings.ContainsAny(value, "*?") {

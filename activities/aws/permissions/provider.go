@@ -57,7 +57,10 @@ func (p publication) statements() []Statement {
 			allow("ProviderCreates", Values{"ec2:" + create}, services, owning(p.owner), p.named()),
 			allow("ProviderTags", Values{"ec2:CreateTags"}, services, taggedBy(create, p.owner)))
 	}
-	statements = append(statements, allow("ProviderKeeps", keeps, services, owned(p.owner)))
+	statements = append(statements,
+		// What it takes over, and what is its own when somebody has taken the tag off.
+		allow("ProviderTakesOver", Values{"ec2:CreateTags"}, services, unmarked(p.owner)),
+		allow("ProviderKeeps", keeps, services, owned(p.owner)))
 	if p.takesOver != "" {
 		statements = append(statements, p.takeover()...)
 	}
@@ -68,15 +71,13 @@ func (p publication) statements() []Statement {
 }
 
 // takeover is for a service that was there before. It is compared with the spec before it has a tag, and loses the tag when
-// it is let go of.
+// it is let go of. What is another flow's already is not looked at.
 func (p publication) takeover() []Statement {
 	service := Values{p.arn("ec2", "vpc-endpoint-service/"+p.takesOver)}
-	// What is another flow's already is neither looked at nor taken from it.
 	nobodys := when("Null", "aws:ResourceTag/"+activities.OwnerTag, "true")
 	ourTag := when("ForAllValues:StringEquals", "aws:TagKeys", activities.OwnerTag)
 	return []Statement{
 		allow("ProviderCompares", Values{"ec2:DescribeVpcEndpointServicePermissions"}, service, nobodys),
-		allow("ProviderTakesOver", Values{"ec2:CreateTags"}, service, owning(p.owner), ourTag, nobodys),
 		// A request that names no tags takes all of them off (EC2 API Reference, DeleteTags).
 		allow("ProviderLetsGo", Values{"ec2:DeleteTags"}, service, owned(p.owner), ourTag, when("Null", "aws:TagKeys", "false")),
 	}

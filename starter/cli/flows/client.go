@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/linkwright/linkwright/internal/dial"
 )
@@ -17,12 +18,14 @@ const answerWithin = 20 * time.Second
 type Client struct {
 	temporal           client.Client
 	address, namespace string
+	// memos reads memos.
+	memos converter.DataConverter
 }
 
 // New speaks with flows through a Temporal client that is already there; the caller closes it. Address and
-// namespace are what the client was made with; they stand in error messages.
+// namespace are what the client was made with; they stand in error messages. It reads no memos that are encrypted.
 func New(temporal client.Client, address, namespace string) *Client {
-	return &Client{temporal: temporal, address: address, namespace: namespace}
+	return &Client{temporal: temporal, address: address, namespace: namespace, memos: converter.GetDefaultDataConverter()}
 }
 
 // Dial reaches Temporal as the standard client configuration and the options say.
@@ -31,7 +34,7 @@ func Dial(ctx context.Context, o dial.Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return New(c.Client, c.Address, c.Namespace), nil
+	return &Client{temporal: c.Client, address: c.Address, namespace: c.Namespace, memos: c.Converter}, nil
 }
 
 // Close lets the connection go.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -109,15 +110,16 @@ func (e *EndedError) Error() string {
 // MissingAttributesError is a namespace that lacks the search attributes by which flows are found.
 type MissingAttributesError struct {
 	Address, Namespace string
-	Names              []string
+	// Missing are the attributes that are not there, and their types.
+	Missing map[string]enumspb.IndexedValueType
 }
 
 func (e *MissingAttributesError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "namespace %s lacks search attributes that Linkwright needs; create them once with\n  temporal operator "+
 		"search-attribute create --address %s --namespace %s", e.Namespace, e.Address, e.Namespace)
-	for _, name := range e.Names {
-		fmt.Fprintf(&b, " --name %s --type Keyword", name)
+	for _, name := range slices.Sorted(maps.Keys(e.Missing)) {
+		fmt.Fprintf(&b, " --name %s --type %s", name, e.Missing[name])
 	}
 	return b.String()
 }
@@ -194,16 +196,15 @@ func (c *Client) missingAttributes(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	var missing []string
-	for _, name := range workflows.SearchAttributes() {
-		if _, ok := have.GetCustomAttributes()[name]; !ok {
-			missing = append(missing, name)
-		}
-	}
+	missing := workflows.SearchAttributes()
+	maps.DeleteFunc(missing, func(name string, _ enumspb.IndexedValueType) bool {
+		_, there := have.GetCustomAttributes()[name]
+		return there
+	})
 	if len(missing) == 0 {
 		return nil
 	}
-	return &MissingAttributesError{Address: c.address, Namespace: c.namespace, Names: missing}
+	return &MissingAttributesError{Address: c.address, Namespace: c.namespace, Missing: missing}
 }
 
 // NotFound is the error for a flow that is not there, with the names that come close.

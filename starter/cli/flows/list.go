@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
@@ -29,12 +30,18 @@ type Filter struct {
 	Phase   string
 	// Blocked admits flows blocked for this reason; AnyReason admits every blocked one.
 	Blocked string
+	// Drift admits flows of which something has drifted, and this is done about it; AnyDrift admits them all.
+	Drift string
 	// Ended includes flows that have ended, for as long as Temporal keeps them.
 	Ended bool
 }
 
-// AnyReason as Filter.Blocked admits every blocked flow.
-const AnyReason = "*"
+const (
+	// AnyReason as Filter.Blocked admits every blocked flow.
+	AnyReason = "*"
+	// AnyDrift as Filter.Drift admits every flow of which something has drifted.
+	AnyDrift = "any"
+)
 
 // Item is a flow as Temporal's visibility knows it: found without asking the flow itself, so also while no
 // worker runs, and possibly a moment behind.
@@ -47,6 +54,8 @@ type Item struct {
 	Cloud   link.Cloud  `json:"cloud,omitempty"`
 	Account string      `json:"account,omitempty"`
 	Region  string      `json:"region,omitempty"`
+	// Drift is what is done about what has drifted; empty when nothing has.
+	Drift link.DriftAction `json:"drift,omitempty"`
 	// Started is when the flow's current run began; a flow that has lived long begins new runs.
 	Started time.Time `json:"started"`
 	// Ended is when and how the flow ended; both empty while it runs.
@@ -117,11 +126,15 @@ func (f Filter) query() string {
 	equal(workflows.LinkRegion.GetName(), f.Region)
 	equal(workflows.LinkCloud.GetName(), f.Cloud)
 	equal(workflows.LinkPhase.GetName(), f.Phase)
-	if f.Blocked == AnyReason {
-		terms = append(terms, workflows.LinkBlocked.GetName()+" IS NOT NULL")
-	} else {
-		equal(workflows.LinkBlocked.GetName(), f.Blocked)
+	any := func(attribute, value, word string) {
+		if value == word {
+			terms = append(terms, attribute+" IS NOT NULL")
+		} else {
+			equal(attribute, value)
+		}
 	}
+	any(workflows.LinkBlocked.GetName(), f.Blocked, AnyReason)
+	any(workflows.LinkDrift.GetName(), f.Drift, AnyDrift)
 	return strings.Join(terms, " AND ")
 }
 
@@ -136,12 +149,7 @@ func itemOf(info *workflow.WorkflowExecutionInfo) (Item, bool) {
 		return Item{}, false
 	}
 	attribute := func(key temporal.SearchAttributeKeyKeyword) string {
-		var value string
-		payload, ok := info.GetSearchAttributes().GetIndexedFields()[key.GetName()]
-		if !ok || converter.GetDefaultDataConverter().FromPayload(payload, &value) != nil {
-			return "" // the attribute is of another type in this namespace: as good as absent
-		}
-		return value
+		return keyword(info.GetSearchAttributes(), key.GetName())
 	}
 	item := Item{
 		Kind: ref.Kind, Service: ref.Service, Name: ref.Name,
@@ -150,6 +158,7 @@ func itemOf(info *workflow.WorkflowExecutionInfo) (Item, bool) {
 		Cloud:      link.Cloud(attribute(workflows.LinkCloud)),
 		Account:    attribute(workflows.LinkAccount),
 		Region:     attribute(workflows.LinkRegion),
+		Drift:      link.DriftAction(attribute(workflows.LinkDrift)),
 		Started:    info.GetStartTime().AsTime(),
 		WorkflowID: info.GetExecution().GetWorkflowId(),
 		RunID:      info.GetExecution().GetRunId(),
@@ -158,6 +167,16 @@ func itemOf(info *workflow.WorkflowExecutionInfo) (Item, bool) {
 		item.Ended, item.How = info.GetCloseTime().AsTime(), how(info.GetStatus())
 	}
 	return item, true
+}
+
+// keyword reads a search attribute; empty where it is absent.
+func keyword(attributes *commonpb.SearchAttributes, name string) string {
+	var value string
+	payload, ok := attributes.GetIndexedFields()[name]
+	if !ok || converter.GetDefaultDataConverter().FromPayload(payload, &value) != nil {
+		return "" // the attribute is of another type in this namespace: as good as absent
+	}
+	return value
 }
 
 // AddRoom asks the inventories that run how much room they have. It gives up soon where nobody answers, and leaves

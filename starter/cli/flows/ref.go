@@ -62,6 +62,14 @@ func (r Ref) Path() string {
 	return r.Service + "/" + r.Name
 }
 
+// Argument is how commands that are about connections first of all take it: a connection without its kind.
+func (r Ref) Argument() string {
+	if r.Kind == link.KindConnection {
+		return r.Path()
+	}
+	return r.String()
+}
+
 // WorkflowID is the id under which Temporal knows the flow.
 func (r Ref) WorkflowID() string {
 	switch r.Kind {
@@ -97,6 +105,20 @@ func refOfID(id string) (Ref, bool) {
 		}
 	}
 	return Ref{}, false
+}
+
+// NameOf is how people name the flow with a workflow id: "connection/payments/shop"; the id itself, where it is no flow's.
+func NameOf(id string) string {
+	if ref, ok := refOfID(id); ok {
+		return ref.String()
+	}
+	return id
+}
+
+// ServiceOf is the service that the flow with a workflow id belongs to; empty for one that belongs to none.
+func ServiceOf(id string) string {
+	ref, _ := refOfID(id)
+	return ref.Service
 }
 
 // ParseKind reads a kind as people write it: service, services, svc, endpointservice, connection, conn, inventory, ….

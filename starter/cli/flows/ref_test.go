@@ -93,6 +93,10 @@ func TestQuery(t *testing.T) {
 				"LinkRegion = 'r' AND LinkCloud = 'aws' AND LinkPhase = 'Serving' AND LinkBlocked = 'QuotaFull'"},
 		{"any reason will do, it asks for the blocked", Filter{Blocked: AnyReason},
 			"WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory', 'VPCPeering') AND ExecutionStatus = 'Running' AND LinkBlocked IS NOT NULL"},
+		{"something has drifted, it asks for that", Filter{Kind: link.KindConnection, Drift: AnyDrift},
+			"WorkflowType = 'Connection' AND ExecutionStatus = 'Running' AND LinkDrift IS NOT NULL"},
+		{"something waits for people, it asks for that", Filter{Kind: link.KindConnection, Drift: string(link.DriftAsk)},
+			"WorkflowType = 'Connection' AND ExecutionStatus = 'Running' AND LinkDrift = 'ask'"},
 		{"a value has quotes, it stays one value", Filter{Account: `a' OR 'b' = 'b\`},
 			`WorkflowType IN ('EndpointService', 'Connection', 'VPCInventory', 'VPCPeering') AND ExecutionStatus = 'Running' AND LinkAccount = 'a\' OR \'b\' = \'b\\'`},
 	} {

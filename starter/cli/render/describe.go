@@ -24,7 +24,7 @@ type Describer struct {
 func (d Describer) Describe(s link.Status) string {
 	sections := []string{d.head(s)}
 	for _, section := range []string{
-		d.blocked(s), d.waiting(s), d.placement(s), d.room(s), d.seeking(s), d.conditions(s), d.resources(s), d.decisions(s), d.phases(s),
+		d.blocked(s), d.waiting(s), d.drift(s), d.placement(s), d.room(s), d.seeking(s), d.conditions(s), d.resources(s), d.decisions(s), d.phases(s),
 	} {
 		if section != "" {
 			sections = append(sections, section)
@@ -111,23 +111,25 @@ func (d Describer) waiting(s link.Status) string {
 	return b.String()
 }
 
-// Decisions are the commands that answer a connection which waits to be let in: to approve, and to reject.
+// Decisions are the commands that answer a flow which asks people: to approve, and to reject. A repair is approved or
+// left.
 func (d Describer) Decisions(s link.Status) []string {
 	if s.Waiting == nil || s.Waiting.Approve == nil {
 		return nil
 	}
 	asked := s.Waiting.Approve
-	object := fmt.Sprintf("%s --endpoint %s --owner %s", word(flows.RefOf(s).Path()), word(asked.Endpoint), word(asked.Owner))
+	object := fmt.Sprintf("%s --endpoint %s --owner %s", word(flows.RefOf(s).Argument()), word(asked.Endpoint), word(asked.Owner))
 	if asked.Link != "" {
 		object += " --link " + word(asked.Link)
 	}
 	if s.Question != nil && s.Question.Proof == link.ProofSignature {
 		object += " --sign-with KEY"
 	}
-	return []string{
-		fmt.Sprintf("%s approve %s", d.Command, object),
-		fmt.Sprintf("%s reject %s --reason '…'", d.Command, object),
+	commands := []string{fmt.Sprintf("%s approve %s", d.Command, object)}
+	if !s.AsksForRepair() {
+		commands = append(commands, fmt.Sprintf("%s reject %s --reason '…'", d.Command, object))
 	}
+	return commands
 }
 
 var plainWord = regexp.MustCompile(`^[\w./:@+-]+$`)

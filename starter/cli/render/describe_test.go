@@ -17,6 +17,7 @@ func TestDescribe(t *testing.T) {
 		"describe-rejected.txt": rejected(),
 		"describe-placed.txt":   placed(),
 		"describe-hub.txt":      hub(),
+		"describe-drift.txt":    asksForRepair(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := render.Describer{Command: "linkwright --namespace lab", Now: now}
@@ -57,6 +58,7 @@ func hostile() link.Status {
 		{Verb: link.Reject, By: steer, Refused: "no" + line, At: at(5), Via: link.ViaSignal, Principal: spoof},
 	}
 	s.Phases[1].Phase = link.Phase(steer)
+	s.Drift = []link.OpenDrift{{Action: link.DriftAction(steer), Since: at(9), Drift: link.Drift{Kind: link.DriftKind(spoof), Resource: steer, ID: line, Account: spoof, Detail: steer}}}
 	return s
 }
 
@@ -109,6 +111,7 @@ func TestItems(t *testing.T) {
 		{Kind: link.KindConnection, Service: "payments", Name: "shop", Phase: link.Ready, Account: "shop", Region: "eu-west-1", Cloud: link.AWS, Started: at(7260), WorkflowID: "connection/payments/shop", RunID: "r1"},
 		{Kind: link.KindEndpointService, Service: "payments", Name: "payments", Phase: link.Serving, Account: "platform", Region: "eu-west-1", Cloud: link.AWS, Started: at(90000), WorkflowID: "endpoint-service/payments", RunID: "r2"},
 		{Kind: link.KindConnection, Service: "payments", Name: "crm", Phase: link.Requesting, Blocked: link.ReasonQuotaFull, Account: "crm", Region: "eu-west-1", Started: at(59), WorkflowID: "connection/payments/crm", RunID: "r3"},
+		{Kind: link.KindConnection, Service: "payments", Name: "bent", Phase: link.Ready, Drift: link.DriftReport, Account: "bent", Region: "eu-west-1", Started: at(60), WorkflowID: "connection/payments/bent", RunID: "r5"},
 		{Kind: link.KindConnection, Service: "payments", Name: "lost", Phase: link.Ready, Started: at(0), Ended: now, How: "terminated", WorkflowID: "connection/payments/lost", RunID: "r4"},
 	}
 	golden(t, "items-inventories.txt", render.Items(inventories(), false, render.Style{}, now))

@@ -34,7 +34,7 @@ func itemTable(title string, items []flows.Item, wide bool, style Style, now tim
 	}
 	head = append(head, "AGE")
 	if wide {
-		head = append(head, "CLOUD", "WORKFLOW ID", "RUN ID")
+		head = append(head, "DRIFT", "CLOUD", "WORKFLOW ID", "RUN ID")
 	}
 	t.addText(head...)
 	for _, item := range items {
@@ -50,18 +50,30 @@ func itemTable(title string, items []flows.Item, wide bool, style Style, now tim
 		}
 		row = append(row, plain(age(item.Started, now)))
 		if wide {
-			row = append(row, plain(orDash(string(item.Cloud))), plain(item.WorkflowID), plain(item.RunID))
+			row = append(row, driftCell(item), plain(orDash(string(item.Cloud))), plain(item.WorkflowID), plain(item.RunID))
 		}
 		t.add(row...)
 	}
 	return t.String()
 }
 
-// phaseCell is the phase, and for a flow that was ended from outside, how: its phase then says where it was left.
+// driftCell is what is done about what has drifted.
+func driftCell(item flows.Item) cell {
+	if item.Drift == "" {
+		return plain("-")
+	}
+	return actionCell(item.Drift)
+}
+
+// phaseCell is the phase, with a mark where something has drifted; and for a flow that was ended from outside, how: its
+// phase then says where it was left.
 func phaseCell(item flows.Item) cell {
 	phase := orDash(string(item.Phase))
 	if item.How != "" && item.Phase.Open() {
 		return cell{phase + " (" + item.How + ")", red}
+	}
+	if item.Drift != "" && item.Phase.Good() {
+		return cell{phase + " (drifted)", yellow}
 	}
 	return cell{phase, phaseColor(item.Phase)}
 }

@@ -100,3 +100,21 @@ func rejected() link.Status {
 	s.Phases = append(s.Phases, link.PhaseTime{Phase: link.Rejected, Entered: at(60)})
 	return s
 }
+
+// asksForRepair is a service that has drifted in every way.
+func asksForRepair() link.Status {
+	s := serving()
+	s.Waiting = &link.Waiting{
+		For: "approval of a repair", Since: at(120), Details: []string{"vpc-endpoint-service vpce-svc-0f1e2d3c4b5a69788 in platform eu-west-1: principals +* (principals)."},
+		Approve: &link.Decision{Endpoint: "vpce-svc-0f1e2d3c4b5a69788", Owner: "platform", Nonce: "n-1"},
+	}
+	drift := func(kind link.DriftKind, detail string, action link.DriftAction, approved bool) link.OpenDrift {
+		return link.OpenDrift{Action: action, Approved: approved, Since: at(130), Drift: link.Drift{
+			Kind: kind, Resource: link.KindService, ID: "vpce-svc-0f1e2d3c4b5a69788", Account: "platform", Region: "eu-west-1", Detail: detail}}
+	}
+	s.Drift = []link.OpenDrift{
+		drift(link.DriftPrincipals, "principals +*", link.DriftAsk, false), drift(link.DriftTags, "its ownership tag is gone", link.DriftRepair, false),
+		drift(link.DriftAcceptance, "acceptance is required again", link.DriftRepair, true), drift(link.DriftZones, "zone euw1-az3 is gone", link.DriftReport, false),
+	}
+	return s
+}

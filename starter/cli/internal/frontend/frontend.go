@@ -6,7 +6,6 @@ package frontend
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -49,6 +48,9 @@ type Frontend struct {
 	queries  []string
 	starts   []*workflowservice.StartWorkflowExecutionRequest
 	inquiry  *workflowservice.StartWorkflowExecutionRequest
+	// runs are reconciliations, and schedules what starts them.
+	runs      []Run
+	schedules []*schedule
 
 	// Answer answers updates; an error is the flow's refusal. Set it before the first request.
 	Answer func(Update) (any, error)
@@ -61,6 +63,8 @@ type Frontend struct {
 	Plan func(workflows.PlanInput) link.Plan
 	// Import answers imports, at first with nothing found. Set it before the first request.
 	Import func(workflows.ImportInput) link.Imported
+	// Reconcile answers reconciliations; without it, they are never taken up. Set it before the first request.
+	Reconcile func(workflows.ReconcileInput) link.ReconcileReport
 	// Attempts is how often workers have tried in vain to go on with the flows.
 	Attempts int32
 	// Polled is when a worker asked for work last; zero when none ever has.
@@ -68,7 +72,7 @@ type Frontend struct {
 	// PageSize is how many flows a page of a list holds.
 	PageSize int
 	// Attributes are the search attributes that the namespace has.
-	Attributes []string
+	Attributes map[string]enumspb.IndexedValueType
 }
 
 // Update is an update, or a signal, that was sent to a flow.
@@ -193,6 +197,9 @@ func (f *Frontend) DescribeWorkflowExecution(_ context.Context, req *workflowser
 	if f.inquiry.GetWorkflowId() == id {
 		return &workflowservice.DescribeWorkflowExecutionResponse{PendingWorkflowTask: &workflow.PendingWorkflowTaskInfo{Attempt: 1}}, nil
 	}
+	if r := f.run(id); r != nil {
+		return r.description(), nil
+	}
 	if _, ok := f.statuses[id]; !ok {
 		return nil, serviceerror.NewNotFoundf("workflow not found for ID: %s", id)
 	}
@@ -210,65 +217,6 @@ func (f *Frontend) DescribeTaskQueue(context.Context, *workflowservice.DescribeT
 		out.Pollers = []*taskqueuepb.PollerInfo{{LastAccessTime: timestamppb.New(f.Polled)}}
 	}
 	return &out, nil
-}
-
-// ListWorkflowExecutions lists flows by their ids; of the query it honours the kind and whether flows run.
-func (f *Frontend) ListWorkflowExecutions(_ context.Context, req *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.queries = append(f.queries, req.GetQuery())
-	var found []*workflow.WorkflowExecutionInfo
-	for id := range f.statuses {
-		info := f.info(id)
-		running := info.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-		otherKind := strings.Contains(req.GetQuery(), "WorkflowType = ") &&
-			!strings.Contains(req.GetQuery(), fmt.Sprintf("WorkflowType = '%s'", info.GetType().GetName()))
-		if !otherKind && (running || !strings.Contains(req.GetQuery(), "ExecutionStatus = 'Running'")) {
-			found = append(found, info)
-		}
-	}
-	slices.SortFunc(found, func(a, b *workflow.WorkflowExecutionInfo) int {
-		return strings.Compare(a.GetExecution().GetWorkflowId(), b.GetExecution().GetWorkflowId())
-	})
-	skip := len(req.GetNextPageToken())
-	page := found[skip:min(len(found), skip+f.PageSize)]
-	response := &workflowservice.ListWorkflowExecutionsResponse{Executions: page}
-	if next := skip + len(page); next < len(found) {
-		response.NextPageToken = make([]byte, next)
-	}
-	return response, nil
-}
-
-func (f *Frontend) info(id string) *workflow.WorkflowExecutionInfo {
-	s := f.statuses[id]
-	fields := map[string]*commonpb.Payload{}
-	set := func(name, value string) {
-		if payload, err := converter.GetDefaultDataConverter().ToPayload(value); err == nil && value != "" {
-			fields[name] = payload
-		}
-	}
-	set("LinkPhase", string(s.Phase))
-	set("LinkAccount", s.Account)
-	set("LinkRegion", s.Region)
-	set("LinkCloud", string(s.Cloud))
-	if s.Blocked != nil {
-		set("LinkBlocked", string(s.Blocked.Reason))
-	}
-	kind := workflows.ConnectionWorkflow
-	switch s.Kind {
-	case link.KindEndpointService:
-		kind = workflows.EndpointServiceWorkflow
-	case link.KindVPCInventory:
-		kind = workflows.VPCInventoryWorkflow
-	case link.KindVPCPeering:
-		kind = workflows.VPCPeeringWorkflow
-	}
-	return &workflow.WorkflowExecutionInfo{
-		Execution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "run-1"},
-		Type:      &commonpb.WorkflowType{Name: kind}, Status: f.how[id],
-		StartTime:        timestamppb.New(s.Since),
-		SearchAttributes: &commonpb.SearchAttributes{IndexedFields: fields},
-	}
 }
 
 // SignalWorkflowExecution passes a signal to Hear.
@@ -344,9 +292,5 @@ func (f *Frontend) ExecuteMultiOperation(_ context.Context, req *workflowservice
 
 // ListSearchAttributes lists the attributes that the namespace has.
 func (f *Frontend) ListSearchAttributes(context.Context, *operatorservice.ListSearchAttributesRequest) (*operatorservice.ListSearchAttributesResponse, error) {
-	custom := map[string]enumspb.IndexedValueType{}
-	for _, name := range f.Attributes {
-		custom[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
-	}
-	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: custom}, nil
+	return &operatorservice.ListSearchAttributesResponse{CustomAttributes: f.Attributes}, nil
 }

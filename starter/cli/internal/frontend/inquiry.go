@@ -11,16 +11,23 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// StartWorkflowExecution starts a plan or an import, the only workflows that are started without an update.
+// StartWorkflowExecution starts a plan, an import or a reconciliation, the only workflows that are started without an update.
 func (f *Frontend) StartWorkflowExecution(_ context.Context, req *workflowservice.StartWorkflowExecutionRequest) (*workflowservice.StartWorkflowExecutionResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if req.GetWorkflowType().GetName() == workflows.ReconcileWorkflow {
+		return f.startRun(req)
+	}
 	f.inquiry = req
 	return &workflowservice.StartWorkflowExecutionResponse{RunId: "run-1", Started: true}, nil
 }
 
-// GetWorkflowExecutionHistory answers with the end of the inquiry, or waits for ever when nobody answers it.
-func (f *Frontend) GetWorkflowExecutionHistory(ctx context.Context, _ *workflowservice.GetWorkflowExecutionHistoryRequest) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
+// GetWorkflowExecutionHistory answers with the end of a reconciliation or of the inquiry, or waits for ever when nobody
+// answers it.
+func (f *Frontend) GetWorkflowExecutionHistory(ctx context.Context, req *workflowservice.GetWorkflowExecutionHistoryRequest) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
+	if end, err := f.endOfRun(req.GetExecution().GetWorkflowId()); end != nil || err != nil {
+		return end, err
+	}
 	if f.Plan == nil { // there is no worker
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,35 +13,47 @@ import (
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// approve counts an approval, and lets the endpoint in when there are enough.
-func (c *connection) approve(ctx workflow.Context, d link.Decision) {
-	c.record(ctx, d)
-	q := c.Question
-	q.Given = append(q.Given, d)
-	if len(q.Given) >= int(q.Terms.Approvers) {
-		c.Approved, c.ApprovedBy = &d, q.approvers()
-	}
-	c.showQuestion()
-	if w := c.Status.Waiting; w != nil && w.Approve != nil { // it goes on being asked
-		w.Details = c.question().Details
-		c.show(ctx)
-	}
+// ballot is a question to people, and what they have answered so far.
+type ballot struct {
+	// Question is what people are asked, and Questions counts what they were asked so far.
+	Question  *question `json:"question,omitempty"`
+	Questions int       `json:"questions,omitempty"`
+	// Appliers are those who say to have applied the spec, and Starter is whom the server authenticated when the
+	// flow was started with it: nil until that was asked, empty when it was nobody.
+	Appliers []string `json:"appliers,omitempty"`
+	Starter  *string  `json:"starter,omitempty"`
 }
 
-// admit lets the endpoint in without asking anybody.
-func (c *connection) admit(ctx workflow.Context, d link.Decision) {
-	d.Verb = link.Approve
-	c.record(ctx, d)
-	c.Approved, c.ApprovedBy = &d, nil
+// put puts a question, unless it is the one that is asked already. A nonce is never used twice: it is made of the
+// flow's run and a count.
+func (b *ballot) put(ctx workflow.Context, now subject) {
+	if b.Question != nil && b.Question.subject == now {
+		return
+	}
+	b.Questions++
+	run := workflow.GetInfo(ctx)
+	b.Question = &question{Nonce: fmt.Sprintf("%s-%d", cmp.Or(run.OriginalRunID, run.WorkflowExecution.RunID), b.Questions), subject: now}
+}
+
+// posed is the question as the status shows it.
+func (b *ballot) posed() *link.Question {
+	q := b.Question
+	return &link.Question{Nonce: q.Nonce, Terms: q.Terms, Approved: q.approvers(), Excluded: b.excluded()}
+}
+
+// count counts an approval, and reports whether there are enough.
+func (b *ballot) count(d link.Decision) bool {
+	b.Question.Given = append(b.Question.Given, d)
+	return len(b.Question.Given) >= int(b.Question.Terms.Approvers)
 }
 
 // prove finds out who decides, as far as the service's policy wants that proven, and whether they may: somebody
 // who applied the spec may be kept from approving it, and nobody can approve twice. A name that is only
 // claimed counts for nothing where proof is asked for.
-func (c *connection) prove(ctx workflow.Context, d *link.Decision) error {
-	c.ask(ctx)
-	asked := c.Question
-	others := c.others(*d)
+func (b *ballot) prove(ctx workflow.Context, ask func(workflow.Context), d *link.Decision) error {
+	ask(ctx)
+	asked := b.Question
+	others := b.others(*d)
 	var same []string
 	switch asked.Terms.Proof {
 	case link.ProofPrincipal:
@@ -52,7 +65,7 @@ func (c *connection) prove(ctx workflow.Context, d *link.Decision) error {
 		if d.Signature == "" || d.Signature == signHere {
 			return errNoSignature
 		}
-		verdict, err := c.verify(ctx, *d, others)
+		verdict, err := b.verify(ctx, *d, others)
 		if err != nil {
 			return err
 		}
@@ -62,35 +75,35 @@ func (c *connection) prove(ctx workflow.Context, d *link.Decision) error {
 		d.Signature = "" // nobody has looked at it
 		same = namesLike(d.By, others)
 	}
-	if c.ask(ctx); c.Question != asked {
+	if ask(ctx); b.Question != asked {
 		return errors.New("what is asked has changed while the signature was checked: look again and answer the question that is asked now")
 	}
-	return c.mayApprove(*d, same)
+	return b.mayApprove(*d, same)
 }
 
 // others are those whom an approver must not be.
-func (c *connection) others(d link.Decision) []link.Signer {
+func (b *ballot) others(d link.Decision) []link.Signer {
 	if d.Verb != link.Approve {
 		return nil
 	}
 	var list []link.Signer
-	for _, name := range c.excluded() {
+	for _, name := range b.excluded() {
 		list = append(list, link.Signer{Name: name})
 	}
-	for _, given := range c.Question.Given {
+	for _, given := range b.Question.Given {
 		list = append(list, link.Signer{Name: given.Who(), Key: given.Key})
 	}
 	return list
 }
 
 // mayApprove judges an approver; same are the names of others that may be theirs as well.
-func (c *connection) mayApprove(d link.Decision, same []string) error {
+func (b *ballot) mayApprove(d link.Decision, same []string) error {
 	if d.Verb != link.Approve || len(same) == 0 {
 		return nil
 	}
-	for _, given := range c.Question.Given {
+	for _, given := range b.Question.Given {
 		if given.Who() == same[0] {
-			return fmt.Errorf("%s has approved already, and %d different people must", same[0], c.Question.Terms.Approvers)
+			return fmt.Errorf("%s has approved already, and %d different people must", same[0], b.Question.Terms.Approvers)
 		}
 	}
 	return fmt.Errorf("%s has applied the spec, and whoever has may not approve it: somebody else must", same[0])
@@ -122,10 +135,10 @@ func errNoPrincipal(via link.Via) error {
 }
 
 // verify asks a worker whose signature it is. A decision is refused when no worker can tell.
-func (c *connection) verify(ctx workflow.Context, d link.Decision, others []link.Signer) (activities.SignatureVerdict, error) {
+func (b *ballot) verify(ctx workflow.Context, d link.Decision, others []link.Signer) (activities.SignatureVerdict, error) {
 	var verdict activities.SignatureVerdict
 	text, err := link.Statement{
-		Workflow: workflowID(ctx), Endpoint: d.Endpoint, Owner: d.Owner, Decision: d.Verb, Nonce: c.Question.Nonce,
+		Workflow: workflowID(ctx), Endpoint: d.Endpoint, Owner: d.Owner, Decision: d.Verb, Nonce: b.Question.Nonce,
 	}.Text()
 	if err != nil {
 		return verdict, err
@@ -143,12 +156,12 @@ func (c *connection) verify(ctx workflow.Context, d link.Decision, others []link
 }
 
 // excluded are those who may not approve: whoever applied the spec, where the policy says so.
-func (c *connection) excluded() []string {
-	if !c.Question.Terms.ExcludeApplier {
+func (b *ballot) excluded() []string {
+	if !b.Question.Terms.ExcludeApplier {
 		return nil
 	}
-	names := slices.Clone(c.Appliers)
-	if starter := c.Starter; starter != nil && *starter != "" && !slices.Contains(names, *starter) {
+	names := slices.Clone(b.Appliers)
+	if starter := b.Starter; starter != nil && *starter != "" && !slices.Contains(names, *starter) {
 		names = append(names, *starter)
 	}
 	return names
@@ -156,8 +169,8 @@ func (c *connection) excluded() []string {
 
 // meetStarter finds out whom the server authenticated when the flow was started with its spec: they have applied
 // it, whatever name they gave. The beginning of a flow that was started without a spec is nobody's.
-func (c *connection) meetStarter(ctx workflow.Context) {
-	if c.Starter != nil || c.in.Spec == nil || !c.Service.Approval.ExcludeApplier {
+func (b *ballot) meetStarter(ctx workflow.Context) {
+	if b.Starter != nil {
 		return
 	}
 	var starter string
@@ -166,13 +179,13 @@ func (c *connection) meetStarter(ctx workflow.Context) {
 		workflow.GetLogger(ctx).Warn("the starter of the flow is not known", "error", err)
 		return
 	}
-	c.Starter = &starter
+	b.Starter = &starter
 }
 
 // applied notes who has applied the spec.
-func (c *connection) applied(who string) {
-	if who = clip(who, maxName); who != "" && !slices.Contains(c.Appliers, who) {
-		c.Appliers = last(append(c.Appliers, who), keepAppliers)
+func (b *ballot) applied(who string) {
+	if who = clip(who, maxName); who != "" && !slices.Contains(b.Appliers, who) {
+		b.Appliers = last(append(b.Appliers, who), keepAppliers)
 	}
 }
 

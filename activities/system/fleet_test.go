@@ -1,0 +1,104 @@
+package system_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/testsuite"
+
+	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/system"
+	server "github.com/linkwright/linkwright/dev/temporal"
+)
+
+// asked takes a question to the fleet as a step does.
+func asked[T any](t *testing.T, question func(context.Context) (T, error)) T {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivityWithOptions(question, activity.RegisterOptions{Name: "question"})
+	var answer T
+	value, err := env.ExecuteActivity("question")
+	if err == nil {
+		err = value.Get(&answer)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
+	temporalServer, err := server.Start(t.Context(), server.Options{NoUI: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := temporalServer.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	c, err := temporalServer.Dial(t.Context(), func(o client.Options) client.Options { return o })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	here, there := activities.Place{Account: "shop", Region: "eu-west-1"}, activities.Place{Account: "shop", Region: "us-east-1"}
+	for id, places := range map[string][]activities.Place{"b": {there, here}, "a": {here}, "c": {there}, "d": nil} {
+		o := client.StartWorkflowOptions{ID: id, TaskQueue: "nobody"}
+		var expected []activities.Expectation
+		for _, place := range places {
+			expected = append(expected, activities.Expectation{Place: place, Zones: []string{id}})
+		}
+		if expected != nil {
+			o.Memo = map[string]any{activities.ExpectedMemo: expected}
+		}
+		if _, err := c.ExecuteWorkflow(t.Context(), o, "Hotel"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.TerminateWorkflow(t.Context(), "c", "", "over"); err != nil {
+		t.Fatal(err)
+	}
+
+	fleet := system.NewFleet(c, nil, "LinkDrift")
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		got := asked(t, func(ctx context.Context) ([]string, error) {
+			expected, err := fleet.Expected(ctx, here, `WorkflowType = "Hotel"`)
+			var flows []string
+			for _, e := range expected {
+				flows = append(flows, e.Flow+" "+e.Zones[0])
+			}
+			return flows, err
+		})
+		if slices.Equal(got, []string{"a a", "b b"}) {
+			break
+		}
+		if time.Now().After(deadline) { // the records of visibility come late
+			t.Fatalf("there, flows stand by %q", got)
+		}
+	}
+
+	namespace := asked(t, func(ctx context.Context) (string, error) { return activity.GetInfo(ctx).Namespace, nil })
+	for _, q := range []struct {
+		name, owner string
+		runs        bool
+	}{
+		{"when the flow runs", namespace + "/a", true},
+		{"when the flow has ended", namespace + "/c", false},
+		{"when there is none", namespace + "/connection/payments/shop", false},
+		{"when it is another namespace's", "another/c", true},
+		{"when it is no owner of ours", "somebody", true},
+	} {
+		t.Run(q.name, func(t *testing.T) {
+			got := asked(t, func(ctx context.Context) (bool, error) { return fleet.Owns(ctx, activities.Owner(q.owner)) })
+			if got != q.runs {
+				t.Errorf("it runs: %t, want %t", got, q.runs)
+			}
+		})
+	}
+}
