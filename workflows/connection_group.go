@@ -75,5 +75,9 @@ func (c *connection) showAccess(ctx workflow.Context) {
 
 // groupRequest is about the endpoint's own security group, in the VPC where the endpoint was placed.
 func (c *connection) groupRequest(want *link.EndpointSecurityGroup) activities.SecurityGroupRequest {
-	return activities.SecurityGroupRequest{Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: c.placed().AWS.VPC, Want: want, Narrow: c.narrow()}
+	req := activities.SecurityGroupRequest{Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: c.placed().AWS.VPC, Want: want, Narrow: c.narrow()}
+	if c.Group != nil {
+		req.Known = c.Group.ID
+	}
+	return req
 }

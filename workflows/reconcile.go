@@ -191,7 +191,11 @@ func (r *reconciliation) take(ctx workflow.Context, place activities.Place, a ac
 
 // note puts what has drifted of one flow into the report.
 func (r *reconciliation) note(ctx workflow.Context, d activities.Drifted, answer driftAnswer) {
-	if len(d.Drifts) == 0 {
+	switch {
+	case answer.Busy:
+		r.report.AtWork++ // what was found may be no more
+		return
+	case len(d.Drifts) == 0:
 		return // it was told that everything is as it should be again
 	}
 	if _, known := r.told[d.Flow]; !known {

@@ -26,6 +26,8 @@ type fleet struct {
 	surveyed activities.SurveyFleetRequest
 	// actions are what flows answer with, by workflow id; others are gone.
 	actions map[string][]link.DriftAction
+	// busy is a flow that is at work.
+	busy string
 	// told are the updates, as "workflow id message", and mending how often each flow still says that it is at it.
 	told    []string
 	mending map[string]int
@@ -56,7 +58,7 @@ func (f *fleet) TellFleet(_ context.Context, req activities.TellFleetRequest) ([
 			answers = append(answers, activities.FlowAnswer{Missing: "it does not run"})
 			continue
 		}
-		answer, err := json.Marshal(map[string]any{"actions": actions})
+		answer, err := json.Marshal(map[string]any{"actions": actions, "busy": m.WorkflowID == f.busy})
 		if err != nil {
 			return nil, err
 		}
@@ -147,6 +149,14 @@ func TestAReconciliationTellsEachFlowWhatHasDriftedAndCountsWhatIsDone(t *testin
 	}
 	if u := r.Unseen[0]; u.Where != "hidden/eu-central-1" || u.Problem.Message != "not allowed" {
 		t.Errorf("unseen %+v", u)
+	}
+}
+
+func TestAFlowThatIsAtWorkIsNotCountedAmongThoseThatHaveDrifted(t *testing.T) {
+	f := someFleet()
+	f.busy = "endpoint-service/payments"
+	if r := f.reconcile(t, workflows.ReconcileInput{}, nil); r.AtWork != 4 || r.Drifted != 3 || r.Repaired != 0 || r.Kinds[link.DriftAcceptance] != 0 {
+		t.Errorf("%d at work, %d drifted, %d repaired, %v", r.AtWork, r.Drifted, r.Repaired, r.Kinds)
 	}
 }
 

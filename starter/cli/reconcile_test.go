@@ -153,10 +153,10 @@ func TestWhenNobodyReconcilesInTimeTheWaitEnds(t *testing.T) {
 
 func TestWhileAReconciliationRunsItSaysWhatItDoes(t *testing.T) {
 	for says, steps := range map[string][]string{
-		"finds out where links are":             {"linkwright.SurveyFleet"},
-		"audits 2 places":                       {"aws.Audit", "azure.Audit"},
-		"tells flows what has drifted":          {"linkwright.TellFleet"},
-		"waits for flows that set things right": nil,
+		"finds out where links are":    {"linkwright.SurveyFleet"},
+		"audits 2 places":              {"aws.Audit", "azure.Audit"},
+		"tells flows what has drifted": {"linkwright.TellFleet"},
+		"is under way":                 nil,
 	} {
 		f := frontend.Start(t)
 		f.PutRun(frontend.Run{ID: "reconcile/x", Steps: steps})

@@ -124,9 +124,10 @@ const (
 	surveyStep = "SurveyFleet"
 	auditStep  = "Audit"
 	tellStep   = "TellFleet"
+	askStep    = "AskFleet"
 )
 
-// doing says what the steps that run now come to; without any, flows are given time to set things right.
+// doing says what the steps that run now come to; without any, it is between two, or gives flows time to set things right.
 func doing(steps []*workflow.PendingActivityInfo) string {
 	audits, name := 0, ""
 	for _, step := range steps {
@@ -142,8 +143,10 @@ func doing(steps []*workflow.PendingActivityInfo) string {
 		return "finds out where links are"
 	case name == tellStep:
 		return "tells flows what has drifted"
+	case name == askStep:
+		return "asks flows how far they are"
 	}
-	return "waits for flows that set things right"
+	return "is under way"
 }
 
 // Silent is the error for a reconciliation that no worker has taken up.

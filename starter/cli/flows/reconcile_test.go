@@ -15,7 +15,8 @@ import (
 // The steps of a reconciliation are known here by their names alone.
 func TestStepsAreNamedAsTheContractsName(t *testing.T) {
 	for name, contract := range map[string]reflect.Type{
-		surveyStep: reflect.TypeFor[activities.Fleets](), tellStep: reflect.TypeFor[activities.Fleets](), auditStep: reflect.TypeFor[activities.Auditor](),
+		surveyStep: reflect.TypeFor[activities.Fleets](), tellStep: reflect.TypeFor[activities.Fleets](),
+		askStep: reflect.TypeFor[activities.Fleets](), auditStep: reflect.TypeFor[activities.Auditor](),
 	} {
 		if _, known := contract.MethodByName(name); !known {
 			t.Errorf("%s has no %s", contract, name)
@@ -25,9 +26,10 @@ func TestStepsAreNamedAsTheContractsName(t *testing.T) {
 
 func TestDoing(t *testing.T) {
 	for want, steps := range map[string][]string{
-		"audits 1 place":                        {"aws.Audit"},
-		"audits 2 places":                       {"azure.Audit", "aws.Audit"},
-		"waits for flows that set things right": {"linkwright.AskFleet"},
+		"audits 1 place":              {"aws.Audit"},
+		"audits 2 places":             {"azure.Audit", "aws.Audit"},
+		"asks flows how far they are": {"linkwright.AskFleet"},
+		"is under way":                nil,
 	} {
 		var pending []*workflow.PendingActivityInfo
 		for _, step := range steps {

@@ -54,7 +54,7 @@ func (d Describer) verdict(r link.ReconcileReport) string {
 		text += fmt.Sprintf("Flows that are at work, and so were left out: %d.\n", r.AtWork)
 	}
 	if r.Reads > 0 {
-		text += fmt.Sprintf("Calls that looked at one thing alone: %d, for links: %d.\n", r.Reads, r.Deep)
+		text += fmt.Sprintf("Calls that looked at one thing alone: %d.\n", r.Reads)
 	}
 	if r.Incomplete {
 		text += "More has drifted than one run takes in: run it again.\n"
