@@ -25,14 +25,9 @@ func (sc *scene) byHand(balancer string, tags map[string]string, changes ...func
 		change(in)
 	}
 	client := sc.clients(provider).EC2
-	made, err := client.CreateVpcEndpointServiceConfiguration(sc.t.Context(), in)
-	for hasCode(err, "InvalidParameter") && sc.t.Context().Err() == nil { // the load balancer is being provisioned
-		time.Sleep(time.Millisecond)
-		made, err = client.CreateVpcEndpointServiceConfiguration(sc.t.Context(), in)
-	}
-	if err != nil {
-		sc.t.Fatal(err)
-	}
+	made := onceSeen(sc, "InvalidParameter", func() (*ec2.CreateVpcEndpointServiceConfigurationOutput, error) {
+		return client.CreateVpcEndpointServiceConfiguration(sc.t.Context(), in) // refused while the load balancer is being provisioned
+	})
 	if _, err := client.ModifyVpcEndpointServicePermissions(sc.t.Context(), &ec2.ModifyVpcEndpointServicePermissionsInput{
 		ServiceId: made.ServiceConfiguration.ServiceId, AddAllowedPrincipals: []string{"arn:aws:iam::222222222222:root"},
 	}); err != nil {
@@ -44,16 +39,30 @@ func (sc *scene) byHand(balancer string, tags map[string]string, changes ...func
 // opened makes an endpoint as a person does.
 func (sc *scene) opened(serviceName string, tags map[string]string) string {
 	sc.t.Helper()
-	made, err := sc.clients(consumer).EC2.CreateVpcEndpoint(sc.t.Context(), &ec2.CreateVpcEndpointInput{
+	in := &ec2.CreateVpcEndpointInput{
 		VpcEndpointType: "Interface", VpcId: sdk.String(sc.id("consumer", "vpc", "main")), ServiceName: &serviceName,
 		SubnetIds:         []string{sc.id("consumer", "subnet", "main/one")},
 		SecurityGroupIds:  []string{sc.id("consumer", "security-group", "main/https")},
 		TagSpecifications: specified(ec2types.ResourceTypeVpcEndpoint, tags),
+	}
+	made := onceSeen(sc, "InvalidServiceName", func() (*ec2.CreateVpcEndpointOutput, error) {
+		return sc.clients(consumer).EC2.CreateVpcEndpoint(sc.t.Context(), in) // refused while the service is pending
 	})
+	return sdk.ToString(made.VpcEndpoint.VpcEndpointId)
+}
+
+// onceSeen calls again for as long as AWS refuses with the code, as it does until what the call names is there.
+func onceSeen[Out any](sc *scene, code string, call func() (*Out, error)) *Out {
+	sc.t.Helper()
+	made, err := call()
+	for hasCode(err, code) && sc.t.Context().Err() == nil {
+		time.Sleep(time.Millisecond)
+		made, err = call()
+	}
 	if err != nil {
 		sc.t.Fatal(err)
 	}
-	return sdk.ToString(made.VpcEndpoint.VpcEndpointId)
+	return made
 }
 
 func specified(kind ec2types.ResourceType, tags map[string]string) []ec2types.TagSpecification {
