@@ -26,8 +26,9 @@ const OwnerTag = "linkwright:owner"
 // Provider is what the owner of a service does.
 type Provider interface {
 	// EnsureService makes the service of the spec be there, as specified, once: load balancers, acceptance,
-	// principals, regions, address types, private DNS name. Pending until it is available. It adopts a
-	// service by its ownership tag; the one that the flow knows gets back a tag that it has lost.
+	// principals, regions, address types, private DNS name. Pending until it is available. A service is
+	// adopted by its ownership tag, or by the id that the spec names; in the latter case as it is, or not at all.
+	// The one that the flow knows gets back a tag that it has lost.
 	EnsureService(context.Context, EnsureServiceRequest) (Service, error)
 	// DescribeService looks at the service. Gone when it does not exist.
 	DescribeService(context.Context, ServiceRequest) (Service, error)
@@ -43,7 +44,8 @@ type Provider interface {
 	AcceptConnection(context.Context, ConnectionRequest) (ConnectionView, error)
 	// RejectConnection turns the endpoint away, or cuts it off when it was let in. Nothing happens when it is gone.
 	RejectConnection(context.Context, ConnectionRequest) error
-	// RemoveService deletes the service; nothing happens when it is gone. Pending until it no longer exists.
+	// RemoveService deletes the service; nothing happens when it is gone. Pending until it no longer exists. One that
+	// was there before is only let go of.
 	RemoveService(context.Context, RemoveServiceRequest) error
 }
 

@@ -6,6 +6,7 @@
 //   - [VPCInventory] offers the VPCs of a hub to connections, and promises each a place for its endpoint;
 //   - [VPCPeering] peers the VPC of a hub with those of an inventory;
 //   - [Plan] tells what applying documents would come to, and ends;
+//   - [Import] tells what there is in accounts, as documents, and ends;
 //   - [Reconcile] audits all that these flows stand by, and has set right what has drifted;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
@@ -31,6 +32,7 @@ const (
 	VPCPeeringWorkflow      = "VPCPeering"
 	WatchWorkflow           = "Watch"
 	PlanWorkflow            = "Plan"
+	ImportWorkflow          = "Import"
 	ReconcileWorkflow       = "Reconcile"
 )
 
@@ -94,6 +96,18 @@ type PlanDocument struct {
 	Service    *link.EndpointService `json:"service,omitempty"`
 	Connection *link.Connection      `json:"connection,omitempty"`
 	Inventory  *link.VPCInventory    `json:"inventory,omitempty"`
+}
+
+// ImportInput starts an [Import].
+type ImportInput struct {
+	Cloud    link.Cloud `json:"cloud"`
+	Accounts []string   `json:"accounts"`
+	// Region to look in; on Azure, it may be left out, for all of them.
+	Region string `json:"region,omitempty"`
+	// Service is the only one to look for, by its id or any of its names; empty for all.
+	Service string `json:"service,omitempty"`
+	// IncludeManaged finds specs for what another tool manages, too.
+	IncludeManaged bool `json:"includeManaged,omitempty"`
 }
 
 // ApplyServiceRequest carries a changed spec to a running flow.
@@ -192,6 +206,9 @@ func VPCPeeringID(name string) string { return "peering/" + name }
 
 // PlanID is the workflow id of a plan; what makes it one of its own is the caller's.
 func PlanID(own string) string { return "plan/" + own }
+
+// ImportID is the workflow id of an import; what makes it one of its own is the caller's.
+func ImportID(own string) string { return "import/" + own }
 
 // ReconcileID is the workflow id of a reconciliation; what makes it one of its own is the caller's.
 func ReconcileID(own string) string { return "reconcile/" + own }

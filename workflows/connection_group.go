@@ -25,7 +25,9 @@ func (c *connection) ensureGroup(ctx workflow.Context) error {
 	if c.Group == nil {
 		c.Group = &group{VPC: vpc} // written down before it is made
 	}
-	made, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureSecurityGroup, c.groupRequest(want))
+	request := c.groupRequest(want)
+	request.Narrow = c.narrow()
+	made, err := do(ctx, &c.flow, c.Spec.Account, activities.Consumer.EnsureSecurityGroup, request)
 	if err != nil {
 		return err
 	}
@@ -75,7 +77,7 @@ func (c *connection) showAccess(ctx workflow.Context) {
 
 // groupRequest is about the endpoint's own security group, in the VPC where the endpoint was placed.
 func (c *connection) groupRequest(want *link.EndpointSecurityGroup) activities.SecurityGroupRequest {
-	req := activities.SecurityGroupRequest{Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: c.placed().AWS.VPC, Want: want, Narrow: c.narrow()}
+	req := activities.SecurityGroupRequest{Place: c.here(), Owner: c.owner, Name: c.readableName(), VPC: c.placed().AWS.VPC, Want: want}
 	if c.Group != nil {
 		req.Known = c.Group.ID
 	}

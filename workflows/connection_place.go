@@ -189,7 +189,6 @@ func (c *connection) endpointRequest() activities.EnsureEndpointRequest {
 	return activities.EnsureEndpointRequest{
 		Place: c.here(), Owner: c.owner, Name: c.readableName(),
 		ServiceName: c.Service.Name, ServiceRegion: c.Service.Region, ServiceID: c.Service.ID, Spec: c.placed(), Known: c.Endpoint.ID,
-		Narrow: c.narrow(),
 	}
 }
 
@@ -205,7 +204,9 @@ func (c *connection) makeEndpoint(ctx workflow.Context) (activities.Endpoint, er
 		}
 		c.Asked = true
 		endpoint, err := persist(ctx, &c.flow, func() (activities.Endpoint, error) {
-			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, c.endpointRequest())
+			request := c.endpointRequest()
+			request.Narrow = c.narrow()
+			endpoint, err := once(ctx, &c.flow, c.Spec.Account, 0, activities.Consumer.EnsureEndpoint, request)
 			if p, _ := activities.ProblemOf(err); p.Reason == link.ReasonQuotaFull && c.mayMove() {
 				return endpoint, errFull
 			}

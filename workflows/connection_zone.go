@@ -213,6 +213,11 @@ func (c *connection) recordsRequest(want *link.HostedZone) activities.ZoneRecord
 	return request
 }
 
+// zoneRequest is about the zone as it was written down.
+func (c *connection) zoneRequest() activities.ZoneRequest {
+	return activities.ZoneRequest{Place: c.Zone.place(), Owner: c.owner, Name: c.Zone.Name, ZoneID: c.Zone.ID, ResourceGroup: c.Zone.ResourceGroup}
+}
+
 // removeZone takes away what the connection has in the zone, and the zone itself when it was made for it. Whoever sees
 // a zone that is deleted sees it no longer; from one that stays, only those are taken out that were let see it here.
 func (c *connection) removeZone(ctx workflow.Context) error {
@@ -224,9 +229,7 @@ func (c *connection) removeZone(ctx workflow.Context) error {
 			return err
 		}
 	}
-	if err := effect(ctx, &c.flow, c.Zone.Account, activities.HostedZones.RemoveZone, activities.ZoneRequest{
-		Place: c.Zone.place(), Owner: c.owner, Name: c.Zone.Name, ZoneID: c.Zone.ID, ResourceGroup: c.Zone.ResourceGroup,
-	}); err != nil {
+	if err := effect(ctx, &c.flow, c.Zone.Account, activities.HostedZones.RemoveZone, c.zoneRequest()); err != nil {
 		return err
 	}
 	if c.Zone.Name == "" {

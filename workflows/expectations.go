@@ -55,7 +55,6 @@ func (s *service) stance() stance {
 	var all stance
 	here := all.at(s.place())
 	request := s.ensureRequest()
-	request.Narrow = false
 	here.Service, here.Zones = &request, s.Service.Zones
 	here.Verified = s.Service.Domain != nil && s.Service.Domain.State == activities.DomainVerified
 	if s.Proof != nil {
@@ -81,11 +80,9 @@ func (c *connection) stance() stance {
 	}
 	here := all.at(c.here())
 	endpoint := c.endpointRequest()
-	endpoint.Narrow = false
 	here.Endpoint = &endpoint
 	if want := c.Spec.OwnSecurityGroup(); want != nil {
 		group := c.groupRequest(want)
-		group.Narrow = false
 		here.SecurityGroup = &group
 	}
 	if c.usesAddresses() {
@@ -102,8 +99,7 @@ func (c *connection) standByZone(all *stance) {
 		return
 	}
 	there := all.at(c.Zone.place())
-	zone := activities.ZoneRequest{Place: c.Zone.place(), Owner: c.owner, Name: c.Zone.Name, ZoneID: c.Zone.ID, ResourceGroup: c.Zone.ResourceGroup}
-	records := c.recordsRequest(want)
+	zone, records := c.zoneRequest(), c.recordsRequest(want)
 	there.Zone, there.Records = &zone, &records
 	for _, vpc := range c.Zone.VPCs {
 		request := c.zoneVPC(vpc.Account, vpc, c.Zone.Name)
@@ -137,9 +133,6 @@ func (c *connection) targetGroupRequest() activities.TargetGroupRequest {
 // narrow reports whether nobody has asked for anything new since the spec was carried out: what would let in more than
 // now is then left for a person to decide.
 func (f *flow) narrow() bool {
-	if f.status == nil { // a plan: it says what the spec comes to
-		return false
-	}
 	applied, known := f.status.Condition(link.SpecApplied)
 	return known && applied.OK && !f.mayWiden()
 }

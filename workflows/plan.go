@@ -188,16 +188,23 @@ func look[C, Req, Res any](ctx workflow.Context, p *planning, d *draft, account 
 
 // unseen notes a part that cannot be planned.
 func (d *draft) unseen(account string, err error) {
+	if problem := unseenProblem(account, planWithin, err); !slices.Contains(d.Unseen, problem) {
+		d.Unseen = append(d.Unseen, problem)
+	}
+}
+
+// unseenProblem says why an account could not be looked at within a time.
+func unseenProblem(account string, within time.Duration, err error) link.Problem {
 	var answer *temporal.ApplicationError
 	var late *temporal.TimeoutError
 	problem, known := activities.ProblemOf(err)
 	switch {
 	case known:
 	case errors.As(err, &answer): // that of the last attempt
-		problem = link.Problem{Reason: link.ReasonUnavailable, Message: answer.Message(), Remedy: "plan again in a while, or see the worker's log"}
+		problem = link.Problem{Reason: link.ReasonUnavailable, Message: answer.Message(), Remedy: "ask again in a while, or see the worker's log"}
 	case errors.As(err, &late):
 		problem = link.Problem{
-			Reason: link.ReasonNoWorker, Message: fmt.Sprintf("no worker has looked within %v", planWithin),
+			Reason: link.ReasonNoWorker, Message: fmt.Sprintf("no worker has looked within %v", within),
 			Remedy: "start a worker that serves this account: linkwright-worker, with --accounts if the account has a task queue of its own",
 		}
 	default:
@@ -205,9 +212,7 @@ func (d *draft) unseen(account string, err error) {
 	}
 	problem.Account = cmp.Or(problem.Account, account)
 	problem.RetryAfter = 0
-	if !slices.Contains(d.Unseen, problem) {
-		d.Unseen = append(d.Unseen, problem)
-	}
+	return problem
 }
 
 // add notes what is to become of things. What is there already is adopted when no flow looks after it yet.

@@ -20,7 +20,7 @@ const (
 	// auditAttempt bounds one attempt at the audit of a place, and auditWithin all of them.
 	auditAttempt = 15 * time.Minute
 	auditWithin  = 30 * time.Minute
-	// tellWithin bounds one attempt at telling a batch of flows, or asking it; see toldTogether.
+	// tellAttempt bounds one attempt at telling a batch of flows, or asking it; see toldTogether.
 	tellAttempt = 5 * time.Minute
 	// toldTogether is how many flows are told or asked in one step.
 	toldTogether = 100
@@ -89,12 +89,11 @@ func (r *reconciliation) run(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	r.report.Links, r.report.AtWork = survey.Flows, survey.AtWork
 	if err := r.introduce(ctx, survey.Silent); err != nil {
 		return err
 	}
 	places := survey.Places
-	r.report.Places = len(places)
+	r.report.Links, r.report.Places, r.report.AtWork = survey.Flows, len(places), survey.AtWork
 	found := make([]activities.Audit, len(places))
 	if err := concurrently(ctx, len(places), auditsAtOnce, func(ctx workflow.Context, i int) { found[i] = r.audit(ctx, places[i]) }); err != nil {
 		return err

@@ -20,7 +20,9 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 		return "", err
 	}
 	s.Asked = true
-	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, s.ensureRequest())
+	request := s.ensureRequest()
+	request.Narrow = s.narrow()
+	seen, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.EnsureService, request)
 	if err != nil {
 		return "", err
 	}
@@ -33,7 +35,7 @@ func (s *service) publish(ctx workflow.Context) (link.Phase, error) {
 
 // ensureRequest is about the service of the spec.
 func (s *service) ensureRequest() activities.EnsureServiceRequest {
-	return activities.EnsureServiceRequest{Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID, Narrow: s.narrow()}
+	return activities.EnsureServiceRequest{Place: s.place(), Owner: s.owner, Name: s.in.Name, Spec: s.Spec, Known: s.Service.ID}
 }
 
 // verifyDomain proves that the provider owns the private DNS name, and writes the service's name down for

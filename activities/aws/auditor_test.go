@@ -106,6 +106,16 @@ func TestAnAuditFindsWhatHappenedToAService(t *testing.T) {
 			_, err := a.provider().DeleteTags(a.t.Context(), &ec2.DeleteTagsInput{Resources: []string{a.made.ID}})
 			return err
 		}, []string{"endpoint-service tags: gets its ownership tag"}},
+		"it was taken over, and its ownership tag is taken off": {func(a *audited) error {
+			a.ledger.expected[0].Service.Spec.AWS.Service = a.made.ID
+			_, err := a.provider().DeleteTags(a.t.Context(), &ec2.DeleteTagsInput{Resources: []string{a.made.ID}})
+			return err
+		}, []string{"endpoint-service tags: gets its ownership tag"}},
+		"it was taken over, and its load balancers have lost the tags that they are found by": {func(a *audited) error {
+			spec := a.ledger.expected[0].Service.Spec.AWS
+			spec.Service, spec.LoadBalancers = a.made.ID, link.LoadBalancers{Tags: map[string]string{"team": "payments"}}
+			return nil
+		}, []string{"endpoint-service loadBalancers: no network load balancer carries the tags team=payments"}},
 		"another flow's tag is put on it": {func(a *audited) error {
 			_, err := a.provider().CreateTags(a.t.Context(), &ec2.CreateTagsInput{Resources: []string{a.made.ID},
 				Tags: []ec2types.Tag{{Key: sdk.String(ownerTag), Value: sdk.String("default/endpoint-service/other")}}})
@@ -181,6 +191,11 @@ func TestAnAuditFindsWhatHappenedToAnEndpoint(t *testing.T) {
 			_, err := a.consumer().DeleteTags(a.t.Context(), &ec2.DeleteTagsInput{Resources: []string{a.at.ID, a.group}})
 			return err
 		}, []string{"connection tags: gets its ownership tag", "connection tags: gets its ownership tag"}},
+		"it was taken over, and its ownership tag is taken off": {func(a *audited) error {
+			a.ledger.expected[4].Endpoint.Spec.AWS.Endpoint = a.at.ID
+			_, err := a.consumer().DeleteTags(a.t.Context(), &ec2.DeleteTagsInput{Resources: []string{a.at.ID}})
+			return err
+		}, []string{"connection tags: gets its ownership tag"}},
 	})
 }
 

@@ -91,14 +91,14 @@ func (s *site) settleEndpoint(ctx context.Context, req activities.EnsureEndpoint
 		}
 		changes = append(changes, fmt.Sprintf("endpoint %s deleted: %s", e.id, e.gone.Text))
 	}
-	if !found.untagged {
+	if !found.untagged && !found.takesOver {
 		return changes, nil
 	}
 	id := sdk.ToString(found.kept.VpcEndpointId)
 	if err := s.mark(ctx, id, req.Owner); err != nil {
 		return nil, err
 	}
-	if id == req.Known {
+	if found.untagged {
 		return append(changes, "endpoint "+id+" "+lostTag.Text), nil
 	}
 	return append(changes, "endpoint "+id+" taken over"), nil

@@ -15,8 +15,10 @@ import (
 type endpointFound struct {
 	// kept is the endpoint to go on with; nil when one is to be made.
 	kept *ec2types.VpcEndpoint
-	// untagged is true when kept has no owner: the spec names it, or the flow knows it and it has lost its tag.
+	// untagged is true when kept is the one that the flow knows, and has lost its tag.
 	untagged bool
+	// takesOver is true when kept is one that the spec names, and nobody's yet.
+	takesOver bool
 	// missing is true when the spec names an endpoint that EC2 does not list.
 	missing bool
 	// replaced are endpoints of the flow that will never carry traffic.
@@ -119,10 +121,17 @@ func (s *site) namedEndpoint(ctx context.Context, req activities.EnsureEndpointR
 			Remedy:  nameAnotherEndpoint,
 		}, nil)
 	}
-	if owner := ownerOf(e.Tags); owner != "" && owner != req.Owner {
+	owner := ownerOf(e.Tags)
+	if owner != "" && owner != req.Owner {
 		return endpointFound{}, s.blocked(notOurs("endpoint "+id, req.Owner, owner), nil)
 	}
-	return endpointFound{kept: e, untagged: ownerOf(e.Tags) == ""}, nil
+	if owner == "" && !req.Spec.AWS.AllowManaged {
+		if err := s.checkUnmanaged("endpoint "+id, e.Tags); err != nil {
+			return endpointFound{}, err
+		}
+	}
+	known := id == req.Known
+	return endpointFound{kept: e, untagged: owner == "" && known, takesOver: owner == "" && !known}, nil
 }
 
 const nameAnotherEndpoint = "apply a spec that names another endpoint, or none so that one is made"

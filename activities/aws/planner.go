@@ -3,9 +3,11 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/internal/link"
@@ -60,6 +62,9 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 		return activities.PlannedService{}, err
 	}
 	found, err := s.lookForService(ctx, req)
+	if err == nil && found.missing {
+		err = s.blocked(serviceMissing(req.Spec.AWS.Service), nil)
+	}
 	if err != nil {
 		return s.hinderedService(ctx, req, err)
 	}
@@ -78,13 +83,13 @@ func (p *Planner) PlanService(ctx context.Context, req activities.EnsureServiceR
 	if err != nil {
 		return activities.PlannedService{}, err
 	}
-	var differs []link.Difference
-	for _, change := range plan {
-		differs = append(differs, change.differences()...)
+	planned := activities.PlannedService{Service: &view}
+	if found.takesOver {
+		planned.Changes, err = s.plannedTakeover(view.ID, plan)
+	} else {
+		planned.Changes = []link.PlannedChange{s.keptOrAdopted(link.KindService, view.ID, differencesOf(plan), found.untagged)}
 	}
-	return activities.PlannedService{
-		Service: &view, Changes: []link.PlannedChange{s.keptOrAdopted(link.KindService, view.ID, differs, found.untagged)},
-	}, nil
+	return planned, err
 }
 
 // hinderedService is the plan of a service that could not be made as the spec says, or kept so.
@@ -93,6 +98,12 @@ func (s *site) hinderedService(ctx context.Context, req activities.EnsureService
 	found, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {
 		return activities.PlannedService{}, s.failed(err)
+	}
+	if req.Spec.AWS != nil && req.Spec.AWS.Service != "" {
+		change.Action, change.ID = link.ActionAdopt, req.Spec.AWS.Service
+		found = slices.DeleteFunc(found, func(c ec2types.ServiceConfiguration) bool {
+			return sdk.ToString(c.ServiceId) != change.ID || serviceState(c.ServiceState).Over()
+		})
 	}
 	var have *activities.Service
 	if len(found) > 0 {

@@ -109,7 +109,8 @@ func (s *site) standingEndpoint(ctx context.Context, req activities.EnsureEndpoi
 	if private != view.PrivateDNS {
 		differs = append(differs, differing(link.DriftPrivateDNS, map[bool]string{true: "private DNS on", false: "private DNS off"}[private])...)
 	}
-	change := s.keptOrAdopted(link.KindEndpoint, view.ID, differs, found.untagged)
+	change := s.keptOrAdopted(link.KindEndpoint, view.ID, differs, found.untagged || found.takesOver)
+	change.TakesOver = found.takesOver
 	if len(req.Spec.AWS.SecurityGroups) == 0 && req.Spec.AWS.Endpoint == "" {
 		change.Details = append(change.Details, link.DefaultGroupEffect(view.Network))
 	}

@@ -31,7 +31,13 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 		return activities.Service{}, err
 	}
 	have := found.have
-	if have == nil {
+	switch {
+	case found.missing:
+		if err := s.absent(ctx, "service "+req.Spec.AWS.Service); err != nil {
+			return activities.Service{}, err
+		}
+		return activities.Service{}, s.blocked(serviceMissing(req.Spec.AWS.Service), nil)
+	case have == nil:
 		if err := s.createService(ctx, req, found.want); err != nil {
 			return activities.Service{}, err
 		}
@@ -56,7 +62,7 @@ func (p *Provider) EnsureService(ctx context.Context, req activities.EnsureServi
 	return s.keepService(ctx, req, found)
 }
 
-// keepService brings an available service in step with what is wanted.
+// keepService takes an available service over, or brings it in step with what is wanted.
 func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequest, found serviceFound) (activities.Service, error) {
 	have, want := *found.have, found.want
 	id := sdk.ToString(have.ServiceId)
@@ -64,12 +70,21 @@ func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequ
 	if err != nil {
 		return activities.Service{}, err
 	}
-	if narrows(req.Narrow, req.Known, id) {
-		plan = narrowService(plan)
-	}
 	var changes []string
 	if found.untagged {
 		changes = append(changes, lostTag.Text)
+	}
+	if found.takesOver {
+		if err := s.checkAsItIs(id, plan); err != nil {
+			return activities.Service{}, err
+		}
+		if err := s.mark(ctx, id, req.Owner); err != nil {
+			return activities.Service{}, err
+		}
+		changes = append(changes, "service "+id+" taken over")
+	}
+	if narrows(req.Narrow, req.Known, id) {
+		plan = narrowService(plan)
 	}
 	for _, change := range plan {
 		if err := change.apply(ctx, s.EC2, id); err != nil {
@@ -177,11 +192,15 @@ func (p *Provider) StartVerification(ctx context.Context, req activities.Service
 }
 
 // RemoveService implements [activities.Provider]. Connections that are not over yet, such as those of
-// consumers who asked in the last moment, are turned away: AWS keeps a service while it has any.
+// consumers who asked in the last moment, are turned away: AWS keeps a service while it has any. A service that was
+// there before loses its ownership tag, and nothing else.
 func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServiceRequest) error {
 	s, err := p.config.at(ctx, req.Place)
 	if err != nil {
 		return err
+	}
+	if req.Existing {
+		return s.letGo(ctx, req.Owner)
 	}
 	found, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {

@@ -17,9 +17,14 @@ type serviceFound struct {
 	have *ec2types.ServiceConfiguration
 	// untagged is true when have is the one that the flow knows, and has lost its tag.
 	untagged bool
+	// takesOver is true when have is one that the spec names, and nobody's yet.
+	takesOver bool
+	// missing is true when the spec names a service that EC2 does not list.
+	missing bool
 }
 
-// lookForService finds the service of a spec: by the flow's tag, or else as the one that the flow knows.
+// lookForService finds the service of a spec: by the id that it names, by the flow's tag, or else as the one that the
+// flow knows.
 func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceRequest) (serviceFound, error) {
 	if req.Spec.AWS == nil {
 		return serviceFound{}, s.blocked(specWithoutAWS, nil)
@@ -29,6 +34,9 @@ func (s *site) lookForService(ctx context.Context, req activities.EnsureServiceR
 		return serviceFound{}, err
 	}
 	found := serviceFound{want: wantService(req.Spec.AWS, loadBalancers, req.Region)}
+	if req.Spec.AWS.Service != "" {
+		return s.namedService(ctx, req, found)
+	}
 	own, err := s.servicesOf(ctx, req.Owner)
 	switch {
 	case err != nil:

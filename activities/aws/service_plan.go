@@ -98,6 +98,15 @@ func planService(home string, have ec2types.ServiceConfiguration, principals []s
 	return changes
 }
 
+// differencesOf are those of all changes of a plan.
+func differencesOf(plan []serviceChange) []link.Difference {
+	var all []link.Difference
+	for _, change := range plan {
+		all = append(all, change.differences()...)
+	}
+	return all
+}
+
 // narrowService is a plan without what would let in more than now.
 func narrowService(plan []serviceChange) []serviceChange {
 	var left []serviceChange

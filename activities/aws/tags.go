@@ -48,6 +48,15 @@ func ownerOf(tags []ec2types.Tag) activities.Owner {
 	return ""
 }
 
+// tagMap are a resource's tags by their keys.
+func tagMap(tags []ec2types.Tag) map[string]string {
+	all := map[string]string{}
+	for _, t := range tags {
+		all[sdk.ToString(t.Key)] = sdk.ToString(t.Value)
+	}
+	return all
+}
+
 // ownedBy selects the resources of an owner on the server's side.
 func ownedBy(owner activities.Owner) ec2types.Filter { return filter("tag:"+ownerTag, string(owner)) }
 

@@ -117,6 +117,10 @@ func TestAuditFindsDrift(t *testing.T) {
 		{name: "the tag of the endpoint is taken off", happens: func(a *audited) {
 			a.putEndpoint(func(e *armnetwork.PrivateEndpoint) { e.Tags = nil })
 		}, want: []string{connection + "tags of private-endpoint, private endpoint payments-shop taken over"}, mended: true},
+		{name: "the tag of an endpoint that was taken over is taken off", happens: func(a *audited) {
+			a.putEndpoint(func(e *armnetwork.PrivateEndpoint) { e.Tags = nil })
+			a.connected.Spec.Azure.ResourceGroup, a.connected.Spec.Azure.PrivateEndpoint = "", a.endpoint.ID
+		}, want: []string{connection + "tags of private-endpoint, private endpoint payments-shop taken over"}, mended: true},
 		{name: "the zone is deleted", happens: func(a *audited) {
 			a.deleteLink()
 			p, err := a.clients(consumer).Zones.BeginDelete(a.t.Context(), "shop", a.zone.Name, nil)

@@ -51,7 +51,8 @@ const Prefix = "azure."
 // Register registers every step: "azure.EnsureService", "azure.EnsureEndpoint", ….
 func Register(r worker.ActivityRegistry, c Config, fleet activities.Fleet) {
 	for _, steps := range []any{
-		NewProvider(c), NewConsumer(c), NewHostedZones(c), NewWatcher(c), NewPlanner(c), NewOperations(c), NewAuditor(c, fleet),
+		NewProvider(c), NewConsumer(c), NewHostedZones(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewOperations(c),
+		NewAuditor(c, fleet),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

@@ -52,6 +52,9 @@ func (s *site) lookForEndpoint(ctx context.Context, req activities.EnsureEndpoin
 	}
 	found.blockedOn = link.DriftConnection
 	if want.PrivateEndpoint != "" {
+		if tool := activities.ManagedBy(plainTags(there.Tags)); tool != "" && owner == "" && !want.AllowManaged {
+			return found, s.blocked(activities.ManagedElsewhere("private endpoint "+found.id.String(), tool, "azure"), nil)
+		}
 		return found, s.checkNamed(found, req)
 	}
 	found.fate, found.why = judgeEndpoint(there, namesOf(req), want.OnDisconnected)

@@ -161,6 +161,9 @@ func (s *site) endpointChanges(ctx context.Context, req activities.EnsureEndpoin
 	change := s.kept(link.KindPrivateEndpoint, normal(value(found.have.ID)), differences)
 	if ownerOf(found.have.Tags) != req.Owner {
 		change.Action = link.ActionAdopt
+		if !link.SameAzureID(change.ID, req.Known) {
+			change.TakesOver, change.Details = true, nil
+		}
 	}
 	return []link.PlannedChange{change}, found.have, nil
 }

@@ -47,6 +47,15 @@ func tagged(have map[string]*string, owner activities.Owner, want map[string]str
 	return all
 }
 
+// plainTags are tags as most of the world writes them.
+func plainTags(tags map[string]*string) map[string]string {
+	all := map[string]string{}
+	for name, v := range tags {
+		all[name] = value(v)
+	}
+	return all
+}
+
 // sameTags reports whether a resource has all tags that it is to have.
 func sameTags(have map[string]*string, want map[string]*string) bool {
 	return maps.EqualFunc(have, want, func(a, b *string) bool { return value(a) == value(b) })

@@ -12,7 +12,6 @@ import (
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/activities/system"
-	server "github.com/linkwright/linkwright/dev/temporal"
 )
 
 // asked takes a question to the fleet as a step does.
@@ -33,20 +32,7 @@ func asked[T any](t *testing.T, question func(context.Context) (T, error)) T {
 }
 
 func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
-	temporalServer, err := server.Start(t.Context(), server.Options{NoUI: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := temporalServer.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	c, err := temporalServer.Dial(t.Context(), func(o client.Options) client.Options { return o })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := dial(t)
 	here, there := activities.Place{Account: "shop", Region: "eu-west-1"}, activities.Place{Account: "shop", Region: "us-east-1"}
 	for id, places := range map[string][]activities.Place{"b": {there, here}, "a": {here}, "c": {there}, "d": nil} {
 		o := client.StartWorkflowOptions{ID: id, TaskQueue: "nobody"}

@@ -48,7 +48,9 @@ func Hotel(ctx workflow.Context) error {
 	return nil
 }
 
-func TestTellFlow(t *testing.T) {
+// dial starts a Temporal server and returns a client of it, both until the test ends.
+func dial(t *testing.T) client.Client {
+	t.Helper()
 	temporalServer, err := server.Start(t.Context(), server.Options{NoUI: true})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +65,11 @@ func TestTellFlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
+	return c
+}
+
+func TestTellFlow(t *testing.T) {
+	c := dial(t)
 	w := worker.New(c, queue, worker.Options{})
 	w.RegisterWorkflow(Hotel)
 	if err := w.Start(); err != nil {

@@ -47,6 +47,14 @@ func TestPlanInAzure(t *testing.T) {
 // wantUnchanged makes sure that Linkwright has changed nothing in the scene since then.
 func (s *azureScene) wantUnchanged(since time.Time) {
 	s.t.Helper()
+	for _, action := range s.written(since) {
+		s.t.Errorf("the plan has changed something: %s", action)
+	}
+}
+
+// written are the actions by which Linkwright has changed the scene since then.
+func (s *azureScene) written(since time.Time) []string {
+	s.t.Helper()
 	worker := map[string]bool{}
 	for _, tenant := range shared.AzureWorld().Tenants {
 		for _, app := range tenant.Applications {
@@ -55,9 +63,11 @@ func (s *azureScene) wantUnchanged(since time.Time) {
 			}
 		}
 	}
+	var actions []string
 	for _, c := range shared.Azure.Calls() {
 		if worker[c.Principal] && c.Time.After(since) && c.Service != simazure.Login && !arm.IsRead(c.Action) {
-			s.t.Errorf("the plan has changed something: %+v", c)
+			actions = append(actions, c.Action)
 		}
 	}
+	return actions
 }

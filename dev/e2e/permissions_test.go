@@ -49,6 +49,18 @@ func lives() map[string]func(*scene) {
 			s.awaitArrival(shop)
 			s.takeDown()
 		},
+		// A service that the provider has made by hand, and that is left in the end.
+		"an adoption": func(s *scene) {
+			id, _ := s.foreignService("main")
+			s.publish(bare, func(spec *link.EndpointServiceSpec) {
+				spec.AWS.Service, spec.AWS.AcceptanceRequired = id, new(false)
+			})
+			s.awaitArrival(s.service())
+			s.awaitArrival(s.connect("shop", plain))
+			s.remove(s.service())
+			s.deleteByHand(id)
+			s.wantAsBefore()
+		},
 		// A consumer in another region.
 		"a life across regions": func(s *scene) {
 			s.publish(bare, openToAll, func(spec *link.EndpointServiceSpec) { spec.AWS.SupportedRegions = []string{otherRegion} })
@@ -127,6 +139,7 @@ var spared = map[permission]string{
 	{"consumer", "InventoryLooks", "servicequotas:GetServiceQuota"}:            "without it, AWS's default goes for the account's quota",
 	{"consumer", "RouteLooksAtQuotas", "servicequotas:GetServiceQuota"}:        "without it, AWS's default goes for the account's quota; and only a choice among listeners asks",
 	{"consumer", "IngressLooks", "elasticloadbalancing:DescribeAccountLimits"}: "without it, AWS's defaults go for the account's limits; and only a choice among listeners asks",
+	{"provider", "ParameterKeeps", "ssm:GetParameters"}:                        "only an audit asks for several at once",
 	{"consumer", "ZoneCreates", "route53:ListHostedZonesByVPC"}:                "it is asked to say which other zone of the name a VPC sees, when there is one",
 	// The consumer has both the zone and a VPC that sees it.
 	{"consumer", "NetworkAwaitsChanges", "route53:GetChange"}: "ZoneAwaitsChanges allows the same",

@@ -15,7 +15,7 @@ const (
 	region = "eu-central-1"
 	// scenesToTake is how many scenes there are for tests to take, and scenesForEach how many there are when each
 	// permission is withheld.
-	scenesToTake, scenesForEach = 90, 180
+	scenesToTake, scenesForEach = 94, 188
 	// endpointsPerVPC is the quota in all scenes.
 	endpointsPerVPC = 3
 	// splitName is the scene whose consumer is served by a worker of its own, on splitQueue; narrowName is the

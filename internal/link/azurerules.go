@@ -151,6 +151,7 @@ func (c *checker) azureEndpoint(s AzureConnection) {
 			{"name", s.Name != ""}, {"tags", s.Tags != nil}, {"requestMessage", s.RequestMessage != ""}, {"connectBy", s.ConnectBy != ""},
 		})
 	}
+	c.allowManaged(path, s.AllowManaged, "privateEndpoint", s.PrivateEndpoint)
 	c.azureTags(path+".tags", s.Tags)
 }
 

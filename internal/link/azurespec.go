@@ -101,6 +101,9 @@ type AzureConnection struct {
 	OnDisconnected DisconnectedAction `json:"onDisconnected,omitempty" jsonschema:"enum=replace,enum=wait,default=replace"`
 	// Tags of the private endpoint that is made, besides Linkwright's own.
 	Tags map[string]string `json:"tags,omitempty"`
+	// AllowManaged lets privateEndpoint be taken over although its tags say that another tool manages it. Default:
+	// false, it is refused.
+	AllowManaged bool `json:"allowManaged,omitempty"`
 }
 
 // AzureConnectBy is how a private endpoint names the private link service.

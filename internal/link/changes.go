@@ -43,6 +43,7 @@ func fixedInService() []fixed {
 	return []fixed{
 		{"spec.account", "an endpoint service stays in the account that made it", "publish another service from the other account, and withdraw this one"},
 		{"spec.region", "an endpoint service stays in its region", "add the other region to spec.aws.supportedRegions, or publish another service there"},
+		{"spec.aws.service", "a service stays with the endpoint service that it began with", "publish another service, and withdraw this one"},
 		{"spec.azure.resourceGroup", "a private link service stays in its resource group", "publish another service there, and withdraw this one"},
 		{"spec.azure.name", "a private link service keeps its name", "publish another service under that name, and withdraw this one"},
 		{"spec.azure.privateLinkService", "a service stays with the private link service that it began with", "publish another service, and withdraw this one"},

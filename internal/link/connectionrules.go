@@ -112,6 +112,7 @@ func (c *checker) endpoint(aws AWSConnection) {
 	if chosen && aws.Endpoint != "" {
 		c.add(path+".endpoint", "has no effect with inventories, because an endpoint stays in its VPC; name that with vpc instead")
 	}
+	c.allowManaged(path, aws.AllowManaged, "endpoint", aws.Endpoint)
 	if aws.SecurityGroup != nil {
 		c.securityGroup(*aws.SecurityGroup, aws)
 	}

@@ -73,6 +73,9 @@ type AWSConnection struct {
 	// Endpoint is the id of an endpoint that exists already, which the connection takes over instead of
 	// making one. Its VPC must be the one named here.
 	Endpoint string `json:"endpoint,omitempty" jsonschema:"pattern=^vpce-[0-9a-f]+$,example=vpce-0a1b2c3d4e5f67890"`
+	// AllowManaged lets endpoint be taken over although its tags say that another tool manages it. Default: false, it
+	// is refused.
+	AllowManaged bool `json:"allowManaged,omitempty"`
 }
 
 // EndpointSecurityGroup is a security group that lets some sources reach one endpoint, and nobody else.

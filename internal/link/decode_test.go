@@ -101,6 +101,8 @@ func TestDecodeReadsGoodSpecs(t *testing.T) {
 		got = append(got, d.File+" "+d.ID())
 	}
 	want := []string{
+		"adopted.yaml EndpointService invoices",
+		"adopted.yaml Connection invoices/shop",
 		"azure-existing.yaml EndpointService billing",
 		"azure-existing.yaml Connection ledger/partner",
 		"azure.yaml EndpointService orders",

@@ -1,6 +1,9 @@
 package link
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Action is what is to become of something in a cloud.
 type Action string
@@ -26,6 +29,8 @@ type PlannedChange struct {
 	Region  string `json:"region,omitempty"`
 	// Details say what differs, or what it will be like, one line each.
 	Details []string `json:"details,omitempty"`
+	// TakesOver is true for what the spec names, and what belongs to nobody yet: it gets the ownership tag.
+	TakesOver bool `json:"takesOver,omitempty"`
 	// Differences are what is to be changed, typed, for those who plan in the same process: Details have their texts.
 	Differences []Difference `json:"-"`
 	// Problem is what a person has to mend before it can be done.
@@ -83,6 +88,49 @@ func (p Plan) Whole() bool {
 		}
 	}
 	return true
+}
+
+// TakenOver lists what belongs to nobody yet and is to be taken over: "vpc-endpoint vpce-0a".
+func (p Plan) TakenOver() []string {
+	var list []string
+	for _, d := range p.Documents {
+		for _, c := range d.Changes {
+			if c.TakesOver {
+				list = append(list, c.Kind+" "+c.ID)
+			}
+		}
+	}
+	return list
+}
+
+// BeyondAdoption lists what applying the documents would do in a cloud besides taking over what is there as it is, and
+// what keeps it from being known.
+func (p Plan) BeyondAdoption() []string {
+	var list []string
+	for _, d := range p.Documents {
+		name := strings.TrimPrefix(d.Service+"/"+d.Name, "/")
+		if d.Kind == KindEndpointService {
+			name = d.Name
+		}
+		of := fmt.Sprintf(" (%s %s)", d.Kind, name)
+		if d.Refused != "" {
+			list = append(list, "the spec is refused: "+d.Refused+of)
+		}
+		for _, u := range d.Unseen {
+			list = append(list, "it cannot be looked at: "+u.Message+of)
+		}
+		for _, c := range d.Changes {
+			what := fmt.Sprintf("%s %s", c.Kind, c.ID)
+			switch {
+			case c.Problem != nil:
+				list = append(list, what+": "+c.Problem.Message+of)
+			case c.Action == ActionAdopt && len(c.Details) == 0, c.Action == ActionKeep:
+			default:
+				list = append(list, strings.TrimSuffix(fmt.Sprintf("%s %s: %s", c.Action, what, strings.Join(c.Details, "; ")), ": ")+of)
+			}
+		}
+	}
+	return list
 }
 
 // Count counts the changes of an action.

@@ -67,12 +67,16 @@ func cloudOf(aws, azure bool) Cloud {
 	return ""
 }
 
-// ExistingService is the id of the service that is there already and is left as it is; empty when one is made.
+// ExistingService is the id of the service that was there before, and is left when the flow ends; empty when one is
+// made.
 func (s EndpointServiceSpec) ExistingService() string {
-	if s.Azure == nil {
-		return ""
+	switch {
+	case s.Azure != nil:
+		return s.Azure.PrivateLinkService
+	case s.AWS != nil:
+		return s.AWS.Service
 	}
-	return s.Azure.PrivateLinkService
+	return ""
 }
 
 // ExistingEndpoint is the id of the endpoint that the connection is to take over; empty when it makes one.

@@ -38,6 +38,7 @@ func (c *checker) service(s EndpointServiceSpec) {
 		c.principals(s.AWS.AllowedPrincipals, PartitionOf(s.Region))
 		c.supportedRegions(s.AWS.SupportedRegions, s.Region)
 		c.privateDNS(s.AWS.PrivateDNS)
+		c.allowManaged("spec.aws", s.AWS.AllowManaged, "service", s.AWS.Service)
 	}
 	if s.Publish != nil && s.Publish.SSMParameter != nil {
 		c.ssmParameter("spec.publish.ssmParameter", *s.Publish.SSMParameter, s.Region)
@@ -161,6 +162,13 @@ func (c *checker) automatic(path string, p ApprovalPolicy) {
 	}
 	if p.Proof != "" && p.Proof != ProofNone {
 		c.add(path+".proof", remedy)
+	}
+}
+
+// allowManaged refuses a permission to take over where nothing is.
+func (c *checker) allowManaged(path string, allowed bool, field, id string) {
+	if allowed && id == "" {
+		c.add(path+".allowManaged", "has no effect without %s, which is then taken over; remove it", field)
 	}
 }
 

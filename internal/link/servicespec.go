@@ -41,6 +41,13 @@ type AWSEndpointService struct {
 	IPAddressTypes []IPAddressType `json:"ipAddressTypes,omitempty" jsonschema:"uniqueItems=true,minItems=1,enum=ipv4,enum=ipv6,default=ipv4"`
 	// PrivateDNS gives the service a name of the provider's own domain.
 	PrivateDNS *ServicePrivateDNS `json:"privateDNS,omitempty"`
+	// Service is the id of an endpoint service that exists already, which is taken over instead of making one. It must
+	// be just as the spec says when it is taken over; from then on it is kept so, and follows the spec. It is never
+	// deleted: when it is withdrawn, its connections are cut off, and it is left without the ownership tag.
+	Service string `json:"service,omitempty" jsonschema:"pattern=^vpce-svc-[0-9a-f]+$,example=vpce-svc-0a1b2c3d4e5f67890"`
+	// AllowManaged lets service be taken over although its tags say that another tool manages it. Default: false, it
+	// is refused.
+	AllowManaged bool `json:"allowManaged,omitempty"`
 }
 
 // LoadBalancers names network load balancers by ARN or finds them by tags, one of the two.

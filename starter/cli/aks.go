@@ -11,8 +11,8 @@ import (
 )
 
 func (a *app) importCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "import", Short: "Turn what other tools are told into specs"}
-	cmd.AddCommand(a.importAKS())
+	cmd := &cobra.Command{Use: "import", Short: "Turn what is there, or what other tools are told, into specs"}
+	cmd.AddCommand(a.importAWS(), a.importAzure(), a.importAKS())
 	return cmd
 }
 

@@ -16,7 +16,7 @@ import (
 func (a *app) apply() *cobra.Command {
 	var files []string
 	var by string
-	var wait, noPlan bool
+	var wait, noPlan, adopt bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "apply -f FILE…",
@@ -26,9 +26,12 @@ starts it; one whose flow runs is carried out on what runs, as far as it differs
 first is applied, inventories before services before connections, and a flow answers at once whether it takes its
 spec. What the specs ask for is then brought about by the flows: wait for it with --wait, or see linkwright watch.
 
-First, it says on the standard error what will be done, as linkwright plan does.`,
+First, it says on the standard error what will be done, as linkwright plan does. Specs that name something which
+belongs to nobody yet, as linkwright import prints them, are applied with --adopt alone: it takes over what is there as it
+is, and is refused, before anything is done, when the plan shows anything else.`,
 		Example: `  linkwright apply -f payments.yaml
-  linkwright apply -f specs/ --wait --timeout 15m`,
+  linkwright apply -f specs/ --wait --timeout 15m
+  linkwright apply -f imported.yaml --adopt --wait`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			docs, err := a.load(files)
@@ -38,7 +41,7 @@ First, it says on the standard error what will be done, as linkwright plan does.
 			ctx := cmd.Context()
 			return a.withClient(ctx, func(c *flows.Client) error {
 				if !noPlan {
-					if err := a.previewApply(ctx, c, docs); err != nil {
+					if err := a.previewApply(ctx, c, docs, adopt); err != nil {
 						return err
 					}
 				}
@@ -51,6 +54,8 @@ First, it says on the standard error what will be done, as linkwright plan does.
 	}
 	filesFlag(cmd, &files)
 	cmd.Flags().BoolVar(&noPlan, "no-plan", false, "do not look first at what will be done")
+	cmd.Flags().BoolVar(&adopt, "adopt", false, "take over what the specs name and nobody owns, and do nothing else")
+	cmd.MarkFlagsMutuallyExclusive("no-plan", "adopt")
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait until every service serves, every connection is ready and every inventory offers VPCs")
 	timeoutFlag(cmd, &timeout)
 	asFlag(cmd.Flags(), &by)

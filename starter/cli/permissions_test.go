@@ -20,6 +20,7 @@ func TestPermissionsGolden(t *testing.T) {
 			"--worker-arn", "arn:aws:iam::000000000000:role/linkwright-worker", "--namespace", "production"}},
 		{"central-ingress", []string{"-f", goodSpecs + "/central-ingress.yaml"}},
 		{"takeover", []string{"-f", goodSpecs + "/takeover.yaml"}},
+		{"adopted", []string{"-f", goodSpecs + "/adopted.yaml"}},
 		{"open-to-everyone", []string{"-f", goodSpecs + "/open-to-everyone.yaml"}},
 		{"hub", []string{"-f", goodSpecs + "/hub.yaml", "--accounts-file", accounts}},
 		{"inventory", []string{"-f", goodSpecs + "/inventory.yaml"}},
@@ -33,6 +34,7 @@ func TestPermissionsGolden(t *testing.T) {
 		{"azure-existing", []string{"-f", goodSpecs + "/azure-existing.yaml"}},
 		{"azure-account", []string{"-f", goodSpecs + "/azure.yaml", "--accounts-file", azureAccounts, "--account", "orders", "-o", "json"}},
 		{"azure-role-zone", []string{"--role", "zone", "--cloud", "azure"}},
+		{"azure-role-importer", []string{"--role", "importer", "--cloud", "azure"}},
 		{"role-provider", []string{"--role", "provider"}},
 		{"role-parameter", []string{"--role", "parameter"}},
 		{"role-dns", []string{"--role", "dns"}},
@@ -42,6 +44,7 @@ func TestPermissionsGolden(t *testing.T) {
 		{"role-network", []string{"--role", "network"}},
 		{"role-ingress", []string{"--role", "ingress"}},
 		{"role-peering", []string{"--role", "peering"}},
+		{"role-importer", []string{"--role", "importer", "--accounts-file", accounts, "--account", "orders"}},
 		{"role-orchestrator", []string{"--role", "orchestrator", "--accounts-file", accounts}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,7 +73,7 @@ func TestPermissions(t *testing.T) {
 		expect(t, ExitError, `has no account "nobody"`)
 	run(t, nil, "", "permissions", "-f", "../../testdata/specs/bad/names.yaml").expect(t, ExitError, "wrong with the specs")
 
-	run(t, nil, "", "permissions", "--role", "ingress", "--cloud", "azure").expect(t, ExitError, "it can be provider, consumer, zone")
+	run(t, nil, "", "permissions", "--role", "ingress", "--cloud", "azure").expect(t, ExitError, "it can be provider, consumer, zone, importer")
 	run(t, nil, "", "permissions", "-f", goodSpecs+"/azure.yaml", "--cloud", "aws").expect(t, ExitError, "nothing of that kind")
 	run(t, nil, "", "permissions", "-f", goodSpecs+"/azure.yaml", "--account", "shop", "--trust").expect(t, ExitError, "no trust policy")
 

@@ -95,16 +95,17 @@ func planOutcome(plan link.Plan, detailed bool) error {
 	return nil
 }
 
-// previewApply shows what is about to be done. That there is no plan, or not all of it, keeps nobody from applying.
-func (a *app) previewApply(ctx context.Context, c *flows.Client, docs documents) error {
+// previewApply shows what is about to be done. That there is no plan, or not all of it, keeps nobody from applying, but
+// from adopting: what nobody owns yet is taken over on purpose, and as it is.
+func (a *app) previewApply(ctx context.Context, c *flows.Client, docs documents, adopt bool) error {
 	plan, err := c.Plan(ctx, docs, planTimeout)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, err != nil && adopt:
 		return err
 	case err != nil:
 		fmt.Fprintln(a.Err, "There is no plan:", render.Lines(err.Error()))
-	default:
-		fmt.Fprint(a.Err, render.Plan(plan, render.StyleFor(a.Err)))
+		return nil
 	}
-	return nil
+	fmt.Fprint(a.Err, render.Plan(plan, render.StyleFor(a.Err)))
+	return checkAdoption(plan, adopt)
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/internal/frontend"
@@ -88,6 +89,12 @@ func TestWhenNoWorkerPlansThePlanSaysSo(t *testing.T) {
 	f := frontend.Start(t)
 	f.Plan = nil
 	run(t, f, planSpecs, "plan", "-f", "-", "--timeout", "1s").expect(t, ExitError, "no worker serves the task queue linkwright", "then plan again")
+}
+
+func TestWhenWorkersAreBusyThePlanIsWaitedFor(t *testing.T) {
+	f := frontend.Start(t)
+	f.Plan, f.Polled = nil, time.Now()
+	run(t, f, planSpecs, "plan", "-f", "-", "--timeout", "1s").expect(t, ExitError, "there is no answer to the plan after 1s", "wait longer with --timeout")
 }
 
 func TestApplyShowsThePlanFirst(t *testing.T) {

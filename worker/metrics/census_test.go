@@ -22,6 +22,9 @@ import (
 // stand is a link that stands still: it is in one phase until it is cancelled.
 func stand(ctx workflow.Context, s link.Status) error {
 	shown := []temporal.SearchAttributeUpdate{workflows.LinkPhase.ValueSet(string(s.Phase))}
+	if action := s.DriftAction(); action != "" {
+		shown = append(shown, workflows.LinkDrift.ValueSet(string(action)))
+	}
 	if s.Blocked != nil {
 		shown = append(shown, workflows.LinkBlocked.ValueSet(string(s.Blocked.Reason)))
 	}
@@ -124,7 +127,7 @@ func (w *town) settles(want count) (requests int) {
 
 func TestCensus(t *testing.T) {
 	w := newTown(t)
-	w.settles(count{links: map[standing]int64{}, blocked: map[string]int64{}})
+	w.settles(count{links: map[standing]int64{}, blocked: map[string]int64{}, drifted: map[string]int64{}})
 
 	recently, yesterday := time.Now().Add(-time.Hour).UTC(), time.Now().Add(-24*time.Hour).UTC()
 	awaiting := link.Status{Kind: link.KindConnection, Phase: link.AwaitingApproval, Since: recently}
@@ -132,8 +135,8 @@ func TestCensus(t *testing.T) {
 	longest.Since = yesterday
 	w.add(1, longest)
 	w.add(2, awaiting)
-	w.add(2, link.Status{Kind: link.KindEndpointService, Phase: link.Serving})
-	w.add(1, link.Status{Kind: link.KindConnection, Phase: link.Ready})
+	w.add(2, link.Status{Kind: link.KindEndpointService, Phase: link.Serving, Drift: []link.OpenDrift{{Action: link.DriftReport}}})
+	w.add(1, link.Status{Kind: link.KindConnection, Phase: link.Ready, Drift: []link.OpenDrift{{Action: link.DriftAsk}}})
 	w.add(1, link.Status{Kind: link.KindVPCInventory, Phase: link.Offering, Blocked: &link.Problem{Reason: link.ReasonQuotaFull}})
 	w.add(2, link.Status{Kind: link.KindConnection, Phase: link.Requesting, Blocked: &link.Problem{Reason: link.ReasonMissingPermission}})
 	want := count{
@@ -141,7 +144,7 @@ func TestCensus(t *testing.T) {
 			{"Connection", "AwaitingApproval"}: 3, {"Connection", "Ready"}: 1, {"Connection", "Requesting"}: 2,
 			{"EndpointService", "Serving"}: 2, {"VPCInventory", "Offering"}: 1,
 		},
-		blocked: map[string]int64{"QuotaFull": 1, "MissingPermission": 2},
+		blocked: map[string]int64{"QuotaFull": 1, "MissingPermission": 2}, drifted: map[string]int64{"ask": 1, "report": 2},
 		waiting: 3, since: yesterday,
 	}
 	few := w.settles(want)

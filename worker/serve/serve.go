@@ -155,6 +155,7 @@ func Workflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.VPCInventory, workflow.RegisterOptions{Name: workflows.VPCInventoryWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.VPCPeering, workflow.RegisterOptions{Name: workflows.VPCPeeringWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Plan, workflow.RegisterOptions{Name: workflows.PlanWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Import, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Reconcile, workflow.RegisterOptions{Name: workflows.ReconcileWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchWorkflow})
 }

@@ -194,6 +194,7 @@ func (b *builder) service(spec link.EndpointServiceSpec, owner string) {
 	p := publication{
 		place: b.place(spec.Account, spec.Region), owner: owner, tagged: len(spec.AWS.LoadBalancers.Tags) > 0,
 		accepts: *spec.AWS.AcceptanceRequired, multiRegion: len(spec.AWS.SupportedRegions) > 0,
+		creates: spec.AWS.Service == "", takesOver: spec.AWS.Service,
 	}
 	if dns := spec.AWS.PrivateDNS; dns != nil {
 		p.name = dns.Name

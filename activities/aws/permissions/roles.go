@@ -13,12 +13,13 @@ const (
 	Network      Role = "network"      // has a VPC that sees this zone
 	Ingress      Role = "ingress"      // has the load balancer that sends requests to the endpoint's addresses
 	Peering      Role = "peering"      // has the hub's VPC, or the VPCs of an inventory that are peered with it
+	Importer     Role = "importer"     // is looked at by an import
 	Orchestrator Role = "orchestrator" // is the worker's own: assumes the roles of all others
 )
 
 // Roles are all there are.
 func Roles() []Role {
-	return []Role{Provider, Parameter, DNS, Inventory, Consumer, Zone, Network, Ingress, Peering, Orchestrator}
+	return []Role{Provider, Parameter, DNS, Inventory, Consumer, Zone, Network, Ingress, Peering, Importer, Orchestrator}
 }
 
 // general are the statements of a role that does all that it can at a place.
@@ -42,6 +43,8 @@ func (r Role) general(at place) []Statement {
 		return append(targetsOfAnyGroup(at).statements(), routeOfAnything(at).statements()...)
 	case Peering:
 		return peeringOfAnything(at).statements()
+	case Importer:
+		return discovery{at}.statements()
 	}
 	return nil
 }

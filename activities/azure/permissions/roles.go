@@ -9,10 +9,11 @@ const (
 	Provider Role = "provider" // publishes a service
 	Consumer Role = "consumer" // has the private endpoint
 	Zone     Role = "zone"     // has the private DNS zone in which names lead to the endpoint
+	Importer Role = "importer" // is looked at by an import
 )
 
 // Roles are all there are.
-func Roles() []Role { return []Role{Provider, Consumer, Zone} }
+func Roles() []Role { return []Role{Provider, Consumer, Zone, Importer} }
 
 // job is what one role definition is for.
 type job struct {
@@ -68,6 +69,10 @@ var (
 		[]string{"Microsoft.Network/virtualNetworks/join/action"}}
 )
 
+// What an import does.
+var looksAround = job{"looks around", "Lists private link services and private endpoints, to say them as specs.",
+	[]string{"Microsoft.Network/privateEndpoints/read", "Microsoft.Network/privateLinkServices/read"}}
+
 // jobs are all those of a role, in the order in which they are printed.
 func (r Role) jobs() []job {
 	switch r {
@@ -77,6 +82,8 @@ func (r Role) jobs() []job {
 		return []job{seesEndpoints, keepsEndpoints, seesAddresses, usesSubnets}
 	case Zone:
 		return []job{seesZones, keepsZones, keepsRecords, linksNetworks, joinsNetworks}
+	case Importer:
+		return []job{looksAround}
 	}
 	return nil
 }

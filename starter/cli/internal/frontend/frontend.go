@@ -47,7 +47,7 @@ type Frontend struct {
 	signals  []Update
 	queries  []string
 	starts   []*workflowservice.StartWorkflowExecutionRequest
-	plan     *workflowservice.StartWorkflowExecutionRequest
+	inquiry  *workflowservice.StartWorkflowExecutionRequest
 	// runs are reconciliations, and schedules what starts them.
 	runs      []Run
 	schedules []*schedule
@@ -61,6 +61,8 @@ type Frontend struct {
 	// Plan answers plans, at first with nothing to do; without it, they are never taken up. Set it before the first
 	// request.
 	Plan func(workflows.PlanInput) link.Plan
+	// Import answers imports, at first with nothing found. Set it before the first request.
+	Import func(workflows.ImportInput) link.Imported
 	// Reconcile answers reconciliations; without it, they are never taken up. Set it before the first request.
 	Reconcile func(workflows.ReconcileInput) link.ReconcileReport
 	// Attempts is how often workers have tried in vain to go on with the flows.
@@ -85,7 +87,8 @@ func Start(t *testing.T) *Frontend {
 	f := &Frontend{
 		statuses: map[string]link.Status{}, how: map[string]enumspb.WorkflowExecutionStatus{},
 		PageSize: 100, Attributes: workflows.SearchAttributes(),
-		Plan: func(workflows.PlanInput) link.Plan { return link.Plan{} },
+		Plan:   func(workflows.PlanInput) link.Plan { return link.Plan{} },
+		Import: func(workflows.ImportInput) link.Imported { return link.Imported{} },
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -191,7 +194,7 @@ func (f *Frontend) DescribeWorkflowExecution(_ context.Context, req *workflowser
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	id := req.GetExecution().GetWorkflowId()
-	if f.plan.GetWorkflowId() == id {
+	if f.inquiry.GetWorkflowId() == id {
 		return &workflowservice.DescribeWorkflowExecutionResponse{PendingWorkflowTask: &workflow.PendingWorkflowTaskInfo{Attempt: 1}}, nil
 	}
 	if r := f.run(id); r != nil {

@@ -11,33 +11,34 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// StartWorkflowExecution starts a plan or a reconciliation, the only workflows that are started without an update.
+// StartWorkflowExecution starts a plan, an import or a reconciliation, the only workflows that are started without an update.
 func (f *Frontend) StartWorkflowExecution(_ context.Context, req *workflowservice.StartWorkflowExecutionRequest) (*workflowservice.StartWorkflowExecutionResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if req.GetWorkflowType().GetName() == workflows.ReconcileWorkflow {
 		return f.startRun(req)
 	}
-	f.plan = req
+	f.inquiry = req
 	return &workflowservice.StartWorkflowExecutionResponse{RunId: "run-1", Started: true}, nil
 }
 
-// GetWorkflowExecutionHistory answers with the end of a reconciliation or of the plan, or waits for ever when nobody makes one.
+// GetWorkflowExecutionHistory answers with the end of a reconciliation or of the inquiry, or waits for ever when nobody
+// answers it.
 func (f *Frontend) GetWorkflowExecutionHistory(ctx context.Context, req *workflowservice.GetWorkflowExecutionHistoryRequest) (*workflowservice.GetWorkflowExecutionHistoryResponse, error) {
 	if end, err := f.endOfRun(req.GetExecution().GetWorkflowId()); end != nil || err != nil {
 		return end, err
 	}
-	if f.Plan == nil {
+	if f.Plan == nil { // there is no worker
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var in workflows.PlanInput
-	if err := converter.GetDefaultDataConverter().FromPayloads(f.plan.GetInput(), &in); err != nil {
+	answer, err := f.answer()
+	if err != nil {
 		return nil, err
 	}
-	result, err := converter.GetDefaultDataConverter().ToPayloads(f.Plan(in))
+	result, err := converter.GetDefaultDataConverter().ToPayloads(answer)
 	return &workflowservice.GetWorkflowExecutionHistoryResponse{History: &history.History{Events: []*history.HistoryEvent{{
 		EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
 		Attributes: &history.HistoryEvent_WorkflowExecutionCompletedEventAttributes{
@@ -46,7 +47,19 @@ func (f *Frontend) GetWorkflowExecutionHistory(ctx context.Context, req *workflo
 	}}}}, err
 }
 
-// TerminateWorkflowExecution ends the plan.
+// answer is what the test has put there for the inquiry.
+func (f *Frontend) answer() (any, error) {
+	if f.inquiry.GetWorkflowType().GetName() == workflows.ImportWorkflow {
+		var in workflows.ImportInput
+		err := converter.GetDefaultDataConverter().FromPayloads(f.inquiry.GetInput(), &in)
+		return f.Import(in), err
+	}
+	var in workflows.PlanInput
+	err := converter.GetDefaultDataConverter().FromPayloads(f.inquiry.GetInput(), &in)
+	return f.Plan(in), err
+}
+
+// TerminateWorkflowExecution ends the inquiry.
 func (f *Frontend) TerminateWorkflowExecution(context.Context, *workflowservice.TerminateWorkflowExecutionRequest) (*workflowservice.TerminateWorkflowExecutionResponse, error) {
 	return &workflowservice.TerminateWorkflowExecutionResponse{}, nil
 }
