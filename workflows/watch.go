@@ -192,7 +192,8 @@ func (w *watch) knows(s subscription) bool {
 
 // drop forgets what a flow waited for.
 func (w *watch) drop(subscriber string) {
-	for key, entry := range w.Topics { //workflowcheck:ignore // in any order
+	//workflowcheck:ignore (it is done to each alike, in whatever order)
+	for key, entry := range w.Topics {
 		entry.Subscribers = slices.DeleteFunc(entry.Subscribers, func(s string) bool { return s == subscriber })
 		if len(entry.Subscribers) == 0 {
 			delete(w.Topics, key)
