@@ -15,7 +15,7 @@ AWSCLI   ?= $(shell command -v aws)
 AZURECLI ?= $(shell command -v az)
 COMPOSE  ?= $(shell if docker compose version >/dev/null 2>&1; then echo docker compose; else command -v docker-compose; fi)
 
-.PHONY: build demo test test-crash test-permissions test-faults test-clients histories test-ui lint compose-check clean help
+.PHONY: build demo test test-crash test-permissions test-faults test-clients bench bench-quick histories test-ui lint compose-check clean help
 .DEFAULT_GOAL := build
 
 ## build: the worker, the command line and the all-in-one, in bin/
@@ -68,6 +68,31 @@ test-clients: build
 ## test-permissions: withholds every permission that linkwright permissions prints, one at a time; make test has a sample of it
 test-permissions:
 	go test -timeout 15m -v -run TestEveryPermission ./dev/e2e -every-permission
+
+## bench: measures everything, in about an hour on two cores without other work, and writes docs/benchmarks.md
+BENCHMARKS := $(CURDIR)/docs/benchmarks
+bench: bin/bench
+	rm -rf $(BENCHMARKS)
+	for b in calls notice limit overhead idle start hub fleet; do bin/bench $$b -out $(BENCHMARKS) || exit 1; done
+	bin/bench report -in $(BENCHMARKS) -out docs/benchmarks.md
+
+## bench-quick: proves in a few minutes that the benchmarks work, in sizes that say nothing; writes no docs
+QUICK := $(CURDIR)/bin/bench-quick
+bench-quick: bin/bench
+	rm -rf $(QUICK)
+	bin/bench calls -runs 1 -out $(QUICK) -n 1,5 -accounts 3 -services 2 -scale 600
+	bin/bench notice -runs 1 -out $(QUICK) -links 4 -scale 600
+	bin/bench limit -runs 1 -out $(QUICK) -n 8 -scale 60
+	bin/bench overhead -runs 1 -out $(QUICK) -connections 10
+	bin/bench idle -runs 1 -out $(QUICK) -connections 10 -rest 5s
+	bin/bench start -runs 1 -out $(QUICK) -n 5 -times 3
+	bin/bench hub -runs 1 -out $(QUICK) -connections 6 -vpcs 2
+	bin/bench fleet -runs 1 -out $(QUICK) -connections 12 -accounts 5 -services 3
+	bin/bench report -in $(QUICK) -out $(QUICK)/benchmarks.md
+
+.PHONY: bin/bench
+bin/bench:
+	go build -o bin/bench ./test/bench
 
 ## histories: records the histories of testdata/histories anew, for the replay test of workflows
 histories: build

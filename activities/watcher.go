@@ -34,6 +34,9 @@ type Topic struct {
 	Service string    `json:"service,omitempty"`
 }
 
+// Key names a topic among all others of its place.
+func (t Topic) Key() string { return string(t.Kind) + "/" + t.ID }
+
 // Watched is a topic and how it was last seen; an empty Seen means never.
 type Watched struct {
 	Topic
@@ -45,10 +48,26 @@ type Watched struct {
 // PollRequest asks for the changes among topics.
 type PollRequest struct {
 	Place
-	Topics []Watched `json:"topics"`
+	// Watch is the workflow id of the Watch that is asked, before each look, what to look at: thousands of topics in each
+	// request would fill its history.
+	Watch string `json:"watch,omitempty"`
+	// Topics are what to look at where there is no Watch to ask.
+	Topics []Watched `json:"topics,omitempty"`
 }
 
-// PollResult is what has changed; never empty.
+// Topics tells what a Watch looks at.
+type Topics interface {
+	Topics(ctx context.Context, watch string) ([]Watched, error)
+}
+
+// MaxTopics is how many topics a Watch tells at once.
+const MaxTopics = 1000
+
+// TopicsQuery is what a Watch answers with a page of what it looks at, at the most [MaxTopics], in the order of their
+// keys. It takes the key of the last topic of the page before; empty for the first page.
+const TopicsQuery = "linkwright.topics"
+
+// PollResult is what has changed; never empty, and not always all: what does not fit is told next time.
 type PollResult struct {
 	Changes []Change `json:"changes"`
 }

@@ -28,6 +28,8 @@ type service struct {
 	in EndpointServiceInput
 	// news counts what serve has to look at.
 	news int
+	// closing is true once this run makes ready to continue as new, and leaves those who join and leave to the next.
+	closing bool
 }
 
 // serviceState is what a service remembers when it continues as new.
@@ -44,6 +46,8 @@ type serviceState struct {
 	Parameter *link.SSMParameter `json:"parameter,omitempty"`
 	// Members are the connections, by name.
 	Members map[string]*member `json:"members,omitempty"`
+	// Late are those who joined or left while the run before made ready to continue as new, in order.
+	Late []late `json:"late,omitempty"`
 	// Dropped are the accounts that were admitted once and are no longer, though connected.
 	Dropped []string `json:"dropped,omitempty"`
 	// Seen are the endpoints as the service shows them.
@@ -87,7 +91,11 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 	s.idle = slowLook // those who ask to connect depend on it
 	s.standsBy = s.stance
 	s.askFirst(ctx)
-	return s, s.handle(ctx)
+	if err := s.handle(ctx); err != nil {
+		return nil, err
+	}
+	s.hearLate(ctx)
+	return s, nil
 }
 
 // take makes a spec the one to carry out.
@@ -141,6 +149,7 @@ func (s *service) turned() link.Phase {
 }
 
 func (s *service) continueAsNew(ctx workflow.Context) error {
+	s.closing = workflow.GetVersion(ctx, "leave-members-to-the-next-run", workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	if err := s.settle(ctx); err != nil {
 		return err
 	}

@@ -30,6 +30,10 @@ const welcomeAfter = time.Minute
 // joined takes in a connection, and tells it what it must know. What is new about it is asked of the connection
 // itself: whoever else says that it has another endpoint could have its own one asked about by another flow.
 func (s *service) joined(ctx workflow.Context, m membership) {
+	if s.closing {
+		s.Late = append(s.Late, late{Membership: m})
+		return
+	}
 	if known, ok := s.Members[m.Connection]; !s.trusting && (!ok || known.Owner != m.Owner || known.Endpoint != m.Endpoint) {
 		said, err := ask[membership](ctx, &s.flow, ConnectionID(s.in.Name, m.Connection), membershipQuery, peekWithin)
 		if err != nil || said.Connection != m.Connection {
@@ -51,6 +55,34 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 	s.unite(ctx, m)
 	s.inform(ctx, m.Connection)
 	s.showMembers(ctx)
+}
+
+// late is a connection that joined or left while a run made ready to continue as new. To take each in costs dozens of
+// events: a crowd that is waited for would fill the history that is to be cut.
+type late struct {
+	Membership membership `json:"membership"`
+	Left       bool       `json:"left,omitempty"`
+}
+
+// hearLate takes in those that the run before has left to this one.
+func (s *service) hearLate(ctx workflow.Context) {
+	waiting := s.Late
+	if len(waiting) == 0 {
+		return
+	}
+	s.Late = nil
+	s.handling++
+	uncancelled, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.Go(uncancelled, func(ctx workflow.Context) {
+		for _, one := range waiting {
+			if one.Left {
+				s.left(ctx, one.Membership)
+			} else {
+				s.joined(ctx, one.Membership)
+			}
+		}
+		s.handling--
+	})
 }
 
 // unite makes the flow that was started for an endpoint nobody knew hand it to the connection that has a
@@ -86,6 +118,10 @@ func (s *service) wasFound(name string) bool {
 // left forgets a connection that has ended, or is about to: one that is not would be asked about anew, by a flow
 // that knows nothing of it.
 func (s *service) left(ctx workflow.Context, m membership) {
+	if s.closing {
+		s.Late = append(s.Late, late{Membership: m, Left: true})
+		return
+	}
 	if known, ok := s.Members[m.Connection]; !ok || known.Endpoint != m.Endpoint && m.Endpoint != "" && known.Endpoint != "" {
 		return
 	}

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -327,6 +328,62 @@ func TestWhenAHistoryIsLongTheServiceContinuesAsNewAndForgetsNothing(t *testing.
 	again.ExecuteWorkflow(workflows.EndpointService, next)
 	if s := again.result(); s.Phase != link.Withdrawn || !slices.Contains(again.told, "shop disconnect") {
 		t.Errorf("%s, told %v", s.Phase, again.told)
+	}
+}
+
+func TestWhenACrowdJoinsALongHistoryTheNextRunTakesItIn(t *testing.T) {
+	const crowd = 50
+	shop := func(n int) map[string]string {
+		return map[string]string{"connection": fmt.Sprintf("shop-%02d", n), "owner": "222222222222", "endpoint": fmt.Sprintf("vpce-%d", n)}
+	}
+	// introduce has the connections answer for themselves; asked is called when the first one is.
+	introduce := func(c *counter, asked func()) {
+		for n := range crowd {
+			id := "connection/payments/" + shop(n)["connection"]
+			c.around.answers(id, "linkwright.membership", func() any {
+				if n == 0 {
+					asked()
+				}
+				return shop(n)
+			})
+			c.around.answers(id, workflows.StatusQuery, func() any { return link.Status{Phase: link.Disconnecting} })
+		}
+	}
+	c := newCounter(t)
+	introduce(c, func() { // the others come while the first is taken in
+		c.SetContinueAsNewSuggested(true)
+		for n := range crowd {
+			c.SignalWorkflow("linkwright.join", shop(n))
+		}
+	})
+	c.at(50*time.Minute, func() { c.SignalWorkflow("linkwright.join", shop(0)) }) // between two looks of its own
+	c.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	c.ExecuteWorkflow(workflows.EndpointService, workflows.EndpointServiceInput{Name: "payments", Spec: paymentsSpec()})
+	next := continuation[workflows.EndpointServiceInput](t, c.GetWorkflowError())
+	if len(next.Carried.Late) < crowd/2 {
+		t.Errorf("%d have joined, %d are left to the next run", len(next.Carried.Members), len(next.Carried.Late))
+	}
+
+	again := newCounter(t)
+	again.cloud.service = c.cloud.service
+	introduce(again, func() {})
+	again.at(time.Hour, func() {
+		members := 0
+		for _, r := range again.status().Resources {
+			if r.Kind == link.KindFlow {
+				members++
+			}
+		}
+		if members != crowd {
+			t.Errorf("%d of %d have joined in the next run", members, crowd)
+		}
+		again.withdraw()
+	})
+	again.SetStartWorkflowOptions(clientOptions("endpoint-service/payments"))
+	again.SetContinuedExecutionRunID("the run before")
+	again.ExecuteWorkflow(workflows.EndpointService, next)
+	if s := again.result(); s.Phase != link.Withdrawn {
+		t.Errorf("it is %s", s.Phase)
 	}
 }
 

@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"encoding/json"
+	"sync"
 
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/activities/system"
@@ -19,8 +20,10 @@ type surroundings struct {
 	// principal is who the server says has sent a signal, and starter who has started the flow.
 	principal, starter string
 	asked              []activities.SignalSenderRequest
-	// flows answer what the flow in the test asks them, by workflow id and query; others do not run.
-	flows map[string]func() any
+	// flows answer what the flow in the test asks them, by workflow id and query; others do not run. Steps ask while
+	// scripts change who answers.
+	asking sync.Mutex
+	flows  map[string]func() any
 	// updates are answered by other flows, by workflow id and update.
 	updates map[string]func(json.RawMessage) any
 	// verifier looks at signatures.
@@ -29,11 +32,15 @@ type surroundings struct {
 
 // answers makes a flow answer to a query.
 func (s *surroundings) answers(workflowID, query string, answer func() any) {
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	s.flows[workflowID+" "+query] = answer
 }
 
 func (s *surroundings) AskFlow(_ context.Context, req activities.AskFlowRequest) (json.RawMessage, error) {
+	s.asking.Lock()
 	answer, ok := s.flows[req.WorkflowID+" "+req.Query]
+	s.asking.Unlock()
 	if !ok {
 		return nil, activities.Gone(req.WorkflowID+" does not run", nil)
 	}

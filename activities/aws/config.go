@@ -28,6 +28,8 @@ type Config struct {
 	Patience time.Duration
 	// LookAgain is how soon to look for the first time whether a person has helped. Default: 1 minute.
 	LookAgain time.Duration
+	// Topics tells what a Watch looks at; nil where there are no Watches.
+	Topics activities.Topics
 }
 
 func (c Config) withDefaults() Config {

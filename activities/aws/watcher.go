@@ -38,11 +38,15 @@ func (w *Watcher) Poll(ctx context.Context, req activities.PollRequest) (activit
 	if early := w.gate.Early(req.Place, w.config.Pace.Min); early > 0 {
 		return activities.PollResult{}, activities.Pending("a look has just been taken", early)
 	}
-	seen, err := s.observe(ctx, req.Topics)
+	topics, err := looks.Topics(ctx, req, s.Topics)
+	if err != nil {
+		return activities.PollResult{}, err
+	}
+	seen, err := s.observe(ctx, topics)
 	if err != nil {
 		return activities.PollResult{}, s.failed(err)
 	}
-	return seen.Poll(ctx, req.Topics, s.Pace, s.Patience)
+	return seen.Poll(ctx, topics, s.Pace, s.Patience)
 }
 
 // observe describes all topics, those of one kind together.

@@ -66,7 +66,8 @@ func (v View) Poll(ctx context.Context, topics []activities.Watched, pace activi
 	case err != nil:
 		return activities.PollResult{}, err
 	case len(changes) > 0:
-		return activities.PollResult{Changes: changes}, nil
+		changes, err = fitting(changes)
+		return activities.PollResult{Changes: changes}, err
 	}
 	activity.RecordHeartbeat(ctx, missing)
 	pause := pace.After(Age(topics))
@@ -74,6 +75,32 @@ func (v View) Poll(ctx context.Context, topics []activities.Watched, pace activi
 		pause = pace.Min
 	}
 	return activities.PollResult{}, activities.Pending("nothing has changed", jitter(pause))
+}
+
+// Topics are those that a poll is to look at.
+func Topics(ctx context.Context, req activities.PollRequest, from activities.Topics) ([]activities.Watched, error) {
+	if req.Watch == "" {
+		return req.Topics, nil
+	}
+	return from.Topics(ctx, req.Watch)
+}
+
+// answerSize is how many bytes an answer should have: a quarter of what Temporal takes.
+const answerSize = 512 << 10
+
+// fitting is the first changes that fit into an answer, one at the least. The others are changes still at the next look.
+func fitting(changes []activities.Change) ([]activities.Change, error) {
+	size := 0
+	for i, change := range changes {
+		text, err := json.Marshal(change)
+		if err != nil {
+			return nil, fmt.Errorf("write down what has changed: %w", err)
+		}
+		if size += len(text); size > answerSize && i > 0 {
+			return changes[:i], nil
+		}
+	}
+	return changes, nil
 }
 
 // missedBefore is how many looks in a row have not found a topic, by topic; kept in the heartbeat until it can be

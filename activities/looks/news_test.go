@@ -1,6 +1,8 @@
 package looks
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,26 @@ func TestChangesTakeNothingForGoneThatIsTooNewToBeListed(t *testing.T) {
 				if gone := c.gone && look == BelievedAfter; err != nil || (len(changes) == 1) != gone {
 					t.Errorf("at look %d, changes = %+v, %v", look, changes, err)
 				}
+			}
+		})
+	}
+}
+
+func TestAnAnswerHoldsAsManyChangesAsFit(t *testing.T) {
+	change := activities.Change{Topic: activities.Topic{Kind: activities.TopicEndpoint, ID: "vpce-1"}, Seen: strings.Repeat("x", 1000)}
+	for _, c := range []struct {
+		name        string
+		changes     []activities.Change
+		least, most int
+	}{
+		{"when all fit, all are told", slices.Repeat([]activities.Change{change}, 100), 100, 100},
+		{"when not all fit, as many are told as do", slices.Repeat([]activities.Change{change}, 5000), 400, 524},
+		{"when one alone is too large, it is told all the same", []activities.Change{{Seen: strings.Repeat("x", 1<<20)}, change}, 1, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			told, err := fitting(c.changes)
+			if err != nil || len(told) < c.least || len(told) > c.most {
+				t.Errorf("%d of %d are told, %v; want %d to %d", len(told), len(c.changes), err, c.least, c.most)
 			}
 		})
 	}

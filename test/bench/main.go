@@ -1,104 +1,133 @@
-// Command bench measures how Linkwright does with many links at once: a hub's inventory, the simulated cloud without
-// request buckets, Temporal embedded, all on one machine. It prints figures and judges none of them, but fails when
-// the links do not end up as they must.
+// Command bench measures Linkwright: Temporal embedded, the simulated AWS and a worker, all on one machine. Each
+// benchmark is a subcommand with flags of its own. It prints figures and judges none of them, but fails when links do not
+// end up as they must. With -out it also writes them to a folder as JSON, and report makes a page of such a folder.
 package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
+	"path/filepath"
 	"slices"
-	"text/tabwriter"
+	"strings"
 	"time"
 )
 
+// benchmark is one subcommand: a struct that holds what is measured by its flags and what came of it, as it stands in
+// the JSON and in the report.
+type benchmark interface {
+	// about is the first sentence of its section: what is measured.
+	about() string
+	// flags are those of its own.
+	flags(*flag.FlagSet)
+	// measure measures, all runs.
+	measure(context.Context) error
+	// figures writes what came of it.
+	figures(*page)
+	// head is what all benchmarks have.
+	head() *record
+}
+
+// benchmarks are in the order of the report.
+var benchmarks = []struct {
+	name, title string
+	new         func() benchmark
+}{
+	{"calls", "Calls to the cloud", func() benchmark { return &calls{} }},
+	{"notice", "Noticing a change", func() benchmark { return &notice{} }},
+	{"limit", "Within the request limits", func() benchmark { return &limit{} }},
+	{"overhead", "What the orchestration costs", func() benchmark { return &overhead{} }},
+	{"idle", "Links at rest", func() benchmark { return &idle{} }},
+	{"start", "Starting, and answering at the command line", func() benchmark { return &start{} }},
+	{"hub", "Many connections from one inventory", func() benchmark { return &hub{} }},
+	{"fleet", "A fleet", func() benchmark { return &fleet{} }},
+}
+
 func main() {
-	connections := flag.Int("connections", 200, "how many connections are applied at once")
-	vpcs := flag.Int("vpcs", 5, "how many VPCs the inventory has")
-	scale := flag.Int("scale", 10, "how many times as fast as AWS's time the cloud's passes")
-	runs := flag.Int("runs", 3, "how often it is done, each time in a new world; the medians are reported")
-	asJSON := flag.Bool("json", false, "print JSON")
-	calls := flag.Bool("calls", false, "print the calls of the last run, by account and action")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := measure(ctx, *connections, *vpcs, *scale, *runs, *asJSON, *calls); err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(ctx context.Context, connections, vpcs, scale, runs int, asJSON, showCalls bool) error {
-	var all []result
-	for range runs {
-		r, err := run(ctx, connections, vpcs, scale)
-		if err != nil {
-			return err
+func run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return usage()
+	}
+	switch args[0] {
+	case "report":
+		return report(args[1:])
+	case workerCommand:
+		return work(ctx)
+	}
+	for _, b := range benchmarks {
+		if b.name == args[0] {
+			return take(ctx, b.name, b.title, b.new(), args[1:])
 		}
-		all = append(all, r)
 	}
-	report := report{
-		Connections: connections, VPCs: vpcs, Scale: scale, Runs: runs, CPUs: runtime.NumCPU(),
-		Wall:             median(all, func(r result) float64 { return r.Wall.Seconds() }),
-		CallsEach:        median(all, func(r result) float64 { return r.each(r.Calls) }),
-		EventsEach:       median(all, func(r result) float64 { return r.EventsEach }),
-		InventoryEvents:  median(all, func(r result) float64 { return float64(r.InventoryEvents) }),
-		EndpointsPerVPC:  all[len(all)-1].PerVPC,
-		TeardownWall:     median(all, func(r result) float64 { return r.Teardown.Seconds() }),
-		TeardownCallsOne: median(all, func(r result) float64 { return r.each(r.TeardownCalls) }),
+	return usage()
+}
+
+func usage() error {
+	var names []string
+	for _, b := range benchmarks {
+		names = append(names, b.name)
 	}
-	if asJSON {
-		return json.NewEncoder(os.Stdout).Encode(report)
+	return fmt.Errorf("say what to measure: %s; or report. -h after it says what can be chosen", strings.Join(names, ", "))
+}
+
+// take runs one benchmark, prints what came of it, and keeps it where the flags say.
+func take(ctx context.Context, name, title string, b benchmark, args []string) error {
+	head := b.head()
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.IntVar(&head.Runs, "runs", 3, "how often it is done, each time in a new world; the medians are reported")
+	out := flags.String("out", "", "the folder to write "+name+".json to")
+	within := flags.Duration("within", time.Hour, "how long all runs may take together; healthy ones take a fraction of it")
+	b.flags(flags)
+	if err := flags.Parse(args); err != nil {
+		return err
 	}
-	report.print()
-	if showCalls {
-		all[len(all)-1].printCalls()
+	if flags.NArg() > 0 || head.Runs < 1 {
+		return fmt.Errorf("%s takes flags only, and at least one run", name)
 	}
+	head.begin(name, flags)
+	ctx, cancel := context.WithTimeout(ctx, *within)
+	defer cancel()
+	began := time.Now()
+	if err := b.measure(ctx); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	head.Took = seconds(time.Since(began))
+	var p page
+	p.section(title, b)
+	fmt.Println(p.String())
+	if *out == "" {
+		return nil
+	}
+	return save(filepath.Join(*out, name+".json"), b)
+}
+
+// numbers is a flag of several numbers: "1,10,100".
+type numbers []int
+
+func (n *numbers) String() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*n)), " ", ","), "[]")
+}
+
+func (n *numbers) Set(text string) error {
+	*n = nil
+	for word := range strings.SplitSeq(text, ",") {
+		var one int
+		if _, err := fmt.Sscanf(word, "%d", &one); err != nil || one < 1 {
+			return fmt.Errorf("%q is not a number of connections", word)
+		}
+		*n = append(*n, one)
+	}
+	slices.Sort(*n)
 	return nil
 }
-
-// report is the medians of some runs.
-type report struct {
-	Connections      int     `json:"connections"`
-	VPCs             int     `json:"vpcs"`
-	Scale            int     `json:"scale"`
-	Runs             int     `json:"runs"`
-	CPUs             int     `json:"cpus"`
-	Wall             float64 `json:"seconds"`
-	CallsEach        float64 `json:"onboardingCallsPerConnection"`
-	EventsEach       float64 `json:"historyEventsPerConnection"`
-	InventoryEvents  float64 `json:"inventoryHistoryEvents"`
-	EndpointsPerVPC  []int   `json:"endpointsPerVPC"`
-	TeardownWall     float64 `json:"teardownSeconds"`
-	TeardownCallsOne float64 `json:"teardownCallsPerConnection"`
-}
-
-func (r report) print() {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%d connections from one inventory of %d VPCs, the cloud %d times as fast, %d CPUs, medians of %d runs\n",
-		r.Connections, r.VPCs, r.Scale, r.CPUs, r.Runs)
-	fmt.Fprintf(w, "all Ready after\t%.1f s\n", r.Wall)
-	fmt.Fprintf(w, "cloud calls per connection\t%.1f\n", r.CallsEach)
-	fmt.Fprintf(w, "history events per connection\t%.1f\n", r.EventsEach)
-	fmt.Fprintf(w, "history events of the inventory\t%.0f\n", r.InventoryEvents)
-	fmt.Fprintf(w, "endpoints per VPC\t%v\n", r.EndpointsPerVPC)
-	fmt.Fprintf(w, "nothing left after\t%.1f s\n", r.TeardownWall)
-	fmt.Fprintf(w, "teardown calls per connection\t%.1f\n", r.TeardownCallsOne)
-	w.Flush() //nolint:errcheck // standard output
-}
-
-func median(all []result, of func(result) float64) float64 {
-	var values []float64
-	for _, r := range all {
-		values = append(values, of(r))
-	}
-	slices.Sort(values)
-	return values[len(values)/2]
-}
-
-// within bounds one run; a healthy one takes a fraction of it.
-const within = 15 * time.Minute

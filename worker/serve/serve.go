@@ -136,8 +136,8 @@ func (c Config) checkSigners() error {
 
 func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
 	fleet := system.NewFleet(c.Client, c.Converter, workflows.LinkDrift.GetName())
-	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain}, fleet)
-	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain}, fleet)
+	aws.Register(w, aws.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain, Topics: fleet}, fleet)
+	azure.Register(w, azure.Config{Accounts: book, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain, Topics: fleet}, fleet)
 	if queue != workflows.TaskQueue {
 		return
 	}
