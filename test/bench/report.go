@@ -104,6 +104,7 @@ unless "AWS's time" is said, in which case they were multiplied by S.
 func whole(v float64) string   { return fmt.Sprintf("%.0f", v) }
 func decimal(v float64) string { return fmt.Sprintf("%.1f", v) }
 func precise(v float64) string { return fmt.Sprintf("%.2f", v) }
+func fine(v float64) string    { return fmt.Sprintf("%.3f", v) }
 
 // kilobytes and megabytes write a number of bytes.
 func kilobytes(v float64) string { return fmt.Sprintf("%.1f kB", v/1000) }
