@@ -29,6 +29,8 @@ func TestReplay(t *testing.T) {
 		workflows.VPCPeeringWorkflow:      workflows.VPCPeering,
 		workflows.PlanWorkflow:            workflows.Plan,
 		workflows.WatchWorkflow:           workflows.Watch,
+		workflows.ReconcileWorkflow:       workflows.Reconcile,
+		workflows.ImportWorkflow:          workflows.Import,
 	} {
 		replayer.RegisterWorkflowWithOptions(flow, workflow.RegisterOptions{Name: name})
 	}

@@ -46,6 +46,18 @@ func (b *book) write(ctx context.Context, c client.Client, name, workflowID stri
 	return b.writeRun(ctx, c, name, workflowID, "")
 }
 
+// writeOnly writes down the one workflow of a type.
+func (b *book) writeOnly(ctx context.Context, c client.Client, name, workflowType string) error {
+	found, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{Query: fmt.Sprintf("WorkflowType = %q", workflowType)})
+	if err != nil {
+		return fmt.Errorf("list the runs of %s: %w", workflowType, err)
+	}
+	if len(found.GetExecutions()) != 1 {
+		return fmt.Errorf("of %s there are %d runs", workflowType, len(found.GetExecutions()))
+	}
+	return b.write(ctx, c, name, found.GetExecutions()[0].GetExecution().GetWorkflowId())
+}
+
 // writeRuns writes down all runs of a workflow, the oldest first.
 func (b *book) writeRuns(ctx context.Context, c client.Client, name, workflowID string) error {
 	found, err := c.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{

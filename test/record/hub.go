@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"time"
-
-	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/linkwright/linkwright/internal/link"
 	"github.com/linkwright/linkwright/starter/cli/flows"
@@ -67,7 +64,7 @@ func hubLife(ctx context.Context, l *lab.Lab, b *book) error {
 	); err != nil {
 		return err
 	}
-	if err := b.writePlan(ctx, l); err != nil {
+	if err := b.writeOnly(ctx, l.Client, "plan", workflows.PlanWorkflow); err != nil {
 		return err
 	}
 	if err := remove(ctx, l, offices, link.Removed); err != nil {
@@ -106,18 +103,4 @@ func remove(ctx context.Context, l *lab.Lab, ref flows.Ref, end link.Phase) erro
 		return err
 	}
 	return l.Reach(ctx, ref, end)
-}
-
-// writePlan writes down the plan that was made.
-func (b *book) writePlan(ctx context.Context, l *lab.Lab) error {
-	found, err := l.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Query: fmt.Sprintf("WorkflowType = %q", workflows.PlanWorkflow),
-	})
-	if err != nil {
-		return err
-	}
-	if len(found.GetExecutions()) != 1 {
-		return fmt.Errorf("there are %d plans", len(found.GetExecutions()))
-	}
-	return b.write(ctx, l.Client, "plan", found.GetExecutions()[0].GetExecution().GetWorkflowId())
 }

@@ -93,16 +93,21 @@ func continuedLife(ctx context.Context, l *lab.Lab, b *book) error {
 
 // upAndDown applies the specs, lets the connection in, and takes all down once it is ready.
 func upAndDown(ctx context.Context, l *lab.Lab, service, connection flows.Ref) error {
+	if err := ready(ctx, l, connection); err != nil {
+		return err
+	}
+	return takeDownOf(ctx, l, service, connection)
+}
+
+// ready applies the specs, lets the connection in, and waits until it is ready.
+func ready(ctx context.Context, l *lab.Lab, connection flows.Ref) error {
 	if err := l.Apply(ctx); err != nil {
 		return err
 	}
 	if err := l.Approve(ctx, connection); err != nil {
 		return err
 	}
-	if err := l.Reach(ctx, connection, link.Ready); err != nil {
-		return err
-	}
-	return takeDownOf(ctx, l, service, connection)
+	return l.Reach(ctx, connection, link.Ready)
 }
 
 // connectByHand has the consumer open an endpoint by itself, and somebody let it in.

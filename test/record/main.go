@@ -48,6 +48,8 @@ func record(ctx context.Context, bin, out, only string) error {
 		{"continued", longHistory, "", "", "", continuedLife},
 		{"hub", 0, "", hubWorld, hubSpecs, hubLife},
 		{"hub-continued", longHistory, "", hubWorld, hubSpecs, continuedHub},
+		{"fleet", 0, "", "", "", fleetLife},
+		{"fleet-continued", longHistory, "", "", "", continuedFleet},
 		{"azure", 0, "azure", "", "", azureLife},
 		{"azure-continued", longHistory, "azure", "", "", continuedInAzure},
 	} {
