@@ -75,8 +75,9 @@ type Expectation struct {
 	Verified bool           `json:"verified,omitempty"`
 	Proof    *RecordRequest `json:"proof,omitempty"`
 	Name     *NameRequest   `json:"name,omitempty"`
-	// Connection is one that was let in.
+	// Connection is one that was let in; Unapproved says that nobody here has decided that.
 	Connection    *ConnectionRequest     `json:"connection,omitempty"`
+	Unapproved    bool                   `json:"unapproved,omitempty"`
 	SecurityGroup *SecurityGroupRequest  `json:"securityGroup,omitempty"`
 	Endpoint      *EnsureEndpointRequest `json:"endpoint,omitempty"`
 	// Addresses are those of the endpoint's interfaces, sorted, where something leads to them.

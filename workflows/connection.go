@@ -51,6 +51,8 @@ type connectionState struct {
 	Approved *link.Decision `json:"approved,omitempty"`
 	// ApprovedBy are those who approved it; empty when the policy did.
 	ApprovedBy []string `json:"approvedBy,omitempty"`
+	// LetInOutside is the endpoint that somebody let in while people here were asked about it.
+	LetInOutside string `json:"letInOutside,omitempty"`
 	ballot
 	// Full is the place that has turned out to be full, until there is another one; Asks counts the requests for places.
 	Full *placeHeld `json:"full,omitempty"`

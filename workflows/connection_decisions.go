@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.temporal.io/sdk/workflow"
@@ -155,6 +156,7 @@ func (c *connection) approve(ctx workflow.Context, d link.Decision) {
 	enough := c.count(d)
 	switch {
 	case enough && c.Question.Drift != "":
+		c.letStay(ctx, d)
 		c.letRepair(ctx)
 	case enough:
 		c.Approved, c.ApprovedBy = &d, c.Question.approvers()
@@ -163,6 +165,14 @@ func (c *connection) approve(ctx workflow.Context, d link.Decision) {
 	if w := c.Status.Waiting; w != nil && w.Approve != nil { // it goes on being asked
 		w.Details = c.asksFor().Details
 		c.show(ctx)
+	}
+}
+
+// letStay takes an approval for the one that was passed over, if that is among what was asked.
+func (c *connection) letStay(ctx workflow.Context, d link.Decision) {
+	if slices.ContainsFunc(c.asked(), func(o link.OpenDrift) bool { return o.Kind == link.DriftUnapproved }) {
+		c.Approved, c.ApprovedBy = &d, c.Question.approvers()
+		c.showApproval(ctx)
 	}
 }
 

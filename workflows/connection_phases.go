@@ -92,6 +92,7 @@ func (c *connection) awaitDecision(ctx workflow.Context) (link.Phase, error) {
 	case !in:
 		return link.AwaitingApproval, nil // the policy has changed
 	}
+	c.LetInOutside = c.Seen.Endpoint
 	return link.Accepting, nil
 }
 
@@ -314,6 +315,13 @@ func (c *connection) usesAddresses() bool {
 
 // repair takes the steps of the story again; each changes only what is not as it should be.
 func (c *connection) repair(ctx workflow.Context) (link.Phase, error) {
+	if c.unapproved() && c.mends(link.DriftUnapproved) {
+		c.leave(ctx, link.Rejected, link.Decision{
+			Verb: link.Reject, By: "policy", Via: link.ViaPolicy, Endpoint: c.Seen.Endpoint, Owner: c.Seen.Owner, Link: c.Seen.Link,
+			Reason: "it was let in without a decision here, and spec.drift.repair lists " + string(link.DriftUnapproved),
+		})
+		return "", errTurned
+	}
 	next := link.Requesting
 	for next != link.Ready && next != link.AwaitingApproval && next != link.Repairing && next.Open() {
 		var err error

@@ -101,6 +101,11 @@ func (c *connection) approvalHolds() bool {
 	return c.Approved != nil && c.Approved.Endpoint == c.Seen.Endpoint && c.Approved.Owner == c.Seen.Owner && c.Approved.Link == c.Seen.Link
 }
 
+// unapproved reports whether somebody has let the endpoint in past those who are to decide.
+func (c *connection) unapproved() bool {
+	return c.LetInOutside != "" && c.LetInOutside == c.Seen.Endpoint && !c.approvalHolds() && c.Service.Approval.Mode == link.ApproveManually
+}
+
 // policyDecision is the decision that the service's policy takes by itself, if it does.
 func policyDecision(policy link.ApprovalPolicy, seen activities.ConnectionView) (link.Decision, bool) {
 	d := link.Decision{Endpoint: seen.Endpoint, Owner: seen.Owner, Link: seen.Link, By: "policy", Via: link.ViaPolicy}

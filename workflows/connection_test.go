@@ -21,6 +21,7 @@ type bench struct {
 	cloud  *memory
 	around *surroundings
 	policy link.ApprovalPolicy
+	drift  *link.DriftPolicy
 	left   bool // the service was told that the connection has ended
 	// service is the id of the service that is published.
 	service string
@@ -40,7 +41,7 @@ func newBench(t *testing.T) *bench {
 	around.answers("endpoint-service/payments", "linkwright.view", func() any {
 		return map[string]any{
 			"open": true, "id": b.service, "name": "com.amazonaws.vpce.eu-central-1." + b.service,
-			"account": "provider", "region": "eu-central-1", "approval": b.policy,
+			"account": "provider", "region": "eu-central-1", "approval": b.policy, "drift": b.drift,
 		}
 	})
 	env.OnSignalExternalWorkflow(mock.Anything, "endpoint-service/payments", mock.Anything, "linkwright.leave", mock.Anything).

@@ -197,6 +197,9 @@ func (f *flow) repairQuestion(asked *question) link.Waiting {
 	q := link.Waiting{For: "approval of a repair", Approve: asked.answer()}
 	for _, d := range f.asked() {
 		line := fmt.Sprintf("%s %s in %s: %s (%s).", d.Resource, d.ID, strings.TrimSpace(d.Account+" "+d.Region), d.Detail, d.Kind)
+		if d.Kind == link.DriftUnapproved {
+			line += " To approve is to let it stay; to turn it away, reject it."
+		}
 		if d.Widens {
 			line += " Setting it right lets in more than now."
 		}

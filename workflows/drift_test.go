@@ -221,3 +221,45 @@ func TestAProofThatWasTakenOutIsWrittenAgain(t *testing.T) {
 	})
 	c.publish(paymentsSpec())
 }
+
+// letInOutside is a connection that somebody has let in in the cloud while people were asked about it, and what an audit
+// says of that.
+func letInOutside(t *testing.T) (*bench, link.Drift) {
+	b := newBench(t)
+	b.at(time.Hour, func() {
+		b.cloud.endpoints["vpce-1"].State = activities.EndpointAvailable
+		b.cloud.changed(b.cloud.endpoints["vpce-1"])
+	})
+	return b, drifted(atProvider, link.DriftUnapproved, false)
+}
+
+func TestWhatSomebodyLetInMayStayOnceItIsApproved(t *testing.T) {
+	b, found := letInOutside(t)
+	b.at(2*time.Hour, func() { b.audits(atProvider, []link.Drift{found}, link.DriftAsk) })
+	b.at(3*time.Hour, func() {
+		yes := *b.status().Waiting.Approve
+		yes.By = "grace"
+		b.decide(link.Approve, yes, "")
+	})
+	b.at(4*time.Hour, func() {
+		s := b.status()
+		if c, _ := s.Condition(link.Approved); s.Phase != link.Ready || len(s.Drift) > 0 || c.Reason != "Approved" || c.Message != "by grace" {
+			t.Errorf("%s, %+v, %+v", s.Phase, c, s.Drift)
+		}
+		b.decide(link.Disconnect, leaveNow, "")
+	})
+	if s := b.connect(shopSpec()); s.Phase != link.Disconnected {
+		t.Errorf("it ended %s", s.Phase)
+	}
+}
+
+func TestWhatSomebodyLetInIsTurnedAwayWhereThePolicySaysSo(t *testing.T) {
+	b, found := letInOutside(t)
+	b.drift = &link.DriftPolicy{Repair: []link.DriftKind{link.DriftUnapproved}}
+	b.at(2*time.Hour, func() { b.audits(atProvider, []link.Drift{found}, link.DriftRepair) })
+	s := b.connect(shopSpec())
+	d := s.Decisions[len(s.Decisions)-1]
+	if s.Phase != link.Rejected || d.Via != link.ViaPolicy || !slices.Contains(b.cloud.steps(), "RejectConnection") {
+		t.Errorf("it ended %s by %+v, after %v", s.Phase, d, b.cloud.steps())
+	}
+}

@@ -73,7 +73,8 @@ func (c *connection) stance() stance {
 	var all stance
 	if !c.elsewhere() {
 		request := c.connectionRequest()
-		all.at(request.Place).Connection = &request
+		there := all.at(request.Place)
+		there.Connection, there.Unapproved = &request, c.unapproved()
 	}
 	if c.Spec == nil {
 		return all

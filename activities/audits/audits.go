@@ -59,6 +59,11 @@ func Finish(audit *activities.Audit) {
 	audit.Unseen = audit.Unseen[:min(len(audit.Unseen), activities.MaxDrifted)]
 }
 
+// Unapproved is what is different about a connection that somebody has let in past those who decide.
+func Unapproved() link.Difference {
+	return link.Difference{Kind: link.DriftUnapproved, Text: "it was let in, and nobody here has decided that"}
+}
+
 // Owned is something that carries the tag of an owner.
 type Owned struct {
 	Owner activities.Owner

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/activities/sets"
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -37,7 +38,9 @@ func (p *Planner) parts(e activities.Expectation) []part {
 		add(false, func(ctx context.Context) ([]link.Drift, error) { return p.nameDrifts(ctx, *e.Name) })
 	}
 	if e.Connection != nil {
-		add(false, func(ctx context.Context) ([]link.Drift, error) { return p.connectionDrifts(ctx, *e.Connection) })
+		add(false, func(ctx context.Context) ([]link.Drift, error) {
+			return p.connectionDrifts(ctx, *e.Connection, e.Unapproved)
+		})
 	}
 	if e.SecurityGroup != nil {
 		add(false, func(ctx context.Context) ([]link.Drift, error) {
@@ -138,8 +141,9 @@ func inPlaceOf(kind link.DriftKind, known string) []link.Difference {
 	return differing(kind, "it stands in the place of "+known+", which is gone")
 }
 
-// connectionDrifts says how a connection that was let in stands, when it does not carry traffic.
-func (p *Planner) connectionDrifts(ctx context.Context, req activities.ConnectionRequest) ([]link.Drift, error) {
+// connectionDrifts says how a connection that was let in stands, when it does not carry traffic, or carries some that
+// nobody has approved.
+func (p *Planner) connectionDrifts(ctx context.Context, req activities.ConnectionRequest, unapproved bool) ([]link.Drift, error) {
 	s, err := p.at(ctx, req.Place)
 	if err != nil {
 		return nil, err
@@ -151,7 +155,10 @@ func (p *Planner) connectionDrifts(ctx context.Context, req activities.Connectio
 	how := "gone"
 	for _, c := range found {
 		state := endpointState(c.VpcEndpointState)
-		if state.LetIn() {
+		switch {
+		case state.LetIn() && unapproved:
+			return s.drifted(link.KindFlow, req.Endpoint, audits.Unapproved()), nil
+		case state.LetIn():
 			return nil, nil
 		}
 		how = string(state)

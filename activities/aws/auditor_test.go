@@ -142,6 +142,10 @@ func TestAnAuditFindsWhatHappenedToAnEndpoint(t *testing.T) {
 		"its connection is rejected": {(*audited).reject, []string{
 			"connection connection: it was let in, and is rejected",
 			"connection connection: it is rejected", "connection targetHealth: 10.1."}},
+		"somebody has let it in, past those who decide": {func(a *audited) error {
+			a.ledger.expected[3].Unapproved = true
+			return nil
+		}, []string{"connection unapproved: it was let in, and nobody here has decided that"}},
 		"it is deleted": {deleted, []string{
 			"connection connection: it was let in, and is ",
 			"connection endpointGone: it is missing", "connection targetHealth: 10.1."}},

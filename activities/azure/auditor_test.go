@@ -84,6 +84,9 @@ func TestAuditFindsDrift(t *testing.T) {
 			connection + "connection of connection, it was let in, and is rejected",
 			connection + "connection of private-endpoint, it is rejected",
 		}},
+		{name: "somebody has let it in, past those who decide", happens: func(a *audited) {
+			a.ledger.expected[1].Unapproved = true
+		}, want: []string{connection + "unapproved of connection, it was let in, and nobody here has decided that"}},
 		{name: "the connection is deleted", happens: (*audited).deleteConnection, want: []string{
 			connection + "connection of connection, it was let in, and is gone",
 			connection + "connection of private-endpoint, it is disconnected: the private link service, or the connection there, is gone",

@@ -45,7 +45,7 @@ func (s *site) plans(ctx context.Context, e activities.Expectation, deep bool) [
 		})
 	}
 	if e.Connection != nil {
-		plan(func() ([]link.PlannedChange, error) { return s.connectionDrift(ctx, *e.Connection, deep) })
+		plan(func() ([]link.PlannedChange, error) { return s.connectionDrift(ctx, *e.Connection, e.Unapproved, deep) })
 	}
 	if e.Endpoint != nil {
 		plan(func() ([]link.PlannedChange, error) { return s.endpointDrift(ctx, *e.Endpoint, e.Addresses) })
@@ -107,8 +107,9 @@ func (s *site) mustAsk(ctx context.Context, service string) bool {
 	return err == nil && there.Properties != nil && slices.ContainsFunc(values(there.Properties.PrivateEndpointConnections), halfShown)
 }
 
-// connectionDrift says how a connection stands that was let in, and is no longer.
-func (s *site) connectionDrift(ctx context.Context, req activities.ConnectionRequest, deep bool) ([]link.PlannedChange, error) {
+// connectionDrift says how a connection stands that was let in, and is no longer, or was let in though nobody has approved
+// it.
+func (s *site) connectionDrift(ctx context.Context, req activities.ConnectionRequest, unapproved, deep bool) ([]link.PlannedChange, error) {
 	id, err := s.own(req.ServiceID, typeService)
 	if err != nil {
 		return s.hindered(s.planned(link.ActionChange, link.KindFlow, req.Endpoint), link.DriftConnection, err)
@@ -120,20 +121,23 @@ func (s *site) connectionDrift(ctx context.Context, req activities.ConnectionReq
 	if err != nil && !notThere(err) {
 		return nil, err
 	}
+	drifted := func(d link.Difference) ([]link.PlannedChange, error) {
+		return []link.PlannedChange{s.kept(link.KindFlow, req.Endpoint, []link.Difference{d})}, nil
+	}
 	how := "gone"
 	if at := slices.IndexFunc(views, func(v activities.ConnectionView) bool { return link.SameAzureID(v.Endpoint, req.Endpoint) }); at >= 0 {
 		switch view := views[at]; {
 		case req.Link != "" && view.Link != "" && view.Link != req.Link:
 			how = "another request, with the link identifier " + view.Link
+		case view.State.LetIn() && unapproved:
+			return drifted(audits.Unapproved())
 		case view.State.LetIn(), view.State == activities.EndpointPartial:
 			return nil, nil
 		default:
 			how = string(view.State)
 		}
 	}
-	return []link.PlannedChange{s.kept(link.KindFlow, req.Endpoint, []link.Difference{
-		{Kind: link.DriftConnection, Text: "it was let in, and is " + how},
-	})}, nil
+	return drifted(link.Difference{Kind: link.DriftConnection, Text: "it was let in, and is " + how})
 }
 
 // endpointDrift plans an endpoint, and compares its addresses with those that something leads to. Such an endpoint was

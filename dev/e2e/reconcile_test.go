@@ -105,3 +105,29 @@ func TestAFleetIsSetRightAndNothingIsWidenedWithoutAWord(t *testing.T) {
 	}
 	s.takeDown()
 }
+
+func TestAConnectionThatSomebodyLetInIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.publish()
+	shop := s.connect("shop")
+	endpoint := s.awaitQuestion(shop).Endpoint
+	service := s.resource(s.awaitArrival(s.service()), link.KindService).ID
+	s.must(s.providerEC2().AcceptVpcEndpointConnections(s.ctx, &ec2.AcceptVpcEndpointConnectionsInput{
+		ServiceId: sdk.String(service), VpcEndpointIds: []string{endpoint},
+	}))
+	s.awaitArrival(shop)
+	var report link.ReconcileReport
+	s.until("the audit to find the link", func() bool { report = s.reconcile(); return report.Places == 3 && report.Links == 2 }, func() any { return report })
+	if report.Kinds[link.DriftUnapproved] != 1 || report.Waiting != 1 {
+		t.Fatalf("%d links wait for a person; found %+v", report.Waiting, report.Found)
+	}
+	question := s.awaitQuestion(shop)
+	question.Verb, question.By = link.Approve, "grace"
+	s.must(s.flows.Decide(s.ctx, shop, question))
+	s.await(shop, "to be approved", func(st link.Status) bool {
+		return st.Phase == link.Ready && len(st.Drift) == 0
+	})
+	s.until("the audit to find all as it should be", func() bool { report = s.reconcile(); return report.Drifted == 0 && report.Links == 2 }, func() any { return report })
+	s.takeDown()
+}

@@ -25,6 +25,7 @@ const (
 
 	// Of a connection.
 	DriftConnection     DriftKind = "connection" // it was let in, and is no longer
+	DriftUnapproved     DriftKind = "unapproved" // it was let in, and nobody here has decided that
 	DriftEndpointGone   DriftKind = "endpointGone"
 	DriftSubnets        DriftKind = "subnets"
 	DriftSecurityGroups DriftKind = "securityGroups"
@@ -49,7 +50,7 @@ func DriftKinds() []DriftKind {
 	return []DriftKind{
 		DriftServiceGone, DriftAcceptance, DriftPrincipals, DriftAutoApproval, DriftLoadBalancers, DriftZones, DriftPrivateDNSName,
 		DriftVerification, DriftProof, DriftParameter, DriftSettings,
-		DriftConnection, DriftEndpointGone, DriftSubnets, DriftSecurityGroups, DriftSecurityRules, DriftPrivateDNS, DriftAddresses,
+		DriftConnection, DriftUnapproved, DriftEndpointGone, DriftSubnets, DriftSecurityGroups, DriftSecurityRules, DriftPrivateDNS, DriftAddresses,
 		DriftZone, DriftAssociations, DriftRecords, DriftTargetGroup, DriftTargets, DriftForeignTargets, DriftTargetHealth, DriftRoute,
 		DriftTags,
 	}

@@ -35,6 +35,9 @@ func TestDriftPolicyAction(t *testing.T) {
 		{"a kind is listed under ask, it asks", policy, link.Drift{Kind: link.DriftTargets}, link.DriftAsk},
 		{"a kind is listed under report, it reports", policy, link.Drift{Kind: link.DriftTags}, link.DriftReport},
 		{"a kind that is reported lets in more, it reports", policy, link.Drift{Kind: link.DriftConnection, Widens: true}, link.DriftReport},
+		{"a connection was let in past people, it asks", nil, link.Drift{Kind: link.DriftUnapproved}, link.DriftAsk},
+		{"a connection was let in past people and all is repaired, it asks", &link.DriftPolicy{Default: link.DriftRepair}, link.Drift{Kind: link.DriftUnapproved}, link.DriftAsk},
+		{"just that is listed under repair, it repairs", &link.DriftPolicy{Repair: []link.DriftKind{link.DriftUnapproved}}, link.Drift{Kind: link.DriftUnapproved}, link.DriftRepair},
 		{"a kind is listed nowhere, it does the default", policy, link.Drift{Kind: link.DriftRoute}, link.DriftAsk},
 	} {
 		t.Run("when "+c.when, func(t *testing.T) {

@@ -8,12 +8,14 @@ type DriftPolicy struct {
 	// approved that) or report (tell, and leave it). Default: repair.
 	Default DriftAction `json:"default,omitempty" jsonschema:"enum=repair,enum=ask,enum=report,default=repair"`
 	// Repair lists the kinds of drift that are set right. What would let in somebody who is kept out now is asked about
-	// all the same.
-	Repair []DriftKind `json:"repair,omitempty" jsonschema:"uniqueItems=true,enum=serviceGone,enum=acceptance,enum=principals,enum=autoApproval,enum=loadBalancers,enum=privateDNSName,enum=verification,enum=proof,enum=parameter,enum=settings,enum=connection,enum=endpointGone,enum=subnets,enum=securityGroups,enum=securityRules,enum=privateDNS,enum=addresses,enum=zone,enum=associations,enum=records,enum=targetGroup,enum=targets,enum=route,enum=tags"`
-	// Ask lists the kinds that are set right once a person has approved that, on the terms of spec.approval.
-	Ask []DriftKind `json:"ask,omitempty" jsonschema:"uniqueItems=true,enum=serviceGone,enum=acceptance,enum=principals,enum=autoApproval,enum=loadBalancers,enum=privateDNSName,enum=verification,enum=proof,enum=parameter,enum=settings,enum=connection,enum=endpointGone,enum=subnets,enum=securityGroups,enum=securityRules,enum=privateDNS,enum=addresses,enum=zone,enum=associations,enum=records,enum=targetGroup,enum=targets,enum=route,enum=tags"`
+	// all the same. To set right that somebody else has let a connection in (unapproved) is to turn it away, which is done
+	// without asking only where it is listed here.
+	Repair []DriftKind `json:"repair,omitempty" jsonschema:"uniqueItems=true,enum=serviceGone,enum=acceptance,enum=principals,enum=autoApproval,enum=loadBalancers,enum=privateDNSName,enum=verification,enum=proof,enum=parameter,enum=settings,enum=connection,enum=unapproved,enum=endpointGone,enum=subnets,enum=securityGroups,enum=securityRules,enum=privateDNS,enum=addresses,enum=zone,enum=associations,enum=records,enum=targetGroup,enum=targets,enum=route,enum=tags"`
+	// Ask lists the kinds that are set right once a person has approved that, on the terms of spec.approval. Of unapproved,
+	// it is asked whether the connection may stay.
+	Ask []DriftKind `json:"ask,omitempty" jsonschema:"uniqueItems=true,enum=serviceGone,enum=acceptance,enum=principals,enum=autoApproval,enum=loadBalancers,enum=privateDNSName,enum=verification,enum=proof,enum=parameter,enum=settings,enum=connection,enum=unapproved,enum=endpointGone,enum=subnets,enum=securityGroups,enum=securityRules,enum=privateDNS,enum=addresses,enum=zone,enum=associations,enum=records,enum=targetGroup,enum=targets,enum=route,enum=tags"`
 	// Report lists the kinds that are only told.
-	Report []DriftKind `json:"report,omitempty" jsonschema:"uniqueItems=true,enum=serviceGone,enum=acceptance,enum=principals,enum=autoApproval,enum=loadBalancers,enum=privateDNSName,enum=verification,enum=proof,enum=parameter,enum=settings,enum=connection,enum=endpointGone,enum=subnets,enum=securityGroups,enum=securityRules,enum=privateDNS,enum=addresses,enum=zone,enum=associations,enum=records,enum=targetGroup,enum=targets,enum=route,enum=tags"`
+	Report []DriftKind `json:"report,omitempty" jsonschema:"uniqueItems=true,enum=serviceGone,enum=acceptance,enum=principals,enum=autoApproval,enum=loadBalancers,enum=privateDNSName,enum=verification,enum=proof,enum=parameter,enum=settings,enum=connection,enum=unapproved,enum=endpointGone,enum=subnets,enum=securityGroups,enum=securityRules,enum=privateDNS,enum=addresses,enum=zone,enum=associations,enum=records,enum=targetGroup,enum=targets,enum=route,enum=tags"`
 }
 
 // DriftAction is what is done about drift.
@@ -44,6 +46,8 @@ func (p *DriftPolicy) Action(d Drift) DriftAction {
 		return DriftReport
 	case d.Widens && action == DriftRepair:
 		return DriftAsk
+	case d.Kind == DriftUnapproved && action == DriftRepair && (p == nil || !slices.Contains(p.Repair, d.Kind)):
+		return DriftAsk // to cut off what carries traffic is wanted only by those who say so
 	}
 	return action
 }
