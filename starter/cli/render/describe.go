@@ -49,6 +49,8 @@ func (d Describer) head(s link.Status) string {
 	}
 	t.addText("Account", strings.Join(present(s.Account, s.Region, string(s.Cloud)), ", "))
 	switch {
+	case s.Phase == link.CleaningUp || s.Phase == link.CleanedUp:
+		t.addText("Spec", "none: the flow does not run, and what it has left is removed")
 	case s.Generation == 0:
 		t.addText("Spec", "none: the consumer opened the endpoint by itself")
 	case s.AppliedBy == "":
