@@ -95,6 +95,11 @@ func TestOrphansAreRemovedOfThoseWhoAreNamed(t *testing.T) {
 // Services come last: those who were connected to them are orphans as well.
 func TestAllOrphansAreRemovedServicesLast(t *testing.T) {
 	f, removed := orphanedFleet(t)
+	run(t, f, "", "orphans", "remove", "service/payments", "payments/crm", "--yes").expect(t, ExitOK)
+	if want := []string{"connection/payments/crm vpce-2", "endpoint-service/payments vpce-svc-1"}; !slices.Equal(*removed, want) {
+		t.Errorf("it has removed %q, want %q", *removed, want)
+	}
+	f, removed = orphanedFleet(t)
 	run(t, f, "", "orphans", "remove", "--all", "--yes").expect(t, ExitChanges, "vpce-9 is kept: its tag names no flow")
 	if n := len(*removed); n != 4 || (*removed)[3] != "endpoint-service/payments vpce-svc-1" {
 		t.Errorf("it has removed %q", *removed)
