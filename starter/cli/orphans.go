@@ -69,6 +69,9 @@ Reconciliations of single services look for no orphans.`,
 // errNoOrphanReport is that nobody has looked for orphans.
 var errNoOrphanReport = errors.New("no reconciliation that is kept has looked for orphans there: begin with `linkwright reconcile`")
 
+// lookedThrough is how many reconciliations are looked through for the newest that has looked for orphans.
+const lookedThrough = 100
+
 // open finds the reconciliation to go by.
 func (o orphanage) open(ctx context.Context, c *flows.Client) (flows.Reconciliation, error) {
 	var list []flows.Reconciliation
@@ -83,7 +86,7 @@ func (o orphanage) open(ctx context.Context, c *flows.Client) (flows.Reconciliat
 		list = append(list, one)
 	} else {
 		var err error
-		if list, err = c.Reconciliations(ctx, o.scope, lastReconciliations); err != nil {
+		if list, err = c.Reconciliations(ctx, o.scope, lookedThrough); err != nil {
 			return flows.Reconciliation{}, err
 		}
 	}
