@@ -153,7 +153,9 @@ func (c *cleanup) drop(orphan link.Resource) {
 	c.status.Resources = slices.DeleteFunc(c.status.Resources, func(r link.Resource) bool { return sameResource(r, orphan) })
 }
 
-func sameResource(a, b link.Resource) bool { return a.Kind == b.Kind && a.ID == b.ID && placeOf(a) == placeOf(b) }
+func sameResource(a, b link.Resource) bool {
+	return a.Kind == b.Kind && a.ID == b.ID && placeOf(a) == placeOf(b)
+}
 
 // keep notes why an orphan is not removed. An error that says nothing of the orphan ends the flow.
 func (c *cleanup) keep(ctx workflow.Context, orphan link.Resource, cause error) error {
