@@ -96,7 +96,7 @@ func TestOrphansAreListedAndRemovedOnRequestOnly(t *testing.T) {
 	// While the cloud does not answer, what has been left is still being removed.
 	fault := s.inject(simaws.Fault{Account: s.consumer(), Action: "DeleteVpcEndpoints", Times: 1 << 20, Effect: simaws.EffectUnavailable})
 	removal := make(chan said, 1)
-	go func() { removal <- s.run("orphans", "remove", name, "--run", s.name, "--yes") }()
+	go func() { removal <- s.run("orphans", "remove", name, "--run", s.name, "--yes", "--as", "carol") }()
 	var status link.Status
 	s.until("the removal to begin", func() bool {
 		var err error // until then, the flow was ended from outside
@@ -107,7 +107,7 @@ func TestOrphansAreListedAndRemovedOnRequestOnly(t *testing.T) {
 		t.Errorf("applied meanwhile, it answers %v", err)
 	}
 	s.run("delete", name, "--yes").expect(t, cli.ExitError, "what it has left is being removed")
-	s.run("describe", name).expect(t, cli.ExitOK, string(link.CleaningUp), link.KindEndpoint)
+	s.run("describe", name).expect(t, cli.ExitOK, string(link.CleaningUp), link.KindEndpoint, "as asked by carol")
 	s.run("get", name).expect(t, cli.ExitError, "not found")
 	s.run("orphans", "remove", name, "--run", s.name, "--yes").expect(t, cli.ExitError, "is being removed already")
 	if report := s.reconcileAccount(); len(report.Orphans) > 0 {
