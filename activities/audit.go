@@ -99,6 +99,9 @@ type Fleet interface {
 	Expected(ctx context.Context, place Place, flows string) ([]Expected, error)
 	// Owns reports whether the flow that something belongs to runs. What belongs to another namespace is not ours to say.
 	Owns(ctx context.Context, owner Owner) (bool, error)
+	// Stood lists what the flow that something belongs to stood by when it was last running; nothing once Temporal has no
+	// record of that any more.
+	Stood(ctx context.Context, owner Owner) ([]Expectation, error)
 }
 
 // Expected is what one flow stands by in one place.

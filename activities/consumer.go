@@ -69,6 +69,8 @@ type RemoveEndpointRequest struct {
 	Place
 	Owner    Owner  `json:"owner"`
 	Endpoint string `json:"endpoint,omitempty"`
+	// Only leaves other endpoints of Owner.
+	Only bool `json:"only,omitempty"`
 }
 
 // Endpoint is a consumer's endpoint as the cloud describes it to its owner.
@@ -124,6 +126,8 @@ type SecurityGroupRequest struct {
 	VPC   string `json:"vpc"`
 	// Known is the group that the flow has known last.
 	Known string `json:"known,omitempty"`
+	// Only has RemoveSecurityGroup leave other groups of Owner than the known one.
+	Only bool `json:"only,omitempty"`
 	// Want is what the group lets in; only for EnsureSecurityGroup.
 	Want *link.EndpointSecurityGroup `json:"want,omitempty"`
 	// Narrow is as in [EnsureServiceRequest].

@@ -65,6 +65,8 @@ type TargetGroupRequest struct {
 	Want     link.RouteTargets `json:"want,omitzero"` // with defaults
 	// Keep is the ARN of a group that RemoveTargetGroup leaves: the one that another has made way for.
 	Keep string `json:"keep,omitempty"`
+	// Only is the ARN of the one group that RemoveTargetGroup deletes; empty for all of Owner.
+	Only string `json:"only,omitempty"`
 }
 
 // TargetGroup is the target group of a route.
@@ -90,6 +92,8 @@ type RouteRequest struct {
 	// FormerCertificates are those that the flow has put on the listener before, and that Certificate has taken the
 	// place of.
 	FormerCertificates []string `json:"formerCertificates,omitempty"`
+	// Only is the ARN of the one rule that RemoveRoute deletes; empty for all of Owner.
+	Only string `json:"only,omitempty"`
 }
 
 // Certificate is a certificate that covers the hosts of a route.

@@ -75,6 +75,9 @@ type RemoveServiceRequest struct {
 	ServiceID string `json:"serviceID,omitempty"`
 	// Existing says that the spec names a service that was there before: it is left.
 	Existing bool `json:"existing,omitempty"`
+	// Only leaves other services of Owner, and Unused one that somebody is connected to, or asks to be: that blocks.
+	Only   bool `json:"only,omitempty"`
+	Unused bool `json:"unused,omitempty"`
 }
 
 // ConnectionRequest is about one endpoint's connection to a service.

@@ -8,6 +8,7 @@
 //   - [Plan] tells what applying documents would come to, and ends;
 //   - [Import] tells what there is in accounts, as documents, and ends;
 //   - [Reconcile] audits all that these flows stand by, and has set right what has drifted;
+//   - [Cleanup] removes what a flow that does not run has left, under its id, and ends;
 //   - [Watch] looks at one account and region for everyone who waits for something there.
 package workflows
 
@@ -34,6 +35,7 @@ const (
 	PlanWorkflow            = "Plan"
 	ImportWorkflow          = "Import"
 	ReconcileWorkflow       = "Reconcile"
+	CleanupWorkflow         = "Cleanup"
 )
 
 // StatusQuery answers with a [link.Status].
@@ -108,6 +110,18 @@ type ImportInput struct {
 	Service string `json:"service,omitempty"`
 	// IncludeManaged finds specs for what another tool manages, too.
 	IncludeManaged bool `json:"includeManaged,omitempty"`
+}
+
+// CleanupInput starts a [Cleanup].
+type CleanupInput struct {
+	// Kind, Service and Name are those of the flow that does not run.
+	Kind    link.Kind `json:"kind"`
+	Service string    `json:"service,omitempty"`
+	Name    string    `json:"name"`
+	// Orphans are what a person has seen of it, and wants removed.
+	Orphans []link.Resource `json:"orphans"`
+	// By is who wants that.
+	By string `json:"by,omitempty"`
 }
 
 // ApplyServiceRequest carries a changed spec to a running flow.

@@ -85,6 +85,10 @@ func (a *asked) Owns(_ context.Context, owner activities.Owner) (bool, error) {
 	return owner == a.runs, nil
 }
 
+func (a *asked) Stood(context.Context, activities.Owner) ([]activities.Expectation, error) {
+	return nil, nil
+}
+
 func TestOrphansAreTheThingsOfFlowsThatDoNotRun(t *testing.T) {
 	fleet := &asked{runs: "ns/busy"}
 	var things []audits.Owned

@@ -42,6 +42,17 @@ func (l *ledger) Owns(_ context.Context, owner activities.Owner) (bool, error) {
 	return !slices.Contains(l.gone, owner), nil
 }
 
+// Stood is what a flow stands by here.
+func (l *ledger) Stood(_ context.Context, owner activities.Owner) ([]activities.Expectation, error) {
+	var stood []activities.Expectation
+	for _, e := range l.expected {
+		if strings.HasSuffix(string(owner), "/"+e.Flow) {
+			stood = append(stood, e.Expectation)
+		}
+	}
+	return stood, nil
+}
+
 const (
 	paymentsFlow = "endpoint-service/payments"
 	shopFlow     = "connection/payments/shop"

@@ -52,7 +52,7 @@ const Prefix = "aws."
 func Register(r worker.ActivityRegistry, c Config, fleet activities.Fleet) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewInventories(c), NewIngress(c), NewZones(c), NewHostedZones(c), NewNames(c),
-		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewAuditor(c, fleet),
+		NewPeerings(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewAuditor(c, fleet), NewOrphans(c, fleet),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

@@ -172,6 +172,9 @@ func (c *Consumer) RemoveEndpoint(ctx context.Context, req activities.RemoveEndp
 	if err != nil {
 		return s.failed(err)
 	}
+	if req.Only {
+		found = just(found, req.Endpoint, func(e ec2types.VpcEndpoint) *string { return e.VpcEndpointId })
+	}
 	if len(found) == 0 {
 		return s.checkEndpointGone(ctx, req.Owner, req.Endpoint)
 	}

@@ -199,12 +199,15 @@ func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServi
 	if err != nil {
 		return err
 	}
-	if req.Existing {
-		return s.letGo(ctx, req.Owner)
-	}
 	found, err := s.servicesOf(ctx, req.Owner)
 	if err != nil {
 		return s.failed(err)
+	}
+	if req.Only {
+		found = just(found, req.ServiceID, func(c ec2types.ServiceConfiguration) *string { return c.ServiceId })
+	}
+	if req.Existing {
+		return s.letGo(ctx, req.Owner, found)
 	}
 	if len(found) == 0 {
 		return s.checkServiceGone(ctx, req.Owner, req.ServiceID)
@@ -214,16 +217,43 @@ func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServi
 		if serviceState(c.ServiceState) == activities.ServiceDeleting {
 			continue
 		}
-		if err := s.rejectAll(ctx, id); err != nil {
-			return s.failed(err)
+		if !req.Unused {
+			if err := s.rejectAll(ctx, id); err != nil {
+				return s.failed(err)
+			}
 		}
-		if err := s.deleteService(ctx, id); hasCode(err, "ExistingVpcEndpointConnections") {
+		switch err := s.deleteService(ctx, id); {
+		case hasCode(err, serviceConnected) && req.Unused:
+			return s.inUse(ctx, id, err)
+		case hasCode(err, serviceConnected):
 			return s.pending("connections of service " + id + " are being cut off")
-		} else if err != nil {
+		case err != nil:
 			return s.failed(err)
 		}
 	}
 	return s.removing(ctx, "the service is being deleted")
+}
+
+// serviceConnected is the code by which AWS keeps a service that has connections.
+const serviceConnected = "ExistingVpcEndpointConnections"
+
+// inUse blocks on the connections of a service that is to be removed once it has none. Those that are being cut off
+// already are waited for.
+func (s *site) inUse(ctx context.Context, id string, cause error) error {
+	all, err := s.connections(ctx, filter("service-id", id))
+	if err != nil {
+		return s.failed(err)
+	}
+	var alive []string
+	for _, c := range all {
+		if view := connectionView(c); !view.State.Over() {
+			alive = append(alive, fmt.Sprintf("%s of account %s (%s)", view.Endpoint, view.Owner, view.State))
+		}
+	}
+	if len(alive) == 0 {
+		return s.pending("connections of service " + id + " are being cut off")
+	}
+	return s.blocked(activities.ServiceInUse("service "+id, alive), cause)
 }
 
 // checkServiceGone blocks when the service that a flow knows exists without the flow's tag: somebody else's

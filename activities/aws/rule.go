@@ -227,6 +227,9 @@ func (i *Ingress) RemoveRoute(ctx context.Context, req activities.RouteRequest) 
 	if err != nil {
 		return s.failed(err)
 	}
+	if req.Only != "" {
+		owned = just(owned, req.Only, func(r elbtypes.Rule) *string { return r.RuleArn })
+	}
 	if len(owned) == 0 {
 		if err := s.absent(ctx, "a rule"); err != nil {
 			return err

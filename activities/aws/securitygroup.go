@@ -206,6 +206,9 @@ func (c *Consumer) RemoveSecurityGroup(ctx context.Context, req activities.Secur
 	if err != nil {
 		return s.failed(err)
 	}
+	if req.Only {
+		found = just(found, req.Known, func(g ec2types.SecurityGroup) *string { return g.GroupId })
+	}
 	if len(found) == 0 {
 		return s.absent(ctx, "a security group")
 	}

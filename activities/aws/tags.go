@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -59,6 +60,11 @@ func tagMap(tags []ec2types.Tag) map[string]string {
 
 // ownedBy selects the resources of an owner on the server's side.
 func ownedBy(owner activities.Owner) ec2types.Filter { return filter("tag:"+ownerTag, string(owner)) }
+
+// just is the one of an owner's things that alone is meant, if it is among them.
+func just[T any](found []T, id string, idOf func(T) *string) []T {
+	return slices.DeleteFunc(found, func(one T) bool { return sdk.ToString(idOf(one)) != id })
+}
 
 func filter(name string, values ...string) ec2types.Filter {
 	return ec2types.Filter{Name: sdk.String(name), Values: values}

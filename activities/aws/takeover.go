@@ -89,13 +89,9 @@ func (s *site) plannedTakeover(id string, differs []serviceChange) ([]link.Plann
 	return []link.PlannedChange{change}, nil
 }
 
-// letGo takes the ownership tag of a flow off its services; nothing else about them is changed.
-func (s *site) letGo(ctx context.Context, owner activities.Owner) error {
-	found, err := s.servicesOf(ctx, owner)
-	switch {
-	case err != nil:
-		return s.failed(err)
-	case len(found) == 0:
+// letGo takes the ownership tag of a flow off services of its own; nothing else about them is changed.
+func (s *site) letGo(ctx context.Context, owner activities.Owner, found []ec2types.ServiceConfiguration) error {
+	if len(found) == 0 {
 		return s.absent(ctx, "a service")
 	}
 	for _, c := range found {

@@ -157,7 +157,7 @@ func (i *Ingress) RemoveTargetGroup(ctx context.Context, req activities.TargetGr
 	if err != nil {
 		return err
 	}
-	found, err := s.targetGroupsOf(ctx, req.Owner, req.Keep)
+	found, err := s.targetGroupsOf(ctx, req)
 	if err != nil {
 		return s.failed(err)
 	}
@@ -190,9 +190,9 @@ func (s *site) deleteTargetGroup(ctx context.Context, arn string) error {
 	}, err)
 }
 
-// targetGroupsOf are the ARNs of an owner's groups, but for the one to keep. Their names narrow the search, and their tags
+// targetGroupsOf are the ARNs of the owner's groups that are to be removed. Their names narrow the search, and their tags
 // decide; a group with such a name and without any owner is not left behind in silence.
-func (s *site) targetGroupsOf(ctx context.Context, owner activities.Owner, keep string) ([]string, error) {
+func (s *site) targetGroupsOf(ctx context.Context, req activities.TargetGroupRequest) ([]string, error) {
 	var candidates []string
 	pages := elasticloadbalancingv2.NewDescribeTargetGroupsPaginator(s.ELB, &elasticloadbalancingv2.DescribeTargetGroupsInput{})
 	for pages.HasMorePages() {
@@ -201,7 +201,9 @@ func (s *site) targetGroupsOf(ctx context.Context, owner activities.Owner, keep 
 			return nil, err
 		}
 		for _, g := range page.TargetGroups {
-			if arn := sdk.ToString(g.TargetGroupArn); arn != keep && marked(sdk.ToString(g.TargetGroupName), owner) {
+			arn := sdk.ToString(g.TargetGroupArn)
+			meant := arn != req.Keep && (req.Only == "" || arn == req.Only)
+			if meant && marked(sdk.ToString(g.TargetGroupName), req.Owner) {
 				candidates = append(candidates, arn)
 			}
 		}
@@ -213,10 +215,10 @@ func (s *site) targetGroupsOf(ctx context.Context, owner activities.Owner, keep 
 	var found []string
 	for _, arn := range candidates {
 		switch owners[arn] {
-		case owner:
+		case req.Owner:
 			found = append(found, arn)
 		case "":
-			return nil, s.blocked(notOurs("target group "+arn, owner, ""), nil)
+			return nil, s.blocked(notOurs("target group "+arn, req.Owner, ""), nil)
 		}
 	}
 	return found, nil

@@ -52,7 +52,7 @@ const Prefix = "azure."
 func Register(r worker.ActivityRegistry, c Config, fleet activities.Fleet) {
 	for _, steps := range []any{
 		NewProvider(c), NewConsumer(c), NewHostedZones(c), NewWatcher(c), NewPlanner(c), NewImporter(c), NewOperations(c),
-		NewAuditor(c, fleet),
+		NewAuditor(c, fleet), NewOrphans(c),
 	} {
 		r.RegisterActivityWithOptions(steps, activity.RegisterOptions{Name: Prefix})
 	}

@@ -119,7 +119,7 @@ func (c *Consumer) RemoveEndpoint(ctx context.Context, req activities.RemoveEndp
 		return s.failed(err)
 	}
 	for _, e := range all {
-		if ownerOf(e.Tags) == req.Owner {
+		if ownerOf(e.Tags) == req.Owner && (!req.Only || link.SameAzureID(value(e.ID), req.Endpoint)) {
 			return s.deleteEndpoint(ctx, e, "deleting private endpoint "+value(e.Name))
 		}
 	}

@@ -1,37 +1,110 @@
 package azure
 
 import (
-	"cmp"
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/linkwright/linkwright/activities"
-	"github.com/linkwright/linkwright/activities/audits"
+	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 )
 
-// owned lists all in a snapshot that carries a tag, kind by kind in the order of their ids: services and endpoints of
-// the region, and zones and links, which are of none.
-func (seen *snapshot) owned(at activities.Place) []audits.Owned {
-	var all []audits.Owned
-	add := func(kind, id, region string, tags map[string]*string) {
-		if owner := ownerOf(tags); owner != "" && (region == "" || region == at.Region) {
-			all = append(all, audits.Owned{Owner: owner, Resource: link.Resource{Kind: kind, ID: id, Account: at.Account, Region: region, Detail: string(owner)}})
+// Orphans removes what flows that do not run have left, by the steps that they would have taken themselves.
+type Orphans struct {
+	config   Config
+	provider *Provider
+	consumer *Consumer
+	zones    *HostedZones
+}
+
+var _ activities.Orphans = (*Orphans)(nil)
+
+// NewOrphans returns the steps about orphans.
+func NewOrphans(c Config) *Orphans {
+	return &Orphans{c.withDefaults(), NewProvider(c), NewConsumer(c), NewHostedZones(c)}
+}
+
+// FindOrphans implements [activities.Orphans], as an audit finds them. What was there before a flow has no tag on Azure.
+func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansRequest) (activities.FoundOrphans, error) {
+	s, err := o.config.at(ctx, req.Place)
+	if err != nil {
+		return activities.FoundOrphans{}, err
+	}
+	ctx, tally := accounts.Counted(ctx)
+	s.seen = newSnapshot(tally)
+	for _, orphan := range req.Orphans {
+		if err := s.lookForOrphan(ctx, orphan); err != nil && !notThere(err) {
+			return activities.FoundOrphans{}, s.failed(err)
 		}
 	}
-	for id, p := range seen.services[inSubscription].found {
-		add(link.KindPrivateLinkService, id, regionOf(value(p.Location)), p.Tags)
-	}
-	for id, e := range seen.endpoints[inSubscription].found {
-		add(link.KindPrivateEndpoint, id, regionOf(value(e.Location)), e.Tags)
-	}
-	for id, z := range seen.zones[inSubscription].found {
-		add(link.KindPrivateDNSZone, id, "", z.Tags)
-	}
-	for zone, links := range seen.links {
-		for _, l := range links.found {
-			add(link.KindVirtualNetworkLink, zone+"/virtualNetworkLinks/"+l.name, "", l.tags)
+	var found activities.FoundOrphans
+	for _, thing := range s.seen.owned(req.Place) {
+		asked := slices.ContainsFunc(req.Orphans, func(r link.Resource) bool { return r.Kind == thing.Kind && r.ID == thing.ID })
+		if asked && thing.Owner == req.Owner {
+			found.Orphans = append(found.Orphans, activities.Orphan{Resource: thing.Resource})
 		}
 	}
-	slices.SortFunc(all, func(x, y audits.Owned) int { return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.ID, y.ID)) })
-	return all
+	return found, nil
+}
+
+// lookForOrphan has the snapshot see all of an orphan's kind; of the links, those to the same zone.
+func (s *site) lookForOrphan(ctx context.Context, orphan link.Resource) error {
+	var err error
+	switch orphan.Kind {
+	case link.KindPrivateLinkService:
+		_, err = s.servicesSeen(ctx)
+	case link.KindPrivateEndpoint:
+		_, err = s.endpointsSeen(ctx)
+	case link.KindPrivateDNSZone:
+		_, err = s.zonesSeen(ctx)
+	case link.KindVirtualNetworkLink:
+		var zone link.AzureID
+		if zone, err = s.own(parentOf(orphan.ID), typeZone); err == nil {
+			_, err = s.linksSeen(ctx, zone)
+		}
+	}
+	return err
+}
+
+// RemoveOrphan implements [activities.Orphans].
+func (o *Orphans) RemoveOrphan(ctx context.Context, req activities.RemoveOrphanRequest) error {
+	id := req.Orphan.ID
+	switch req.Orphan.Kind {
+	case link.KindVirtualNetworkLink:
+		return o.removeLink(ctx, req)
+	case link.KindPrivateDNSZone:
+		return o.zones.RemoveZone(ctx, activities.ZoneRequest{Place: req.Place, Owner: req.Owner, ZoneID: id, Name: nameOf(id)})
+	case link.KindPrivateEndpoint:
+		return o.consumer.RemoveEndpoint(ctx, activities.RemoveEndpointRequest{Place: req.Place, Owner: req.Owner, Endpoint: id, Only: true})
+	case link.KindPrivateLinkService:
+		return o.provider.RemoveService(ctx, activities.RemoveServiceRequest{
+			Place: req.Place, Owner: req.Owner, ServiceID: id, Only: true, Unused: true,
+		})
+	}
+	return fmt.Errorf("azure has no %s", req.Orphan.Kind)
+}
+
+// removeLink deletes a network's link to a zone. The network is not known, so that it is found by its name.
+func (o *Orphans) removeLink(ctx context.Context, req activities.RemoveOrphanRequest) error {
+	s, err := o.config.at(ctx, req.Place)
+	if err != nil {
+		return err
+	}
+	zone, err := s.own(parentOf(req.Orphan.ID), typeZone)
+	if err != nil {
+		return err
+	}
+	links, err := s.zoneLinks(ctx, zone)
+	if err != nil && !notThere(err) {
+		return s.failed(err)
+	}
+	at := slices.IndexFunc(links, func(l zoneLink) bool { return is(l.name, nameOf(req.Orphan.ID)) })
+	switch {
+	case at < 0:
+		return nil
+	case links[at].owner != req.Owner:
+		return s.blocked(notOurs("virtual network link "+req.Orphan.ID, req.Owner, links[at].owner), nil)
+	}
+	return s.removeLink(ctx, zone, links[at])
 }

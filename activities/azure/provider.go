@@ -2,6 +2,8 @@ package azure
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/network/armnetwork/v9"
@@ -48,7 +50,7 @@ func (s *site) keepService(ctx context.Context, req activities.EnsureServiceRequ
 	case len(found.plan.Cannot) > 0 && found.plan.Withheld:
 		return activities.Service{}, s.blocked(replacementWidens(*found.have, found.plan.Cannot), nil)
 	case len(found.plan.Cannot) > 0:
-		return activities.Service{}, s.takeDown(ctx, *found.have)
+		return activities.Service{}, s.takeDown(ctx, *found.have, false)
 	case len(found.plan.Changes) > 0 && !policiesOff(*found.subnet):
 		return activities.Service{}, s.switchPoliciesOff(ctx, req.Spec.Azure.NAT.Subnet, *found.subnet)
 	case len(found.plan.Changes) == 0:
@@ -94,10 +96,13 @@ func (p *Provider) RemoveService(ctx context.Context, req activities.RemoveServi
 	if err != nil {
 		return s.failed(err)
 	}
+	if req.Only {
+		found = slices.DeleteFunc(found, func(p armnetwork.PrivateLinkService) bool { return !link.SameAzureID(value(p.ID), req.ServiceID) })
+	}
 	if len(found) == 0 {
 		return s.checkServiceGone(ctx, req.Owner, req.ServiceID)
 	}
-	return s.takeDown(ctx, found[0])
+	return s.takeDown(ctx, found[0], req.Unused)
 }
 
 // checkServiceGone blocks when the service that a flow knows exists without the flow's tag: somebody else's
@@ -118,8 +123,9 @@ func (s *site) checkServiceGone(ctx context.Context, owner activities.Owner, id 
 	return s.blocked(notOurs("private link service "+id, owner, ownerOf(service.Tags)), nil)
 }
 
-// takeDown deletes a service's connections, and then the service.
-func (s *site) takeDown(ctx context.Context, service armnetwork.PrivateLinkService) error {
+// takeDown deletes a service's connections, and then the service. One that is to be unused keeps those that are not over,
+// which blocks.
+func (s *site) takeDown(ctx context.Context, service armnetwork.PrivateLinkService, unused bool) error {
 	id, err := s.own(value(service.ID), typeService)
 	if err != nil {
 		return err
@@ -130,6 +136,9 @@ func (s *site) takeDown(ctx context.Context, service armnetwork.PrivateLinkServi
 	connections, err := s.connections(ctx, id)
 	if err != nil && !notThere(err) {
 		return s.failed(err)
+	}
+	if alive := living(connections); unused && len(alive) > 0 {
+		return s.blocked(activities.ServiceInUse("private link service "+id.Name(), alive), nil)
 	}
 	if len(connections) > 0 {
 		return s.cutOff(ctx, id, connections)
@@ -145,6 +154,17 @@ func (s *site) takeDown(ctx context.Context, service armnetwork.PrivateLinkServi
 		return err
 	}
 	return s.removing(ctx, "private link service "+id.Name()+" is deleted")
+}
+
+// living are the connections that are not over, for people.
+func living(connections []armnetwork.PrivateEndpointConnection) []string {
+	var alive []string
+	for _, view := range connectionViews(connections) {
+		if !view.State.Over() {
+			alive = append(alive, fmt.Sprintf("%s (%s)", view.Endpoint, view.State))
+		}
+	}
+	return alive
 }
 
 // cutOff deletes connections. Azure deletes one at a time: those that it does not take on yet are seen again.

@@ -87,3 +87,20 @@ func (f *Fleet) Owns(ctx context.Context, owner activities.Owner) (bool, error) 
 	}
 	return found.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, nil
 }
+
+// Stood implements [activities.Fleet], from the record of the last run that has one.
+func (f *Fleet) Stood(ctx context.Context, owner activities.Owner) ([]activities.Expectation, error) {
+	_, id, _ := strings.Cut(string(owner), "/")
+	var newest *workflow.WorkflowExecutionInfo
+	err := eachFlow(ctx, f.client, "WorkflowId = '"+strings.ReplaceAll(id, "'", "''")+"'", flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
+		_, stands := flow.GetMemo().GetFields()[activities.ExpectedMemo]
+		if stands && (newest == nil || flow.GetStartTime().AsTime().After(newest.GetStartTime().AsTime())) {
+			newest = flow
+		}
+		return nil
+	})
+	if err != nil || newest == nil {
+		return nil, err
+	}
+	return f.expected(ctx, newest)
+}

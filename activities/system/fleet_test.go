@@ -70,6 +70,23 @@ func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
 	}
 
 	namespace := asked(t, func(ctx context.Context) (string, error) { return activity.GetInfo(ctx).Namespace, nil })
+	stood := func(id string) []activities.Expectation {
+		return asked(t, func(ctx context.Context) ([]activities.Expectation, error) {
+			return fleet.Stood(ctx, activities.Owner(namespace+"/"+id))
+		})
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if last := stood("c"); len(last) == 1 && last[0].Place == there && last[0].Zones[0] == "c" {
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("one that has ended stood by %+v", last)
+		}
+	}
+	for _, id := range []string{"d", "it's nobody"} {
+		if found := stood(id); len(found) > 0 {
+			t.Errorf("%s, which stands by nothing, stood by %+v", id, found)
+		}
+	}
 	for _, q := range []struct {
 		name, owner string
 		runs        bool

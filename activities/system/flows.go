@@ -21,9 +21,12 @@ func (s *System) AskFlow(ctx context.Context, req activities.AskFlowRequest) (js
 		WorkflowID: req.WorkflowID, QueryType: req.Query, QueryRejectCondition: enumspb.QUERY_REJECT_CONDITION_NOT_OPEN,
 	})
 	var unknown *serviceerror.NotFound
+	var unanswered *serviceerror.QueryFailed
 	switch {
 	case errors.As(err, &unknown):
 		return nil, activities.Gone(req.WorkflowID+" does not run", err)
+	case errors.As(err, &unanswered) && s.beingCleanedUp(ctx, req.WorkflowID):
+		return nil, activities.Gone(req.WorkflowID+" does not run, and what it has left is being removed", err)
 	case err != nil:
 		return nil, fmt.Errorf("ask %s for %s: %w", req.WorkflowID, req.Query, err)
 	case answer.QueryRejected != nil:
@@ -34,6 +37,12 @@ func (s *System) AskFlow(ctx context.Context, req activities.AskFlowRequest) (js
 		return nil, fmt.Errorf("read what %s answers to %s: %w", req.WorkflowID, req.Query, err)
 	}
 	return raw, nil
+}
+
+// beingCleanedUp reports whether what runs under a flow's id is not the flow, but removes what it has left.
+func (s *System) beingCleanedUp(ctx context.Context, workflowID string) bool {
+	seen, err := s.Client.DescribeWorkflowExecution(ctx, workflowID, "")
+	return err == nil && seen.GetWorkflowExecutionInfo().GetType().GetName() == s.Cleanup
 }
 
 // completedMeanwhile is the type of error by which Temporal answers an update that a workflow has taken in, and has ended

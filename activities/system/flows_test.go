@@ -68,6 +68,34 @@ func dial(t *testing.T) client.Client {
 	return c
 }
 
+// What runs under a flow's id to remove what the flow has left is not the flow.
+func TestAFlowThatIsCleanedUpAfterDoesNotRun(t *testing.T) {
+	c := dial(t)
+	w := worker.New(c, queue, worker.Options{})
+	w.RegisterWorkflow(Hotel)
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "ritz", TaskQueue: queue}, Hotel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle, err := c.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{ // once it is answered, queries can be
+		WorkflowID: run.GetID(), UpdateName: "reserve", Args: []any{guest{"Ann"}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil || handle.Get(t.Context(), nil) != nil {
+		t.Fatal(err)
+	}
+	for cleanup, gone := range map[string]bool{"Hotel": true, "Cleanup": false} {
+		steps := &system.System{Config: system.Config{Client: c, Cleanup: cleanup}}
+		_, err := steps.AskFlow(t.Context(), activities.AskFlowRequest{WorkflowID: "ritz", Query: "unheard-of"})
+		if err == nil || activities.IsGone(err) != gone {
+			t.Errorf("when the workflows that clean up are called %s, it answers %v", cleanup, err)
+		}
+	}
+}
+
 func TestTellFlow(t *testing.T) {
 	c := dial(t)
 	w := worker.New(c, queue, worker.Options{})

@@ -30,6 +30,8 @@ type Config struct {
 	}
 	// LookAgain is how soon to look for the first time whether a person has mended the accounts file.
 	LookAgain time.Duration
+	// Cleanup is the type of the workflows that run under the id of a flow while they remove what it has left.
+	Cleanup string
 	// AllowedSigners is the file that says who may sign decisions; empty where nobody may.
 	AllowedSigners string
 }

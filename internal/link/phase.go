@@ -45,10 +45,16 @@ const (
 	Removed  Phase = "Removed"  // nothing is left; the flow has ended
 )
 
+// The phases of what takes a flow's place while the flow's leftovers are removed.
+const (
+	CleaningUp Phase = "CleaningUp" // what the flow has left is being removed
+	CleanedUp  Phase = "CleanedUp"  // it is gone, but for what had to be kept; this has ended
+)
+
 // Open reports whether a flow in this phase still has something to do or to watch over.
 func (p Phase) Open() bool {
 	switch p {
-	case Withdrawn, Disconnected, Rejected, HandedOver, Closed, Removed:
+	case Withdrawn, Disconnected, Rejected, HandedOver, Closed, Removed, CleanedUp:
 		return false
 	}
 	return true

@@ -44,6 +44,7 @@ const (
 	ReasonParameterConflict    Reason = "ParameterConflict"
 	ReasonServiceNotPublished  Reason = "ServiceNotPublished"
 	ReasonServiceNotVisible    Reason = "ServiceNotVisible"
+	ReasonServiceInUse         Reason = "ServiceInUse"
 	ReasonNetworkMismatch      Reason = "NetworkMismatch"
 	ReasonNotOurs              Reason = "NotOurs"
 	ReasonEndpointFailed       Reason = "EndpointFailed"

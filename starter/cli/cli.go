@@ -89,7 +89,7 @@ Exit codes:
 	root.SetErr(a.Err)
 	a.connection.AddFlags(root.PersistentFlags())
 	root.AddCommand(a.validate(), a.plan(), a.apply(), a.get(), a.describe(), a.watch(), a.approve(), a.reject(), a.retry(), a.remove(), a.peer(),
-		a.reconcile(), a.drift(), a.schedule(), a.importCommand(), a.exportCommand(), a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
+		a.reconcile(), a.drift(), a.orphans(), a.schedule(), a.importCommand(), a.exportCommand(), a.permissions(), a.addKey(), a.codec(), a.schema(), a.versionCommand())
 	return root
 }
 

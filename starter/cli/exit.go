@@ -11,7 +11,7 @@ const (
 	ExitOK          = 0
 	ExitError       = 1
 	ExitUsage       = 2
-	ExitChanges     = 2 // of plan --detailed-exitcode, as Terraform has it, and of reconcile
+	ExitChanges     = 2 // of plan --detailed-exitcode, as Terraform has it, and of reconcile and orphans remove
 	ExitEnded       = 3
 	ExitTimeout     = 4
 	ExitInterrupted = 130
@@ -26,7 +26,7 @@ func exitCodes() string {
 	}{
 		{ExitOK, "done"},
 		{ExitError, "an error: an invalid spec, a refused decision, an unknown name, no answer"},
-		{ExitUsage, "the command line was not understood; or, with plan --detailed-exitcode, there are changes; or reconcile leaves something to a person"},
+		{ExitUsage, "the command line was not understood; or, with plan --detailed-exitcode, there are changes; or reconcile, or orphans remove, leaves something to a person"},
 		{ExitEnded, "the link that was waited for has ended instead: turned away, or taken down"},
 		{ExitTimeout, "--timeout ran out while waiting; the flows go on"},
 		{ExitInterrupted, "interrupted; the flows go on"},

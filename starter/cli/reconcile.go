@@ -16,8 +16,8 @@ import (
 	"github.com/linkwright/linkwright/workflows"
 )
 
-// errNeedsPerson ends a reconciliation that leaves something to people.
-var errNeedsPerson = errors.New("something has drifted that needs a person")
+// errNeedsPerson ends a reconciliation, or a removal of orphans, that leaves something to people.
+var errNeedsPerson = errors.New("something is left that needs a person")
 
 // audit is what the flags of a reconciliation, or of a schedule of some, ask for.
 type audit struct {

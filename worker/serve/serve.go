@@ -143,7 +143,8 @@ func (c Config) register(w worker.Worker, queue string, book *accounts.Book) {
 	}
 	Workflows(w)
 	system.Register(w, system.Config{
-		Client: c.Client, Accounts: c.Accounts, LookAgain: c.LookAgain, AllowedSigners: c.AllowedSigners,
+		Client: c.Client, Accounts: c.Accounts, LookAgain: c.LookAgain, Cleanup: workflows.CleanupWorkflow,
+		AllowedSigners: c.AllowedSigners,
 	})
 	dns.Register(w, dns.Config{Server: c.DNSServer, Pace: c.Pace, Patience: c.Patience, LookAgain: c.LookAgain})
 }
@@ -157,5 +158,6 @@ func Workflows(r worker.WorkflowRegistry) {
 	r.RegisterWorkflowWithOptions(workflows.Plan, workflow.RegisterOptions{Name: workflows.PlanWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Import, workflow.RegisterOptions{Name: workflows.ImportWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Reconcile, workflow.RegisterOptions{Name: workflows.ReconcileWorkflow})
+	r.RegisterWorkflowWithOptions(workflows.Cleanup, workflow.RegisterOptions{Name: workflows.CleanupWorkflow})
 	r.RegisterWorkflowWithOptions(workflows.Watch, workflow.RegisterOptions{Name: workflows.WatchWorkflow})
 }

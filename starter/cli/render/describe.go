@@ -49,6 +49,8 @@ func (d Describer) head(s link.Status) string {
 	}
 	t.addText("Account", strings.Join(present(s.Account, s.Region, string(s.Cloud)), ", "))
 	switch {
+	case s.Phase == link.CleaningUp || s.Phase == link.CleanedUp:
+		t.addText("Spec", "none: the flow does not run, and what it has left is removed"+by(s.AppliedBy))
 	case s.Generation == 0:
 		t.addText("Spec", "none: the consumer opened the endpoint by itself")
 	case s.AppliedBy == "":
@@ -57,6 +59,14 @@ func (d Describer) head(s link.Status) string {
 		t.addText("Spec", fmt.Sprintf("generation %d, applied by %s", s.Generation, s.AppliedBy))
 	}
 	return d.title("%s", Printable(fmt.Sprintf("%s %s", s.Kind, flows.RefOf(s).Path()))) + t.String()
+}
+
+// by says who has asked for something, if that is known.
+func by(who string) string {
+	if who == "" {
+		return ""
+	}
+	return ", as asked by " + who
 }
 
 func (d Describer) blocked(s link.Status) string {

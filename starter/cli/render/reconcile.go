@@ -107,7 +107,8 @@ func (d Describer) orphans(r link.ReconcileReport) string {
 	for _, o := range r.Orphans {
 		t.addText(o.Kind, o.ID, orDash(place(o.Account, o.Region)), o.Detail)
 	}
-	return d.title("Orphans, whose flows do not run") + t.String()
+	return d.title("Orphans, whose flows do not run") + t.String() +
+		"  To remove them: " + d.Style.paint(bold, d.Command+" orphans remove --all") + "\n"
 }
 
 func (d Describer) unseen(r link.ReconcileReport) string {

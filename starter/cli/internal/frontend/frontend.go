@@ -65,6 +65,9 @@ type Frontend struct {
 	Import func(workflows.ImportInput) link.Imported
 	// Reconcile answers reconciliations; without it, they are never taken up. Set it before the first request.
 	Reconcile func(workflows.ReconcileInput) link.ReconcileReport
+	// Cleanup answers removals of orphans, which are over at once. Set it before the first request.
+	Cleanup  func(workflowID string, in workflows.CleanupInput) link.CleanupReport
+	cleanups map[string]link.CleanupReport
 	// Attempts is how often workers have tried in vain to go on with the flows.
 	Attempts int32
 	// Polled is when a worker asked for work last; zero when none ever has.
@@ -86,6 +89,7 @@ func Start(t *testing.T) *Frontend {
 	t.Helper()
 	f := &Frontend{
 		statuses: map[string]link.Status{}, how: map[string]enumspb.WorkflowExecutionStatus{},
+		cleanups: map[string]link.CleanupReport{},
 		PageSize: 100, Attributes: workflows.SearchAttributes(),
 		Plan:   func(workflows.PlanInput) link.Plan { return link.Plan{} },
 		Import: func(workflows.ImportInput) link.Imported { return link.Imported{} },
