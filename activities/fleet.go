@@ -21,13 +21,16 @@ type SurveyFleetRequest struct {
 	// Settled selects those that stand by something, and Attribute is the search attribute that lists where: "account/region".
 	Settled   string `json:"settled"`
 	Attribute string `json:"attribute"`
+	// Broken selects those that have ended otherwise than by their teardown, where they may have left something; empty when
+	// nobody asks.
+	Broken string `json:"broken,omitempty"`
 	// Within is an account, a region, or both, that alone matters; what is empty matters not.
 	Within Place `json:"within,omitzero"`
 	// AtWork selects those that are not where they are to be yet; they are counted.
 	AtWork string `json:"atWork"`
 }
 
-// FleetSurvey is where flows stand by something.
+// FleetSurvey is where flows stand by something, or have.
 type FleetSurvey struct {
 	Places []Place `json:"places"` // in order
 	// Flows are how many stand by something there.

@@ -80,12 +80,16 @@ func newReconciliation(ctx workflow.Context, in ReconcileInput) *reconciliation 
 }
 
 func (r *reconciliation) run(ctx workflow.Context) error {
-	survey, err := attempt[activities.FleetSurvey](ctx, &r.flow, call{
-		prefix: systemSteps, name: stepName(activities.Fleets.SurveyFleet), summary: "finds out where links are", each: tellAttempt, within: auditWithin,
-	}, activities.SurveyFleetRequest{
+	request := activities.SurveyFleetRequest{
 		Settled: r.flows(true), Attribute: LinkPlaces.GetName(), AtWork: r.flows(false),
 		Within: activities.Place{Account: r.in.Scope.Account, Region: r.in.Scope.Region},
-	})
+	}
+	if r.seeksOrphans() {
+		request.Broken = fmt.Sprintf("%s AND ExecutionStatus IN ('Terminated', 'Failed', 'TimedOut', 'Canceled')", links)
+	}
+	survey, err := attempt[activities.FleetSurvey](ctx, &r.flow, call{
+		prefix: systemSteps, name: stepName(activities.Fleets.SurveyFleet), summary: "finds out where links are", each: tellAttempt, within: auditWithin,
+	}, request)
 	if err != nil {
 		return err
 	}
@@ -110,9 +114,15 @@ func (r *reconciliation) run(ctx workflow.Context) error {
 	return nil
 }
 
+// seeksOrphans reports whether what belongs to no flow is in the scope: it belongs to no service.
+func (r *reconciliation) seeksOrphans() bool { return r.in.Scope.Service == "" }
+
+// links is the query that finds all that ever stand by something.
+var links = fmt.Sprintf("WorkflowType IN ('%s', '%s')", EndpointServiceWorkflow, ConnectionWorkflow)
+
 // flows is the query that finds the flows in the scope: those that stand by something, or those that are at work.
 func (r *reconciliation) flows(settled bool) string {
-	query := fmt.Sprintf("WorkflowType IN ('%s', '%s') AND ExecutionStatus = 'Running'", EndpointServiceWorkflow, ConnectionWorkflow)
+	query := links + " AND ExecutionStatus = 'Running'"
 	if r.in.Scope.Service != "" {
 		query += fmt.Sprintf(" AND %s = '%s'", LinkService.GetName(), quoted(r.in.Scope.Service))
 	}
@@ -146,7 +156,7 @@ func (r *reconciliation) audit(ctx workflow.Context, place activities.Place) act
 			summary: "audits " + place.String(), within: auditWithin, each: auditAttempt,
 		}, activities.AuditRequest{
 			Place: place, Flows: r.flows(true) + fmt.Sprintf(" AND %s = '%s'", LinkPlaces.GetName(), quoted(place.String())),
-			Reads: r.in.Reads, After: r.after[place.String()], Orphans: r.in.Scope.Service == "",
+			Reads: r.in.Reads, After: r.after[place.String()], Orphans: r.seeksOrphans(),
 		})
 	}
 	if problem, ok := problemOf(err); ok {

@@ -176,7 +176,7 @@ func TestAReconciliationKeepsToItsScopeAndGoesOnWhereTheLastOneWas(t *testing.T)
 	if r.Places != 1 || len(f.audited) != 1 {
 		t.Fatalf("%d places, audited %+v", r.Places, f.audited)
 	}
-	if f.surveyed.Within != (activities.Place{Account: "provider"}) {
+	if f.surveyed.Within != (activities.Place{Account: "provider"}) || f.surveyed.Broken != "" {
 		t.Errorf("surveyed %+v", f.surveyed)
 	}
 	got := f.audited[0]

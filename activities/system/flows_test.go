@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
@@ -51,7 +52,9 @@ func Hotel(ctx workflow.Context) error {
 // dial starts a Temporal server and returns a client of it, both until the test ends.
 func dial(t *testing.T) client.Client {
 	t.Helper()
-	temporalServer, err := server.Start(t.Context(), server.Options{NoUI: true})
+	temporalServer, err := server.Start(t.Context(), server.Options{
+		NoUI: true, SearchAttributes: map[string]enumspb.IndexedValueType{"LinkPlaces": enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,19 +30,15 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 	var survey activities.FleetSurvey
 	seen := map[activities.Place]bool{}
 	err := eachFlow(ctx, s.Client, req.Settled, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
-		var places []string
-		if payload, ok := flow.GetSearchAttributes().GetIndexedFields()[req.Attribute]; ok {
-			if err := converter.GetDefaultDataConverter().FromPayload(payload, &places); err != nil {
-				return fmt.Errorf("read %s of %s: %w", req.Attribute, flow.GetExecution().GetWorkflowId(), err)
-			}
+		places, err := placesOf(flow, req.Attribute)
+		if err != nil {
+			return err
 		}
 		if len(places) == 0 {
 			survey.Silent = append(survey.Silent, flow.GetExecution().GetWorkflowId())
 		}
 		counts := false
-		for _, name := range places {
-			account, region, _ := strings.Cut(name, "/")
-			place := activities.Place{Account: account, Region: region}
+		for _, place := range places {
 			if covers(req.Within, place) {
 				seen[place], counts = true, true
 			}
@@ -52,8 +48,22 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 		}
 		return nil
 	})
+	if err == nil && req.Broken != "" {
+		err = eachFlow(ctx, s.Client, req.Broken, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
+			places, err := placesOf(flow, req.Attribute)
+			for _, place := range places {
+				if covers(req.Within, place) {
+					seen[place] = true
+				}
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return survey, err
+	}
+	if req.Broken != "" && req.Within.Account != "" && req.Within.Region != "" {
+		seen[req.Within] = true // what is named is looked at, whoever has stood by something there
 	}
 	for place := range seen {
 		survey.Places = append(survey.Places, place)
@@ -66,6 +76,24 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 	}
 	survey.AtWork = int(count.GetCount())
 	return survey, nil
+}
+
+// placesOf are the accounts and regions in which a flow stands by something.
+func placesOf(flow *workflow.WorkflowExecutionInfo, attribute string) ([]activities.Place, error) {
+	payload, ok := flow.GetSearchAttributes().GetIndexedFields()[attribute]
+	if !ok {
+		return nil, nil
+	}
+	var names []string
+	if err := converter.GetDefaultDataConverter().FromPayload(payload, &names); err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w", attribute, flow.GetExecution().GetWorkflowId(), err)
+	}
+	var places []activities.Place
+	for _, name := range names {
+		account, region, _ := strings.Cut(name, "/")
+		places = append(places, activities.Place{Account: account, Region: region})
+	}
+	return places, nil
 }
 
 func covers(within, place activities.Place) bool {
