@@ -5,6 +5,7 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -71,6 +72,8 @@ func Start(c Config) (*Workers, error) {
 	for _, queue := range queues {
 		one := worker.New(c.Client, queue, worker.Options{
 			WorkerStopTimeout:            c.StopTimeout,
+			WorkflowTaskPollerBehavior:   pollers(),
+			ActivityTaskPollerBehavior:   pollers(),
 			DisableWorkflowWorker:        queue != workflows.TaskQueue,
 			Interceptors:                 []interceptor.WorkerInterceptor{&heartbeats{settle: settleWithin}, &names{}, &logs{}},
 			MaxHeartbeatThrottleInterval: heartbeatPause,
@@ -84,6 +87,14 @@ func Start(c Config) (*Workers, error) {
 		w.workers = append(w.workers, one)
 	}
 	return w, nil
+}
+
+// pollers is how many of each kind ask for work at once: as many as there is work for, and no more than keep the processors
+// busy. The SDK's default is two, between whose requests a crowd of flows waits while the machine is idle.
+func pollers() worker.PollerBehavior {
+	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{
+		MaximumNumberOfPollers: max(5, 4*runtime.GOMAXPROCS(0)), // it begins with five
+	})
 }
 
 // Queues are the task queues that are polled.
