@@ -70,6 +70,18 @@ type Owned struct {
 	link.Resource
 }
 
+// Still are those of the orphans that were asked for that are there and their owner's.
+func Still(req activities.FindOrphansRequest, things []Owned) []activities.Orphan {
+	var all []activities.Orphan
+	for _, thing := range things {
+		asked := slices.ContainsFunc(req.Orphans, func(r link.Resource) bool { return r.Kind == thing.Kind && r.ID == thing.ID })
+		if asked && thing.Owner == req.Owner {
+			all = append(all, activities.Orphan{Resource: thing.Resource})
+		}
+	}
+	return all
+}
+
 // Orphans are the things whose flow does not run. Those that stand by something need not be asked about.
 func Orphans(ctx context.Context, fleet activities.Fleet, namespace string, expected []activities.Expected, things []Owned) ([]link.Resource, error) {
 	runs := map[activities.Owner]bool{}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -45,14 +46,11 @@ func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansReq
 			return activities.FoundOrphans{}, s.failed(err)
 		}
 	}
-	var found activities.FoundOrphans
-	for _, thing := range s.seen.owned(req.Place) {
-		asked := slices.ContainsFunc(req.Orphans, func(r link.Resource) bool { return r.Kind == thing.Kind && r.ID == thing.ID })
-		if asked && thing.Owner == req.Owner {
-			found.Orphans = append(found.Orphans, activities.Orphan{Resource: thing.Resource, Existing: existedBefore(stood, thing.ID)})
-		}
+	found := audits.Still(req, s.seen.owned(req.Place))
+	for i := range found {
+		found[i].Existing = existedBefore(stood, found[i].ID)
 	}
-	return found, nil
+	return activities.FoundOrphans{Orphans: found}, nil
 }
 
 // lookForOrphan has the snapshot see all of an orphan's kind. What is tagged apart is looked at alone.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/linkwright/linkwright/activities"
+	"github.com/linkwright/linkwright/activities/audits"
 	"github.com/linkwright/linkwright/internal/accounts"
 	"github.com/linkwright/linkwright/internal/link"
 )
@@ -38,14 +39,7 @@ func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansReq
 			return activities.FoundOrphans{}, s.failed(err)
 		}
 	}
-	var found activities.FoundOrphans
-	for _, thing := range s.seen.owned(req.Place) {
-		asked := slices.ContainsFunc(req.Orphans, func(r link.Resource) bool { return r.Kind == thing.Kind && r.ID == thing.ID })
-		if asked && thing.Owner == req.Owner {
-			found.Orphans = append(found.Orphans, activities.Orphan{Resource: thing.Resource})
-		}
-	}
-	return found, nil
+	return activities.FoundOrphans{Orphans: audits.Still(req, s.seen.owned(req.Place))}, nil
 }
 
 // lookForOrphan has the snapshot see all of an orphan's kind; of the links, those to the same zone.

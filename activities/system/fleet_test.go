@@ -31,6 +31,20 @@ func asked[T any](t *testing.T, question func(context.Context) (T, error)) T {
 	return answer
 }
 
+// listed looks until Temporal lists what it must: it does so a moment after flows have changed.
+func listed[T any](t *testing.T, look func() (T, bool)) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		got, ok := look()
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("listed is %+v", got)
+		}
+	}
+}
+
 func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
 	c := dial(t)
 	here, there := activities.Place{Account: "shop", Region: "eu-west-1"}, activities.Place{Account: "shop", Region: "us-east-1"}
@@ -52,7 +66,7 @@ func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
 	}
 
 	fleet := system.NewFleet(c, nil, "LinkDrift")
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	listed(t, func() ([]string, bool) {
 		got := asked(t, func(ctx context.Context) ([]string, error) {
 			expected, err := fleet.Expected(ctx, here, `WorkflowType = "Hotel"`)
 			var flows []string
@@ -61,13 +75,8 @@ func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
 			}
 			return flows, err
 		})
-		if slices.Equal(got, []string{"a a", "b b"}) {
-			break
-		}
-		if time.Now().After(deadline) { // the records of visibility come late
-			t.Fatalf("there, flows stand by %q", got)
-		}
-	}
+		return got, slices.Equal(got, []string{"a a", "b b"})
+	})
 
 	namespace := asked(t, func(ctx context.Context) (string, error) { return activity.GetInfo(ctx).Namespace, nil })
 	stood := func(id string) []activities.Expectation {
@@ -75,13 +84,10 @@ func TestTheFleetIsReadFromWhatFlowsHaveWrittenDown(t *testing.T) {
 			return fleet.Stood(ctx, activities.Owner(namespace+"/"+id))
 		})
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if last := stood("c"); len(last) == 1 && last[0].Place == there && last[0].Zones[0] == "c" {
-			break
-		} else if time.Now().After(deadline) {
-			t.Fatalf("one that has ended stood by %+v", last)
-		}
-	}
+	listed(t, func() ([]activities.Expectation, bool) {
+		last := stood("c")
+		return last, len(last) == 1 && last[0].Place == there && last[0].Zones[0] == "c"
+	})
 	for _, id := range []string{"d", "it's nobody"} {
 		if found := stood(id); len(found) > 0 {
 			t.Errorf("%s, which stands by nothing, stood by %+v", id, found)

@@ -71,8 +71,9 @@ func dial(t *testing.T) client.Client {
 	return c
 }
 
-// What runs under a flow's id to remove what the flow has left is not the flow.
-func TestAFlowThatIsCleanedUpAfterDoesNotRun(t *testing.T) {
+// serve is dial with a worker that runs hotels.
+func serve(t *testing.T) client.Client {
+	t.Helper()
 	c := dial(t)
 	w := worker.New(c, queue, worker.Options{})
 	w.RegisterWorkflow(Hotel)
@@ -80,6 +81,12 @@ func TestAFlowThatIsCleanedUpAfterDoesNotRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Stop)
+	return c
+}
+
+// What runs under a flow's id to remove what the flow has left is not the flow.
+func TestAFlowThatIsCleanedUpAfterDoesNotRun(t *testing.T) {
+	c := serve(t)
 	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "ritz", TaskQueue: queue}, Hotel)
 	if err != nil {
 		t.Fatal(err)
@@ -100,13 +107,7 @@ func TestAFlowThatIsCleanedUpAfterDoesNotRun(t *testing.T) {
 }
 
 func TestTellFlow(t *testing.T) {
-	c := dial(t)
-	w := worker.New(c, queue, worker.Options{})
-	w.RegisterWorkflow(Hotel)
-	if err := w.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.Stop)
+	c := serve(t)
 	if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "ritz", TaskQueue: queue}, Hotel); err != nil {
 		t.Fatal(err)
 	}

@@ -29,33 +29,31 @@ var _ activities.Fleets = (*System)(nil)
 func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequest) (activities.FleetSurvey, error) {
 	var survey activities.FleetSurvey
 	seen := map[activities.Place]bool{}
-	err := eachFlow(ctx, s.Client, req.Settled, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
+	// mark takes in where a flow stands by something, and reports whether it does, and whether in the places that matter.
+	mark := func(flow *workflow.WorkflowExecutionInfo) (stands, counts bool, err error) {
 		places, err := placesOf(flow, req.Attribute)
-		if err != nil {
-			return err
-		}
-		if len(places) == 0 {
-			survey.Silent = append(survey.Silent, flow.GetExecution().GetWorkflowId())
-		}
-		counts := false
 		for _, place := range places {
 			if covers(req.Within, place) {
 				seen[place], counts = true, true
 			}
 		}
-		if counts {
+		return len(places) > 0, counts, err
+	}
+	err := eachFlow(ctx, s.Client, req.Settled, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
+		stands, counts, err := mark(flow)
+		switch {
+		case err != nil:
+			return err
+		case !stands:
+			survey.Silent = append(survey.Silent, flow.GetExecution().GetWorkflowId())
+		case counts:
 			survey.Flows++
 		}
 		return nil
 	})
 	if err == nil && req.Broken != "" {
 		err = eachFlow(ctx, s.Client, req.Broken, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
-			places, err := placesOf(flow, req.Attribute)
-			for _, place := range places {
-				if covers(req.Within, place) {
-					seen[place] = true
-				}
-			}
+			_, _, err := mark(flow)
 			return err
 		})
 	}

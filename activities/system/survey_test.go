@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"testing"
-	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -28,7 +27,6 @@ func TestASurveyFindsWhereFlowsStandBySomethingAndWhereTheyMayHaveLeftSomething(
 	if err := c.TerminateWorkflow(t.Context(), "broken", "", "by mistake"); err != nil {
 		t.Fatal(err)
 	}
-	// Temporal lists flows a moment after they have changed.
 	survey := func(within activities.Place, broken string) activities.FleetSurvey {
 		return asked(t, func(ctx context.Context) (activities.FleetSurvey, error) {
 			return (&system.System{Config: system.Config{Client: c}}).SurveyFleet(ctx, activities.SurveyFleetRequest{
@@ -38,11 +36,10 @@ func TestASurveyFindsWhereFlowsStandBySomethingAndWhereTheyMayHaveLeftSomething(
 		})
 	}
 	const broken = "WorkflowType = 'Hotel' AND ExecutionStatus = 'Terminated'"
-	for deadline := time.Now().Add(20 * time.Second); len(survey(activities.Place{}, broken).Places) < 3; time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it finds %+v", survey(activities.Place{}, broken))
-		}
-	}
+	listed(t, func() (activities.FleetSurvey, bool) {
+		found := survey(activities.Place{}, broken)
+		return found, len(found.Places) >= 3
+	})
 
 	bank, ended, shop := activities.Place{Account: "bank", Region: "eu-west-1"}, activities.Place{Account: "shop", Region: "us-east-1"}, activities.Place{Account: "shop", Region: "eu-west-1"}
 	nowhere := activities.Place{Account: "nobody", Region: "eu-west-1"}

@@ -25,25 +25,7 @@ func fleetLife(ctx context.Context, l *lab.Lab, b *book) error {
 	}, time.Minute); err != nil {
 		return err
 	}
-	if err := reconcile(ctx, l, b, "", link.ReconcileReport.Clean); err != nil {
-		return err
-	}
-	if err := meddle(ctx, l); err != nil {
-		return err
-	}
-	if err := reconcile(ctx, l, b, "reconcile", func(r link.ReconcileReport) bool { return r.Drifted == 2 && r.Waiting == 1 }); err != nil {
-		return err
-	}
-	if err := b.write(ctx, l.Client, "service-asking", lab.Service.WorkflowID()); err != nil {
-		return err
-	}
-	if err := l.WhenHeard(ctx, "the service to ask", func() (bool, error) { return l.ApproveIfAsked(ctx, lab.Service) }); err != nil {
-		return err
-	}
-	if err := reconcile(ctx, l, b, "reconcile-clean", link.ReconcileReport.Clean); err != nil {
-		return err
-	}
-	if err := takeDown(ctx, l, lab.Connection); err != nil {
+	if err := driftAndBack(ctx, l, b, "reconcile"); err != nil {
 		return err
 	}
 	return errors.Join(
@@ -58,22 +40,7 @@ func continuedFleet(ctx context.Context, l *lab.Lab, b *book) error {
 	if err := ready(ctx, l, lab.Connection); err != nil {
 		return err
 	}
-	if err := reconcile(ctx, l, b, "", link.ReconcileReport.Clean); err != nil {
-		return err
-	}
-	if err := meddle(ctx, l); err != nil {
-		return err
-	}
-	if err := reconcile(ctx, l, b, "", func(r link.ReconcileReport) bool { return r.Drifted == 2 }); err != nil {
-		return err
-	}
-	if err := l.WhenHeard(ctx, "the service to ask", func() (bool, error) { return l.ApproveIfAsked(ctx, lab.Service) }); err != nil {
-		return err
-	}
-	if err := reconcile(ctx, l, b, "", link.ReconcileReport.Clean); err != nil {
-		return err
-	}
-	if err := takeDown(ctx, l, lab.Connection); err != nil {
+	if err := driftAndBack(ctx, l, b, ""); err != nil {
 		return err
 	}
 	return errors.Join(
@@ -81,6 +48,34 @@ func continuedFleet(ctx context.Context, l *lab.Lab, b *book) error {
 		b.writeRuns(ctx, l.Client, "connection-drifted-continued", lab.Connection.WorkflowID()),
 		b.writeRuns(ctx, l.Client, "watch-drifted-continued", providerWatch),
 	)
+}
+
+// driftAndBack changes a link behind its back, has all of it set right, and takes the link down. With a name, it writes down
+// the audits, and the service while it asks.
+func driftAndBack(ctx context.Context, l *lab.Lab, b *book, name string) error {
+	if err := reconcile(ctx, l, b, "", link.ReconcileReport.Clean); err != nil {
+		return err
+	}
+	if err := meddle(ctx, l); err != nil {
+		return err
+	}
+	if err := reconcile(ctx, l, b, name, func(r link.ReconcileReport) bool { return r.Drifted == 2 && r.Waiting == 1 }); err != nil {
+		return err
+	}
+	clean := ""
+	if name != "" {
+		clean = name + "-clean"
+		if err := b.write(ctx, l.Client, "service-asking", lab.Service.WorkflowID()); err != nil {
+			return err
+		}
+	}
+	if err := l.WhenHeard(ctx, "the service to ask", func() (bool, error) { return l.ApproveIfAsked(ctx, lab.Service) }); err != nil {
+		return err
+	}
+	if err := reconcile(ctx, l, b, clean, link.ReconcileReport.Clean); err != nil {
+		return err
+	}
+	return takeDown(ctx, l, lab.Connection)
 }
 
 // meddle turns back what a service and an endpoint have: whom the service admits, which is widened by nobody without a
