@@ -105,7 +105,7 @@ func newConnection(ctx workflow.Context, in ConnectionInput) (*connection, error
 	if c.elsewhere() {
 		c.idle = slowLook // nobody else looks whether the service is called otherwise
 	}
-	c.askFirst(ctx)
+	c.revise(ctx)
 	return c, c.handle(ctx)
 }
 

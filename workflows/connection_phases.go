@@ -269,7 +269,7 @@ func (c *connection) register(ctx workflow.Context, at targets, wanted []string)
 func (c *connection) serve(ctx workflow.Context) (link.Phase, error) {
 	name, interfaces := c.Service.Name, slices.Clone(c.Endpoint.Interfaces)
 	moved := func() bool { return c.usesAddresses() && !slices.Equal(interfaces, c.Endpoint.Interfaces) }
-	if workflow.GetVersion(ctx, "follow-interfaces", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if !c.since(ctx, "follow-interfaces") {
 		moved = func() bool { return false }
 	}
 	for {

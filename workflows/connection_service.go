@@ -67,7 +67,7 @@ func (c *connection) serviceSpoke(ctx workflow.Context, said serviceView) {
 	if c.elsewhere() {
 		return
 	}
-	if c.trusting {
+	if c.trusting() {
 		c.Service = said
 		return
 	}
@@ -79,7 +79,7 @@ func (c *connection) serviceSpoke(ctx workflow.Context, said serviceView) {
 // consult makes sure that what is known of the service is so, before anything is let in by its policy. Without
 // the service's flow the connection is blocked.
 func (c *connection) consult(ctx workflow.Context) error {
-	if c.trusting {
+	if c.trusting() {
 		return nil
 	}
 	_, err := persist(ctx, &c.flow, func() (struct{}, error) {
@@ -111,7 +111,7 @@ func (c *connection) know(ctx workflow.Context, view serviceView) {
 	c.Service = view
 	anew := view.ID != before.ID || view.Name != before.Name // one that is made anew on Azure has the id of the one before
 	if before.ID != "" && view.ID != "" && anew && c.Leaving == "" &&
-		workflow.GetVersion(ctx, "follow-the-service", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		c.since(ctx, "follow-the-service") {
 		c.interrupt()
 	}
 }
@@ -136,7 +136,7 @@ func (c *connection) unsubscribe(ctx workflow.Context) error {
 		return nil
 	}
 	if place.Account == "" && // it leaves before it has met its service
-		workflow.GetVersion(ctx, "leave-before-meeting", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		c.since(ctx, "leave-before-meeting") {
 		return nil
 	}
 	return unsubscribe(ctx, &c.flow, place)
@@ -196,7 +196,7 @@ func (c *connection) recognise(all []activities.ConnectionView) bool {
 // letIn reports whether the endpoint was let in without a decision here. That it was may have been said by
 // somebody who wants to be spared the decision, so the cloud is asked.
 func (c *connection) letIn(ctx workflow.Context) (bool, error) {
-	if c.trusting || !c.Seen.State.LetIn() {
+	if c.trusting() || !c.Seen.State.LetIn() {
 		return c.Seen.State.LetIn(), nil
 	}
 	if c.Spec != nil {
@@ -244,12 +244,13 @@ func (c *connection) observe(ctx workflow.Context, e activities.Endpoint) {
 		c.Seen.Link, c.Seen.Message = before.Link, before.Message
 	}
 	c.showEndpoint()
-	c.Status.DropResources(link.KindNetworkInterface)
+	var interfaces []link.Resource
 	for _, a := range e.Addresses {
-		c.Status.AddResource(link.Resource{
+		interfaces = append(interfaces, link.Resource{
 			Kind: link.KindNetworkInterface, ID: a.Interface, Account: c.Spec.Account, Region: c.Spec.Region, Detail: a.IP + " " + a.Zone,
 		})
 	}
+	c.Status.SetResources(link.KindNetworkInterface, interfaces)
 }
 
 // showEndpoint lists the endpoint as it was seen last.
@@ -285,16 +286,17 @@ func (c *connection) changed(ctx workflow.Context, changes news) {
 
 // showTargets lists the targets and their health.
 func (c *connection) showTargets(ctx workflow.Context, health []activities.TargetHealth) {
-	c.Status.DropResources(link.KindTarget)
 	states := map[string]string{}
 	for _, h := range health {
 		states[h.IP] = h.State
 	}
+	var registered []link.Resource
 	for _, ip := range c.Targets.Owned {
-		c.Status.AddResource(link.Resource{
+		registered = append(registered, link.Resource{
 			Kind: link.KindTarget, ID: ip, Account: c.Targets.Account, Region: c.Targets.Region, Detail: states[ip],
 		})
 	}
+	c.Status.SetResources(link.KindTarget, registered)
 	if health == nil {
 		c.condition(ctx, link.TargetsHealthy, false, "Registered", "waiting for the load balancer's health checks")
 	} else {

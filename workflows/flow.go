@@ -57,8 +57,8 @@ type flow struct {
 	// standsBy says what the flow stands by; nil for one that brings nothing about. stood is what was written down.
 	standsBy func() stance
 	stood    stance
-	// trusting is true for a run that began when flows still believed what other flows told them.
-	trusting bool
+	// revision is how the run behaves, of those that services and connections have had.
+	revision workflow.Version
 }
 
 // phases is the story of a flow, in order: each phase and the step that ends with the next one.
@@ -97,7 +97,7 @@ func follow[F any](ctx workflow.Context, f *flow, story phases[F], who F, next l
 // overtaken reports whether the flow was told to turn elsewhere in the very moment in which a step came to its end.
 func (f *flow) overtaken(ctx workflow.Context, next link.Phase) bool {
 	return f.interrupted() && next.Open() &&
-		workflow.GetVersion(ctx, "heed-late-turns", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+		f.since(ctx, "heed-late-turns")
 }
 
 func newFlow(ctx workflow.Context, status *link.Status) flow {
@@ -127,7 +127,7 @@ func (f *flow) enter(ctx workflow.Context, phase link.Phase) {
 		workflow.GetLogger(ctx).Info("phase", "phase", phase, "link", f.status.Name, "service", f.status.Service)
 	}
 	if phase.Good() && f.standsBy != nil &&
-		(f.stood != nil || workflow.GetVersion(ctx, "stand-by", workflow.DefaultVersion, 1) != workflow.DefaultVersion) {
+		(f.stood != nil || f.since(ctx, "stand-by")) {
 		f.standBy(ctx)
 	}
 	f.show(ctx)
@@ -166,10 +166,27 @@ func checkCarried(run *workflow.Info) error {
 	return nil
 }
 
-// askFirst makes the flow ask before it acts on a message. Runs that began before this was so go on as they did.
-func (f *flow) askFirst(ctx workflow.Context) {
-	f.trusting = workflow.GetVersion(ctx, "ask-first", workflow.DefaultVersion, 1) == workflow.DefaultVersion
+// revise says which revision of the flow this run is. It comes before everything that a change has changed.
+func (f *flow) revise(ctx workflow.Context) {
+	f.revision = workflow.GetVersion(ctx, "ask-first", workflow.DefaultVersion, brief) // named by the first of all changes
 }
+
+// The revisions of a flow, each with what is so since it. A run stays what it is until it continues as new.
+const (
+	// Flows ask before they act on a message: others than flows can send them.
+	asking workflow.Version = 1
+	// Every change before this one is in it, so that a run needs no marker of its own for each. A connection meets its
+	// service in one step; accounts are resolved, and changes written for people to see, once in each workflow task.
+	brief workflow.Version = 2
+)
+
+// since reports whether the run goes by a change that is older than its revision, or has a marker of its own.
+func (f *flow) since(ctx workflow.Context, change string) bool {
+	return f.revision >= brief || workflow.GetVersion(ctx, change, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+}
+
+// trusting is true for a run that began when flows still believed what other flows told them.
+func (f *flow) trusting() bool { return f.revision == workflow.DefaultVersion }
 
 // record keeps a decision. Refused ones make place first: however many are sent, they do not push out what was
 // decided.
@@ -294,7 +311,7 @@ func isLong(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContinu
 // settle waits for updates and messages that are still being handled, or have arrived in this very moment: nothing may
 // be cut off in the middle, and the next run does not hear what this one was told.
 func (f *flow) settle(ctx workflow.Context) error {
-	drain := workflow.GetVersion(ctx, "drain-signals", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	drain := f.since(ctx, "drain-signals")
 	return workflow.Await(ctx, func() bool {
 		return f.handling == 0 && workflow.AllHandlersFinished(ctx) && !(drain && f.unheard())
 	})
@@ -308,7 +325,7 @@ func (f *flow) unheard() bool {
 // conclude ends the flow in a phase. What is still being handled is let go or ends first: whoever sees the phase may
 // take the flow for ended.
 func (f *flow) conclude(ctx workflow.Context, end link.Phase) error {
-	if f.trusting { // as it was when these runs began
+	if f.trusting() { // as it was when these runs began
 		f.enter(ctx, end)
 		return f.settle(ctx)
 	}

@@ -131,7 +131,7 @@ func listenCounting[M any](ctx workflow.Context, f *flow, signal, description st
 			}
 			f.handling++
 			if ctx.Err() != nil && // a flow that was cancelled listens until it has ended
-				workflow.GetVersion(uncancelled, "hear-after-cancellation", workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+				f.since(uncancelled, "hear-after-cancellation") {
 				ctx = uncancelled
 			}
 			handle(ctx, m, nth)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -52,6 +53,8 @@ type serviceState struct {
 	Dropped []string `json:"dropped,omitempty"`
 	// Seen are the endpoints as the service shows them.
 	Seen []activities.ConnectionView `json:"seen,omitempty"`
+	// Noticed is when endpoints that no connection looks after were seen first.
+	Noticed map[string]time.Time `json:"noticed,omitempty"`
 	// Announced is what the connections were told of the service last.
 	Announced serviceView `json:"announced,omitzero"`
 	// Leaving is true once a withdrawal was asked for.
@@ -90,7 +93,7 @@ func newService(ctx workflow.Context, in EndpointServiceInput) (*service, error)
 	s.flow = newFlow(ctx, &s.Status)
 	s.idle = slowLook // those who ask to connect depend on it
 	s.standsBy = s.stance
-	s.askFirst(ctx)
+	s.revise(ctx)
 	if err := s.handle(ctx); err != nil {
 		return nil, err
 	}
@@ -149,7 +152,7 @@ func (s *service) turned() link.Phase {
 }
 
 func (s *service) continueAsNew(ctx workflow.Context) error {
-	s.closing = workflow.GetVersion(ctx, "leave-members-to-the-next-run", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	s.closing = s.since(ctx, "leave-members-to-the-next-run")
 	if err := s.settle(ctx); err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ func (s *service) drop(old, now link.EndpointServiceSpec) {
 
 // admittedNoLonger are the connections of accounts that were dropped.
 func (s *service) admittedNoLonger() []string {
+	if len(s.Dropped) == 0 {
+		return nil
+	}
 	var names []string
 	for _, name := range s.memberNames() {
 		if slices.Contains(s.Dropped, s.Members[name].Owner) {

@@ -34,7 +34,7 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 		s.Late = append(s.Late, late{Membership: m})
 		return
 	}
-	if known, ok := s.Members[m.Connection]; !s.trusting && (!ok || known.Owner != m.Owner || known.Endpoint != m.Endpoint) {
+	if known, ok := s.Members[m.Connection]; !s.trusting() && (!ok || known.Owner != m.Owner || known.Endpoint != m.Endpoint) {
 		said, err := ask[membership](ctx, &s.flow, ConnectionID(s.in.Name, m.Connection), membershipQuery, peekWithin)
 		if err != nil || said.Connection != m.Connection {
 			workflow.GetLogger(ctx).Warn("a connection that does not say so itself was not taken in", "connection", m.Connection, "error", err)
@@ -125,7 +125,7 @@ func (s *service) left(ctx workflow.Context, m membership) {
 	if known, ok := s.Members[m.Connection]; !ok || known.Endpoint != m.Endpoint && m.Endpoint != "" && known.Endpoint != "" {
 		return
 	}
-	if !s.trusting {
+	if !s.trusting() {
 		said, err := ask[link.Status](ctx, &s.flow, ConnectionID(s.in.Name, m.Connection), StatusQuery, peekWithin)
 		if err == nil && said.Phase != link.Disconnecting && said.Phase.Open() || err != nil && !activities.IsGone(err) {
 			workflow.GetLogger(ctx).Warn("a connection that is still there was not let go", "connection", m.Connection, "error", err)
@@ -184,8 +184,10 @@ func (s *service) announce(ctx workflow.Context) {
 
 // welcome starts a Connection for every endpoint that a consumer opened by itself.
 func (s *service) welcome(ctx workflow.Context) error {
-	for _, view := range s.Seen {
-		if view.State.Over() || s.knows(view.Endpoint) || s.holds(ctx, view.Owner) {
+	s.noteStrangers(workflow.Now(ctx))
+	expected := s.expected()
+	for _, view := range s.strangers() {
+		if s.heldUntil(view, expected).After(workflow.Now(ctx)) || s.knows(view.Endpoint) {
 			continue
 		}
 		name := view.FlowName()
@@ -203,45 +205,84 @@ func (s *service) welcome(ctx workflow.Context) error {
 		if err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 			return err
 		}
+		expected = s.expected() // others may have joined meanwhile
 	}
 	s.showMembers(ctx)
 	return nil
 }
 
-func (s *service) knows(endpoint string) bool {
-	for _, name := range s.memberNames() {
-		if s.Members[name].Endpoint == endpoint {
-			return true
-		}
+// strangers are the endpoints that the service shows and no connection looks after.
+func (s *service) strangers() []activities.ConnectionView {
+	known := make(map[string]bool, len(s.Members))
+	//workflowcheck:ignore (a set has no order)
+	for _, m := range s.Members {
+		known[m.Endpoint] = true
 	}
-	return false
-}
-
-// holds reports whether a connection of the account is about to announce an endpoint.
-func (s *service) holds(ctx workflow.Context, owner string) bool {
-	for _, name := range s.memberNames() {
-		if m := s.Members[name]; m.Endpoint == "" && m.Owner == owner && workflow.Now(ctx).Before(m.Joined.Add(welcomeAfter)) {
-			return true
-		}
-	}
-	return false
-}
-
-// heldUntil is when the first endpoint that is held back will be welcomed; zero when none is.
-func (s *service) heldUntil(ctx workflow.Context) time.Time {
-	var first time.Time
+	var unknown []activities.ConnectionView
 	for _, view := range s.Seen {
-		if view.State.Over() || s.knows(view.Endpoint) || !s.holds(ctx, view.Owner) {
-			continue
-		}
-		for _, name := range s.memberNames() {
-			m := s.Members[name]
-			if until := m.Joined.Add(welcomeAfter); m.Endpoint == "" && m.Owner == view.Owner && (first.IsZero() || until.Before(first)) {
-				first = until
-			}
+		if !view.State.Over() && !known[view.Endpoint] {
+			unknown = append(unknown, view)
 		}
 	}
-	return first
+	return unknown
+}
+
+func (s *service) knows(endpoint string) bool {
+	//workflowcheck:ignore (any of them will do)
+	for _, m := range s.Members {
+		if m.Endpoint == endpoint {
+			return true
+		}
+	}
+	return false
+}
+
+// noteStrangers notes when strangers were seen first, and forgets those that are none any more.
+func (s *service) noteStrangers(now time.Time) {
+	noticed := map[string]time.Time{}
+	for _, view := range s.strangers() {
+		noticed[view.Endpoint] = now
+		if before, ok := s.Noticed[view.Endpoint]; ok {
+			noticed[view.Endpoint] = before
+		}
+	}
+	s.Noticed = noticed
+}
+
+// expected are the accounts of connections that are about to announce an endpoint, with when the last of each joined.
+func (s *service) expected() map[string]time.Time {
+	accounts := map[string]time.Time{}
+	//workflowcheck:ignore (the last is the same in any order)
+	for _, m := range s.Members {
+		if m.Endpoint == "" && m.Joined.After(accounts[m.Owner]) {
+			accounts[m.Owner] = m.Joined
+		}
+	}
+	return accounts
+}
+
+// heldUntil is until when a stranger is left alone, should one that is expected be about to announce it.
+func (s *service) heldUntil(stranger activities.ConnectionView, expected map[string]time.Time) time.Time {
+	since, ok := expected[stranger.Owner]
+	if !ok {
+		return time.Time{}
+	}
+	if seen := s.Noticed[stranger.Endpoint]; s.revision >= brief && seen.After(since) { // of a crowd, some wait long for their turn
+		since = seen
+	}
+	return since.Add(welcomeAfter)
+}
+
+// nextWelcome is when the first of those that are left alone will be welcomed; zero when none is.
+func (s *service) nextWelcome() time.Time {
+	var next time.Time
+	expected := s.expected()
+	for _, view := range s.strangers() {
+		if until := s.heldUntil(view, expected); !until.IsZero() && (next.IsZero() || until.Before(next)) {
+			next = until
+		}
+	}
+	return next
 }
 
 // dismiss asks every connection to take itself down.
@@ -264,10 +305,11 @@ func (s *service) dismiss(ctx workflow.Context) error {
 func (s *service) memberNames() []string { return sortedKeys(s.Members) }
 
 func (s *service) showMembers(ctx workflow.Context) {
-	s.Status.DropResources(link.KindFlow)
+	var flows []link.Resource
 	for _, name := range s.memberNames() {
 		m := s.Members[name]
-		s.Status.AddResource(link.Resource{Kind: link.KindFlow, ID: name, Account: m.Owner, Detail: m.Endpoint})
+		flows = append(flows, link.Resource{Kind: link.KindFlow, ID: name, Account: m.Owner, Detail: m.Endpoint})
 	}
+	s.Status.SetResources(link.KindFlow, flows)
 	s.showDropped(ctx)
 }

@@ -149,7 +149,7 @@ func (s *service) seeForItself(ctx workflow.Context) error {
 	for tries := 0; ; tries++ {
 		err := s.seeItself(ctx)
 		problem, hindered := problemOf(err)
-		if !hindered || workflow.GetVersion(ctx, "make-up-for-looks", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		if !hindered || !s.since(ctx, "make-up-for-looks") {
 			if tries > 0 {
 				s.unblock(ctx)
 			}
@@ -171,9 +171,9 @@ func (s *service) changed(ctx workflow.Context, changes news) {
 		switch {
 		case change.ID != s.Service.ID:
 			// about a service that has been replaced
-		case s.trusting && change.Gone:
+		case s.trusting() && change.Gone:
 			s.Service.State = activities.ServiceDeleted
-		case s.trusting && change.Service != nil:
+		case s.trusting() && change.Service != nil:
 			s.observe(ctx, *change.Service)
 		case change.Gone, change.Service != nil:
 			if s.seeForItself(ctx) == nil && (change.Gone || !same(s.Service, *change.Service)) {

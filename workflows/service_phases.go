@@ -66,7 +66,7 @@ func (s *service) verifyDomain(ctx workflow.Context) (link.Phase, error) {
 // seeConnections looks at the connections before the Watch is asked to, which could only say itself what keeps it from
 // looking: here the flow is blocked, and its people know.
 func (s *service) seeConnections(ctx workflow.Context) error {
-	if workflow.GetVersion(ctx, "see-connections-first", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if !s.since(ctx, "see-connections-first") {
 		return nil
 	}
 	all, err := do(ctx, &s.flow, s.Spec.Account, activities.Provider.ListConnections, s.request())
@@ -98,7 +98,7 @@ func (s *service) prove(ctx workflow.Context) error {
 		s.observe(ctx, seen)
 	}
 	started := workflow.Now(ctx)
-	heed := workflow.GetVersion(ctx, "heed-a-lost-service", workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	heed := s.since(ctx, "heed-a-lost-service")
 	lost := func() bool { return heed && s.Service.State.Over() } // then there will be no verdict
 	verdict := func() bool {
 		d := s.Service.Domain
@@ -128,7 +128,7 @@ func (s *service) showProof(ctx workflow.Context, record activities.Record) (act
 	tries := 0
 	return persist(ctx, &s.flow, func() (activities.RecordSighting, error) {
 		tries++
-		if zone != nil && (tries == 1 || workflow.GetVersion(ctx, "write a missing proof again", workflow.DefaultVersion, 1) == 1) {
+		if zone != nil && (tries == 1 || s.since(ctx, "write a missing proof again")) {
 			if err := s.writeProof(ctx, *zone, record); err != nil {
 				return activities.RecordSighting{}, err
 			}
@@ -180,11 +180,15 @@ func (s *service) publishName(ctx workflow.Context) error {
 func (s *service) serve(ctx workflow.Context) (link.Phase, error) {
 	s.announce(ctx)
 	for {
+		news := s.news
 		if err := s.welcome(ctx); err != nil {
 			return "", err
 		}
-		news, asked := s.news, s.askedToRepair()
-		what := link.Waiting{Until: s.heldUntil(ctx)}
+		if s.revision < brief { // these runs miss what comes while they welcome
+			news = s.news
+		}
+		asked := s.askedToRepair()
+		what := link.Waiting{Until: s.nextWelcome()}
 		if asked != "" {
 			what = s.asksFor(ctx, what.Until)
 		}

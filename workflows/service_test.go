@@ -231,6 +231,44 @@ func TestWhenAConnectionOfTheAccountIsAboutToAnnounceItsEndpointIsLeftToIt(t *te
 	}
 }
 
+func TestWhenOneOfACrowdIsLateItsEndpointIsStillLeftToIt(t *testing.T) {
+	c := newCounter(t)
+	const owner = "222222222222"
+	asks := func(endpoint string) activities.ConnectionView {
+		return activities.ConnectionView{Endpoint: endpoint, Owner: owner, State: activities.EndpointPendingAcceptance}
+	}
+	c.at(time.Hour, func() { c.joins("early", owner, "") }) // it waits for its turn, longer than an endpoint is left alone
+	c.at(time.Hour+5*time.Minute, func() { c.joins("late", owner, "") })
+	c.at(time.Hour+5*time.Minute+10*time.Second, func() { c.requests(asks("vpce-1")) })
+	c.at(time.Hour+5*time.Minute+20*time.Second, func() { c.joins("late", owner, "vpce-1") })
+	c.at(time.Hour+9*time.Minute, func() { c.requests(asks("vpce-1"), asks("vpce-2")) })
+	c.at(time.Hour+9*time.Minute+10*time.Second, func() { c.joins("early", owner, "vpce-2") })
+	c.at(2*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if len(c.started) != 0 {
+		t.Errorf("started: %+v", c.started)
+	}
+}
+
+func TestWhenAnEndpointIsNotTheAwaitedOneItIsWelcomedAfterAMinute(t *testing.T) {
+	c := newCounter(t)
+	const owner = "222222222222"
+	c.at(time.Hour, func() { c.joins("blocked", owner, "") })
+	c.at(2*time.Hour, func() {
+		c.requests(activities.ConnectionView{Endpoint: "vpce-7", Owner: owner, State: activities.EndpointPendingAcceptance})
+	})
+	c.at(2*time.Hour+59*time.Second, func() {
+		if len(c.started) != 0 {
+			t.Errorf("started too early: %+v", c.started)
+		}
+	})
+	c.at(3*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if len(c.started) != 1 || c.started[0].Found.Endpoint != "vpce-7" {
+		t.Errorf("started: %+v", c.started)
+	}
+}
+
 func TestWhenASpecNamesAnEndpointThatAFlowLooksAfterTheFlowHandsItOver(t *testing.T) {
 	c := newCounter(t)
 	c.at(time.Hour, func() {

@@ -95,7 +95,7 @@ func peek[C, Req, Res any](ctx workflow.Context, f *flow, account string, step f
 // the Watch that it relies on is kept from looking by the same, and can only say so itself.
 func (f *flow) glimpsed(ctx workflow.Context, err error) {
 	problem, hindered := activities.ProblemOf(err)
-	if !hindered && f.status.Blocked == nil || workflow.GetVersion(ctx, "show-hindered-looks", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+	if !hindered && f.status.Blocked == nil || !f.since(ctx, "show-hindered-looks") {
 		return
 	}
 	switch {

@@ -178,6 +178,12 @@ func (s *Status) AddResource(r Resource) {
 	s.Resources = append(s.Resources, r)
 }
 
+// SetResources replaces every resource of a kind. None may be there twice.
+func (s *Status) SetResources(kind string, all []Resource) {
+	s.DropResources(kind)
+	s.Resources = append(s.Resources, all...)
+}
+
 // DropResources forgets every resource of a kind.
 func (s *Status) DropResources(kind string) {
 	kept := s.Resources[:0]
