@@ -21,6 +21,8 @@ type System interface {
 	FlowStarter(context.Context, FlowStarterRequest) (string, error)
 	// AskFlow asks a running workflow a query and returns its answer as it stands. Gone when there is none.
 	AskFlow(context.Context, AskFlowRequest) (json.RawMessage, error)
+	// Introduce asks a running workflow a query as AskFlow does, and then sends it a signal.
+	Introduce(context.Context, IntroduceRequest) (json.RawMessage, error)
 	// TellFlow sends a running workflow an update and returns its answer as it stands. Gone when there is none; refused
 	// when the workflow does not take the update in, or answers it with an error.
 	TellFlow(context.Context, TellFlowRequest) (json.RawMessage, error)
@@ -61,6 +63,13 @@ type FlowStarterRequest struct {
 type AskFlowRequest struct {
 	WorkflowID string `json:"workflowID"`
 	Query      string `json:"query"`
+}
+
+// IntroduceRequest names a workflow, what to ask it, and what to tell it after that.
+type IntroduceRequest struct {
+	AskFlowRequest
+	Signal  string          `json:"signal"`
+	Message json.RawMessage `json:"message"`
 }
 
 // TellFlowRequest names a workflow and an update, whose id makes sure that it is taken in once.

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -31,6 +32,8 @@ type connection struct {
 	in ConnectionInput
 	// inquiries counts what the service was asked, and answered which of them c.Service is the answer to.
 	inquiries, answered int
+	// learned is when c.Service was answered last.
+	learned time.Time
 }
 
 // connectionState is what a connection remembers when it continues as new.

@@ -34,7 +34,7 @@ func (c *connection) handle(ctx workflow.Context) error {
 	if err := c.heedDrift(ctx, func() *link.DriftPolicy { return c.Service.Drift }); err != nil {
 		return err
 	}
-	if err := answer(ctx, membershipQuery, func() (membership, error) { return c.Joined, nil }); err != nil {
+	if err := answer(ctx, membershipQuery, c.sayMembership); err != nil {
 		return err
 	}
 	if err := answer(ctx, stateQuery, func() (connectionState, error) { return c.connectionState, nil }); err != nil {

@@ -26,11 +26,8 @@ func (c *connection) request(ctx workflow.Context) (link.Phase, error) {
 			return "", err
 		}
 		c.showAccess(ctx)
-		if err := c.join(ctx); err != nil {
-			return "", err
-		}
 	}
-	if err := c.subscribe(ctx); err != nil {
+	if err := c.announce(ctx); err != nil {
 		return "", err
 	}
 	c.showEndpoint()

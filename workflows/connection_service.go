@@ -44,6 +44,9 @@ func (c *connection) join(ctx workflow.Context) error {
 			}
 		}
 		c.Joined = me // first, for the service may ask back
+		if c.revision >= brief {
+			return struct{}{}, c.introduce(ctx)
+		}
 		there, err := tell(ctx, EndpointServiceID(c.in.Service), joinSignal, me)
 		if err == nil && !there {
 			err = c.notPublished()
@@ -51,6 +54,41 @@ func (c *connection) join(ctx workflow.Context) error {
 		return struct{}{}, err
 	})
 	return err
+}
+
+// introduce joins the service, and learns what it is.
+func (c *connection) introduce(ctx workflow.Context) error {
+	err := c.learn(ctx, func() (serviceView, error) {
+		return introduce[serviceView](ctx, &c.flow, EndpointServiceID(c.in.Service), viewQuery, joinSignal, c.Joined)
+	})
+	if activities.IsGone(err) {
+		err = c.notPublished()
+	}
+	return err
+}
+
+// sayMembership answers the service, which need not tell what the connection knows.
+func (c *connection) sayMembership() (membership, error) {
+	me, known := c.Joined, c.Service
+	me.Knows = &known
+	return me, nil
+}
+
+// announce tells the service of the endpoint that was made, and has the Watch look at it. The service is told last: what
+// it answers is what the decision goes by.
+func (c *connection) announce(ctx workflow.Context) error {
+	if c.revision < brief && c.Spec != nil {
+		if err := c.join(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.subscribe(ctx); err != nil {
+		return err
+	}
+	if c.revision >= brief && c.Spec != nil {
+		return c.join(ctx)
+	}
+	return nil
 }
 
 func (c *connection) notPublished() error {
@@ -79,7 +117,7 @@ func (c *connection) serviceSpoke(ctx workflow.Context, said serviceView) {
 // consult makes sure that what is known of the service is so, before anything is let in by its policy. Without
 // the service's flow the connection is blocked.
 func (c *connection) consult(ctx workflow.Context) error {
-	if c.trusting() {
+	if c.trusting() || c.revision >= brief && c.learned.Equal(workflow.Now(ctx)) { // this very moment: it has just joined
 		return nil
 	}
 	_, err := persist(ctx, &c.flow, func() (struct{}, error) {
@@ -92,13 +130,20 @@ func (c *connection) consult(ctx workflow.Context) error {
 	return err
 }
 
-// askService asks the service's flow what connections must know of it. Of two answers, the later asked counts.
+// askService asks the service's flow what connections must know of it.
 func (c *connection) askService(ctx workflow.Context, within time.Duration) error {
+	return c.learn(ctx, func() (serviceView, error) {
+		return ask[serviceView](ctx, &c.flow, EndpointServiceID(c.in.Service), viewQuery, within)
+	})
+}
+
+// learn takes in what the service's flow answers. Of two answers, the later asked counts.
+func (c *connection) learn(ctx workflow.Context, answer func() (serviceView, error)) error {
 	c.inquiries++
 	nth := c.inquiries
-	view, err := ask[serviceView](ctx, &c.flow, EndpointServiceID(c.in.Service), viewQuery, within)
+	view, err := answer()
 	if err == nil && nth > c.answered {
-		c.answered = nth
+		c.answered, c.learned = nth, workflow.Now(ctx)
 		c.know(ctx, view)
 	}
 	return err

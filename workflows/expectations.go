@@ -21,6 +21,10 @@ func (f *flow) standBy(ctx workflow.Context) {
 	if err := workflow.UpsertMemo(ctx, map[string]any{activities.ExpectedMemo: expected}); err != nil {
 		workflow.GetLogger(ctx).Error("what the flow stands by was not written down", "error", err)
 	}
+	if f.revision >= brief {
+		f.places = expected.places() // written with what else is shown
+		return
+	}
 	if err := workflow.UpsertTypedSearchAttributes(ctx, LinkPlaces.ValueSet(expected.places())); err != nil {
 		workflow.GetLogger(ctx).Error("where the flow stands by something was not written down", "error", err)
 	}
@@ -42,7 +46,7 @@ func (s *stance) at(place activities.Place) *activities.Expectation {
 
 // places are the values of [LinkPlaces].
 func (s stance) places() []string {
-	var all []string
+	all := []string{} // also of nothing
 	for _, e := range s {
 		all = append(all, e.Place.String())
 	}

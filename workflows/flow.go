@@ -50,6 +50,9 @@ type flow struct {
 	accounts map[string]link.Account
 	// shown are the search attributes as last written, so that only changes are.
 	shown map[string]string
+	// unshown is true while something is yet to be shown; places are those of what the flow stands by, if they are.
+	unshown bool
+	places  []string
 	// idle is how often the flow looks for itself while it waits for nothing in particular.
 	idle time.Duration
 	// deciding lets one decision be taken at a time: whose it is may take a while to find out.
@@ -169,6 +172,15 @@ func checkCarried(run *workflow.Info) error {
 // revise says which revision of the flow this run is. It comes before everything that a change has changed.
 func (f *flow) revise(ctx workflow.Context) {
 	f.revision = workflow.GetVersion(ctx, "ask-first", workflow.DefaultVersion, brief) // named by the first of all changes
+	if f.revision < brief {
+		return
+	}
+	uncancelled, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.Go(uncancelled, func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return f.unshown }) == nil {
+			f.publish(ctx)
+		}
+	})
 }
 
 // The revisions of a flow, each with what is so since it. A run stays what it is until it continues as new.
@@ -210,8 +222,19 @@ func (f *flow) interrupt() { f.turn++ }
 
 func (f *flow) interrupted() bool { return f.turn != f.began }
 
-// show writes what people see in the Temporal UI: search attributes where they changed, and the details.
+// show has people see in the Temporal UI how the flow stands, once the flow waits for something: until then it may go
+// through several phases, and each change that is written costs a record in Temporal's visibility store.
 func (f *flow) show(ctx workflow.Context) {
+	if f.revision < brief {
+		f.publish(ctx)
+		return
+	}
+	f.unshown = true
+}
+
+// publish writes what people see: search attributes where they changed, and the details.
+func (f *flow) publish(ctx workflow.Context) {
+	f.unshown = false
 	blocked := ""
 	if f.status.Blocked != nil {
 		blocked = string(f.status.Blocked.Reason)
@@ -239,6 +262,10 @@ func (f *flow) show(ctx workflow.Context) {
 		} else {
 			updates = append(updates, a.key.ValueSet(a.value))
 		}
+	}
+	if f.places != nil {
+		updates = append(updates, LinkPlaces.ValueSet(f.places))
+		f.places = nil
 	}
 	if len(updates) > 0 {
 		// Only a malformed key can fail here, and the keys are constants.
@@ -334,6 +361,7 @@ func (f *flow) conclude(ctx workflow.Context, end link.Phase) error {
 		return err
 	}
 	f.enter(ctx, end)
+	f.publish(ctx) // nothing runs any more that would
 	return nil
 }
 

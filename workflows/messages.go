@@ -39,6 +39,8 @@ type membership struct {
 	Connection string `json:"connection"`
 	Owner      string `json:"owner"` // account id
 	Endpoint   string `json:"endpoint,omitempty"`
+	// Knows is what the connection knows of its service; only when it was asked for its membership.
+	Knows *serviceView `json:"knows,omitempty"`
 }
 
 // serviceView is what a connection must know of its service.
@@ -97,6 +99,30 @@ func listen[M message](ctx workflow.Context, f *flow, signal string, handle func
 			return
 		}
 		handle(ctx, m)
+	})
+}
+
+// listenTogether is listen for messages that come in crowds: those that arrive while others are being handled are handled
+// together, so many at once at most.
+func listenTogether[M message](ctx workflow.Context, f *flow, signal string, atMost int, handle func(workflow.Context, []M)) {
+	if f.revision < brief { // these runs take them one by one
+		listen(ctx, f, signal, func(ctx workflow.Context, m M) { handle(ctx, []M{m}) })
+		return
+	}
+	var waiting []M
+	listen(ctx, f, signal, func(_ workflow.Context, m M) {
+		waiting = append(waiting, m)
+		f.handling++
+	})
+	uncancelled, _ := workflow.NewDisconnectedContext(ctx)
+	workflow.Go(uncancelled, func(ctx workflow.Context) {
+		for workflow.Await(ctx, func() bool { return len(waiting) > 0 }) == nil {
+			n := min(len(waiting), atMost)
+			together := waiting[:n:n]
+			waiting = waiting[n:]
+			handle(ctx, together)
+			f.handling -= n
+		}
 	})
 }
 
@@ -169,6 +195,8 @@ const (
 	maxID = 500
 	// maxObject is how long the description of one endpoint or service may be, in bytes.
 	maxObject = 32 << 10
+	// maxTogether is how many messages of a crowd are handled at once.
+	maxTogether = 50
 	// maxTopics is how many topics one flow may wait for at once; no flow has more than two.
 	maxTopics = 8
 )

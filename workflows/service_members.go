@@ -27,21 +27,57 @@ type member struct {
 // account is about to announce one: most likely it is that one, a moment before its announcement arrives.
 const welcomeAfter = time.Minute
 
-// joined takes in a connection, and tells it what it must know. What is new about it is asked of the connection
-// itself: whoever else says that it has another endpoint could have its own one asked about by another flow.
-func (s *service) joined(ctx workflow.Context, m membership) {
+// joined takes in connections, and tells them what they must know and do not. What is new about one is asked of the
+// connection itself: whoever else says that it has another endpoint could have its own one asked about by another flow.
+func (s *service) joined(ctx workflow.Context, all []membership) {
 	if s.closing {
-		s.Late = append(s.Late, late{Membership: m})
+		for _, m := range all {
+			s.Late = append(s.Late, late{Membership: m})
+		}
 		return
 	}
-	if known, ok := s.Members[m.Connection]; !s.trusting() && (!ok || known.Owner != m.Owner || known.Endpoint != m.Endpoint) {
-		said, err := ask[membership](ctx, &s.flow, ConnectionID(s.in.Name, m.Connection), membershipQuery, peekWithin)
-		if err != nil || said.Connection != m.Connection {
-			workflow.GetLogger(ctx).Warn("a connection that does not say so itself was not taken in", "connection", m.Connection, "error", err)
-			return
-		}
-		m = said
+	for _, m := range s.confirmed(ctx, all) {
+		s.takeIn(ctx, m)
 	}
+	s.showMembers(ctx)
+}
+
+// confirmed are those that are as known, and what the others say of themselves.
+func (s *service) confirmed(ctx workflow.Context, all []membership) []membership {
+	var as []membership
+	var asked []string
+	for _, m := range all {
+		m.Knows = nil // that only the connection itself can say
+		known, ok := s.Members[m.Connection]
+		if s.trusting() || ok && known.Owner == m.Owner && known.Endpoint == m.Endpoint {
+			as = append(as, m)
+		} else {
+			asked = append(asked, m.Connection)
+		}
+	}
+	said, errs := s.askMembers(ctx, asked)
+	for i, name := range asked {
+		if errs[i] != nil || said[i].Connection != name {
+			workflow.GetLogger(ctx).Warn("a connection that does not say so itself was not taken in", "connection", name, "error", errs[i])
+			continue
+		}
+		as = append(as, said[i])
+	}
+	return as
+}
+
+// askMembers asks connections for their membership, in the order of their names.
+func (s *service) askMembers(ctx workflow.Context, names []string) ([]membership, []error) {
+	ids := make([]string, len(names))
+	for i, name := range names {
+		ids[i] = ConnectionID(s.in.Name, name)
+	}
+	return askAll[membership](ctx, &s.flow, ids, membershipQuery, peekWithin)
+}
+
+// takeIn makes a connection a member.
+func (s *service) takeIn(ctx workflow.Context, m membership) {
+	told := m.Knows != nil && same(*m.Knows, s.view())
 	known, ok := s.Members[m.Connection]
 	if !ok {
 		known = &member{Joined: workflow.Now(ctx)}
@@ -52,9 +88,11 @@ func (s *service) joined(ctx workflow.Context, m membership) {
 		s.news++
 	}
 	known.Owner, known.Endpoint = m.Owner, m.Endpoint
+	known.Told = told && m.Knows.Open
 	s.unite(ctx, m)
-	s.inform(ctx, m.Connection)
-	s.showMembers(ctx)
+	if !told {
+		s.inform(ctx, m.Connection)
+	}
 }
 
 // late is a connection that joined or left while a run made ready to continue as new. To take each in costs dozens of
@@ -74,11 +112,20 @@ func (s *service) hearLate(ctx workflow.Context) {
 	s.handling++
 	uncancelled, _ := workflow.NewDisconnectedContext(ctx)
 	workflow.Go(uncancelled, func(ctx workflow.Context) {
-		for _, one := range waiting {
-			if one.Left {
-				s.left(ctx, one.Membership)
+		atMost := maxTogether
+		if s.revision < brief { // these runs take them in one by one
+			atMost = 1
+		}
+		for len(waiting) > 0 {
+			var crowd []membership
+			for len(waiting) > 0 && !waiting[0].Left && len(crowd) < atMost {
+				crowd, waiting = append(crowd, waiting[0].Membership), waiting[1:]
+			}
+			if len(crowd) > 0 {
+				s.joined(ctx, crowd)
 			} else {
-				s.joined(ctx, one.Membership)
+				s.left(ctx, waiting[0].Membership)
+				waiting = waiting[1:]
 			}
 		}
 		s.handling--
@@ -88,8 +135,11 @@ func (s *service) hearLate(ctx workflow.Context) {
 // unite makes the flow that was started for an endpoint nobody knew hand it to the connection that has a
 // spec for it.
 func (s *service) unite(ctx workflow.Context, m membership) {
+	if m.Endpoint == "" {
+		return
+	}
 	for _, name := range s.memberNames() {
-		if name == m.Connection || m.Endpoint == "" || s.Members[name].Endpoint != m.Endpoint {
+		if name == m.Connection || s.Members[name].Endpoint != m.Endpoint {
 			continue
 		}
 		found, heir := name, m.Connection

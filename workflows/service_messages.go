@@ -43,7 +43,7 @@ func (s *service) handle(ctx workflow.Context) error {
 	if err := answer(ctx, stateQuery, func() (serviceState, error) { return s.serviceState, nil }); err != nil {
 		return err
 	}
-	listen(ctx, &s.flow, joinSignal, s.joined)
+	listenTogether(ctx, &s.flow, joinSignal, maxTogether, s.joined)
 	listen(ctx, &s.flow, leaveSignal, s.left)
 	listen(ctx, &s.flow, changesSignal, s.changed)
 	return nil

@@ -425,6 +425,59 @@ func TestWhenACrowdJoinsALongHistoryTheNextRunTakesItIn(t *testing.T) {
 	}
 }
 
+func TestWhenACrowdJoinsItIsAskedTogether(t *testing.T) {
+	c := newCounter(t)
+	const crowd = 120
+	c.at(time.Hour, func() {
+		for n := range crowd {
+			c.joins(fmt.Sprintf("shop-%d", n), "222222222222", "")
+		}
+	})
+	c.at(2*time.Hour, c.withdraw)
+	c.at(2*time.Hour-time.Second, func() {
+		members := 0
+		for _, r := range c.status().Resources {
+			if r.Kind == link.KindFlow {
+				members++
+			}
+		}
+		if asked := len(c.around.crowds); members != crowd || asked == 0 || asked > 4 {
+			t.Errorf("%d of %d were taken in, and asked %d times", members, crowd, asked)
+		}
+	})
+	c.publish(paymentsSpec())
+}
+
+func TestWhenAConnectionKnowsItsServiceItIsNotToldOfIt(t *testing.T) {
+	c := newCounter(t)
+	var now any
+	know := func(name string, view func() any) {
+		c.around.answers("connection/payments/"+name, "linkwright.membership", func() any {
+			return map[string]any{"connection": name, "owner": "222222222222", "knows": view()}
+		})
+		c.around.answers("connection/payments/"+name, workflows.StatusQuery, func() any { return link.Status{Phase: link.Ready} })
+		c.SignalWorkflow("linkwright.join", map[string]any{"connection": name, "owner": "222222222222"})
+	}
+	c.at(time.Hour, func() {
+		answer, err := c.QueryWorkflow("linkwright.view")
+		if err == nil {
+			err = answer.Get(&now)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		know("informed", func() any { return now })
+		know("behind", func() any { return map[string]any{"open": true, "name": "another"} })
+	})
+	c.at(2*time.Hour, func() {
+		if want := []string{"behind linkwright.service"}; !slices.Equal(c.told, want) {
+			t.Errorf("told %q, not %q", c.told, want)
+		}
+		c.withdraw()
+	})
+	c.publish(paymentsSpec())
+}
+
 func TestWhenTheServiceIsLostWhileItsDomainIsVerifiedItIsMadeAnew(t *testing.T) {
 	c := newCounter(t)
 	c.cloud.undecided = true

@@ -3,6 +3,7 @@ package workflows
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -21,6 +22,8 @@ import (
 const (
 	// stepTimeout bounds one attempt at a step; steps never wait, so it only has to cover slow calls.
 	stepTimeout = time.Minute
+	// localTimeout bounds one attempt at what is done within a workflow task, which should be over in a moment.
+	localTimeout = 5 * time.Second
 	// heartbeatTimeout is how long a worker may be silent about a step before it is taken for dead, and the
 	// step is given to another. Workers send the heartbeats by themselves; no step has to.
 	heartbeatTimeout = 10 * time.Second
@@ -122,8 +125,7 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	if at, ok := f.accounts[name]; ok {
 		return at, nil
 	}
-	at, err := attempt[link.Account](ctx, f, call{prefix: systemSteps, name: stepName(activities.System.ResolveAccount), summary: "account " + name},
-		activities.ResolveAccountRequest{Account: name})
+	at, err := f.lookUp(ctx, name)
 	if err != nil {
 		return link.Account{}, err
 	}
@@ -131,10 +133,67 @@ func (f *flow) account(ctx workflow.Context, name string) (link.Account, error) 
 	return at, nil
 }
 
+// lookUp looks a name up in the accounts file, within the workflow task: there is nothing that a look less or more could
+// change, and a task of its own would cost Temporal more than all of the look.
+func (f *flow) lookUp(ctx workflow.Context, name string) (link.Account, error) {
+	step, request := stepName(activities.System.ResolveAccount), activities.ResolveAccountRequest{Account: name}
+	if f.revision < brief {
+		return attempt[link.Account](ctx, f, call{prefix: systemSteps, name: step, summary: "account " + name}, request)
+	}
+	var at link.Account
+	if f.interrupted() {
+		return at, errTurned
+	}
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: localTimeout, RetryPolicy: retryPolicy(), Summary: "account " + name,
+	})
+	err := workflow.ExecuteLocalActivity(ctx, systemSteps+"."+step, request).Get(ctx, &at)
+	return at, err
+}
+
 // ask asks another flow, which answers for itself; within is as in [call].
 func ask[Res any](ctx workflow.Context, f *flow, workflowID, query string, within time.Duration) (Res, error) {
 	return attempt[Res](ctx, f, call{prefix: systemSteps, name: stepName(activities.System.AskFlow), summary: "asks " + workflowID, within: within},
 		activities.AskFlowRequest{WorkflowID: workflowID, Query: query})
+}
+
+// askAll asks other flows the same, all at once, and returns what each of them answers, or why it does not.
+func askAll[Res any](ctx workflow.Context, f *flow, workflowIDs []string, query string, within time.Duration) ([]Res, []error) {
+	said, errs := make([]Res, len(workflowIDs)), make([]error, len(workflowIDs))
+	switch {
+	case len(workflowIDs) == 0:
+		return said, errs
+	case f.revision < brief || len(workflowIDs) == 1:
+		for i, id := range workflowIDs {
+			said[i], errs[i] = ask[Res](ctx, f, id, query, within)
+		}
+		return said, errs
+	}
+	answers, err := attempt[[]activities.FlowAnswer](ctx, f, call{
+		prefix: systemSteps, name: stepName(activities.Fleets.AskFleet), summary: fmt.Sprintf("asks %d flows", len(workflowIDs)), within: within,
+	}, activities.AskFleetRequest{WorkflowIDs: workflowIDs, Query: query})
+	for i := range workflowIDs {
+		switch {
+		case err != nil:
+			errs[i] = err
+		case answers[i].Missing != "":
+			errs[i] = errors.New(answers[i].Missing)
+		default:
+			errs[i] = json.Unmarshal(answers[i].Answer, &said[i])
+		}
+	}
+	return said, errs
+}
+
+// introduce asks another flow, and then tells it something.
+func introduce[Res any](ctx workflow.Context, f *flow, workflowID, query, signal string, message any) (Res, error) {
+	var none Res
+	text, err := json.Marshal(message)
+	if err != nil {
+		return none, err
+	}
+	return attempt[Res](ctx, f, call{prefix: systemSteps, name: stepName(activities.System.Introduce), summary: "joins " + workflowID},
+		activities.IntroduceRequest{AskFlowRequest: activities.AskFlowRequest{WorkflowID: workflowID, Query: query}, Signal: signal, Message: text})
 }
 
 // knowAccount waits until an account can be resolved. Before that, nothing can have been made in it.
@@ -183,9 +242,7 @@ func attempt[Res any](ctx workflow.Context, f *flow, c call, req any) (Res, erro
 		WaitForCancellation:    true,
 		Summary:                c.summary,
 		ScheduleToCloseTimeout: c.within,
-		RetryPolicy: &temporal.RetryPolicy{
-			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute,
-		},
+		RetryPolicy:            retryPolicy(),
 	}))
 	defer cancel()
 	future := workflow.ExecuteActivity(ctx, c.prefix+"."+c.name, req)
@@ -204,6 +261,11 @@ func attempt[Res any](ctx workflow.Context, f *flow, c call, req any) (Res, erro
 		return res, errTurned
 	}
 	return res, err
+}
+
+// retryPolicy has Temporal retry for as long as it may.
+func retryPolicy() *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute}
 }
 
 // problemOf finds what a person must mend in an error: a problem that the step reported, a queue that nobody

@@ -24,6 +24,10 @@ type surroundings struct {
 	// scripts change who answers.
 	asking sync.Mutex
 	flows  map[string]func() any
+	// introduced is what the flow in the test has told others after asking them.
+	introduced []string
+	// crowds are how many flows were asked together.
+	crowds []int
 	// updates are answered by other flows, by workflow id and update.
 	updates map[string]func(json.RawMessage) any
 	// verifier looks at signatures.
@@ -45,6 +49,30 @@ func (s *surroundings) AskFlow(_ context.Context, req activities.AskFlowRequest)
 		return nil, activities.Gone(req.WorkflowID+" does not run", nil)
 	}
 	return json.Marshal(answer())
+}
+
+func (s *surroundings) AskFleet(ctx context.Context, req activities.AskFleetRequest) ([]activities.FlowAnswer, error) {
+	s.crowds = append(s.crowds, len(req.WorkflowIDs))
+	var all []activities.FlowAnswer
+	for _, id := range req.WorkflowIDs {
+		answer, err := s.AskFlow(ctx, activities.AskFlowRequest{WorkflowID: id, Query: req.Query})
+		if err != nil {
+			all = append(all, activities.FlowAnswer{Missing: err.Error()})
+			continue
+		}
+		all = append(all, activities.FlowAnswer{Answer: answer})
+	}
+	return all, nil
+}
+
+func (s *surroundings) Introduce(ctx context.Context, req activities.IntroduceRequest) (json.RawMessage, error) {
+	answer, err := s.AskFlow(ctx, req.AskFlowRequest)
+	if err == nil {
+		s.asking.Lock()
+		s.introduced = append(s.introduced, string(req.Message))
+		s.asking.Unlock()
+	}
+	return answer, err
 }
 
 func (s *surroundings) FlowStarter(context.Context, activities.FlowStarterRequest) (string, error) {

@@ -39,6 +39,23 @@ func (s *System) AskFlow(ctx context.Context, req activities.AskFlowRequest) (js
 	return raw, nil
 }
 
+// Introduce implements [activities.System].
+func (s *System) Introduce(ctx context.Context, req activities.IntroduceRequest) (json.RawMessage, error) {
+	answer, err := s.AskFlow(ctx, req.AskFlowRequest)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Client.SignalWorkflow(ctx, req.WorkflowID, "", req.Signal, req.Message)
+	var unknown *serviceerror.NotFound
+	switch {
+	case errors.As(err, &unknown):
+		return nil, activities.Gone(req.WorkflowID+" has ended", err)
+	case err != nil:
+		return nil, fmt.Errorf("signal %s to %s: %w", req.Signal, req.WorkflowID, err)
+	}
+	return answer, nil
+}
+
 // beingCleanedUp reports whether what runs under a flow's id is not the flow, but removes what it has left.
 func (s *System) beingCleanedUp(ctx context.Context, workflowID string) bool {
 	seen, err := s.Client.DescribeWorkflowExecution(ctx, workflowID, "")
