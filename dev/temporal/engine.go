@@ -150,10 +150,6 @@ func dynamicConfig(opts Options) dynamicconfig.Client {
 		// Lists for a command line and a UI, not 10 a second for all together.
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 100,
 
-		// New search attributes are known at once. But then every list reads the namespace, and when its
-		// database does not answer, Temporal says that there is no such namespace.
-		dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): opts.Postgres == "",
-
 		// One partition makes rate limits of a task queue exact, and fairness with them.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
