@@ -94,9 +94,9 @@ bench-quick: bin/bench
 bin/bench:
 	go build -o bin/bench ./test/bench
 
-## histories: records the histories of testdata/histories anew, for the replay test of workflows
+## histories: records the histories of testdata/histories/brief anew, for the replay test of workflows
 histories: build
-	go run ./test/record -bin bin -out testdata/histories
+	go run ./test/record -bin bin -out testdata/histories/brief
 
 ## test-ui: an approval in the Temporal UI, driven in headless Chromium
 test-ui: build

@@ -25,6 +25,8 @@ type AuditRequest struct {
 	After string `json:"after,omitempty"`
 	// Orphans says to look for what belongs to flows that do not run.
 	Orphans bool `json:"orphans,omitempty"`
+	// Left says that it has to be looked for among things of every kind, and not only of those that somebody stands by here.
+	Left bool `json:"left,omitempty"`
 }
 
 // Audit is what the audit of a place has found.

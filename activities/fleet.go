@@ -33,6 +33,8 @@ type SurveyFleetRequest struct {
 // FleetSurvey is where flows stand by something, or have.
 type FleetSurvey struct {
 	Places []Place `json:"places"` // in order
+	// Left are those of Places where something may be left that nobody stands by any more.
+	Left []Place `json:"left,omitempty"`
 	// Flows are how many stand by something there.
 	Flows  int `json:"flows"`
 	AtWork int `json:"atWork"`

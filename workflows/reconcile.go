@@ -99,7 +99,9 @@ func (r *reconciliation) run(ctx workflow.Context) error {
 	places := survey.Places
 	r.report.Links, r.report.Places, r.report.AtWork = survey.Flows, len(places), survey.AtWork
 	found := make([]activities.Audit, len(places))
-	if err := concurrently(ctx, len(places), auditsAtOnce, func(ctx workflow.Context, i int) { found[i] = r.audit(ctx, places[i]) }); err != nil {
+	if err := concurrently(ctx, len(places), auditsAtOnce, func(ctx workflow.Context, i int) {
+		found[i] = r.audit(ctx, places[i], slices.Contains(survey.Left, places[i]))
+	}); err != nil {
 		return err
 	}
 	for i, place := range places {
@@ -146,8 +148,8 @@ func (r *reconciliation) introduce(ctx workflow.Context, silent []string) error 
 	return err
 }
 
-// audit audits one place. What keeps it from being seen is part of the report.
-func (r *reconciliation) audit(ctx workflow.Context, place activities.Place) activities.Audit {
+// audit audits one place, where something may be left that nobody stands by. What keeps it from being seen is part of the report.
+func (r *reconciliation) audit(ctx workflow.Context, place activities.Place, left bool) activities.Audit {
 	at, err := r.account(ctx, place.Account)
 	var found activities.Audit
 	if err == nil {
@@ -156,7 +158,7 @@ func (r *reconciliation) audit(ctx workflow.Context, place activities.Place) act
 			summary: "audits " + place.String(), within: auditWithin, each: auditAttempt,
 		}, activities.AuditRequest{
 			Place: place, Flows: r.flows(true) + fmt.Sprintf(" AND %s = '%s'", LinkPlaces.GetName(), quoted(place.String())),
-			Reads: r.in.Reads, After: r.after[place.String()], Orphans: r.seeksOrphans(),
+			Reads: r.in.Reads, After: r.after[place.String()], Orphans: r.seeksOrphans(), Left: left,
 		})
 	}
 	if problem, ok := problemOf(err); ok {

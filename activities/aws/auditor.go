@@ -30,7 +30,8 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 	if err != nil {
 		return activities.Audit{}, err
 	}
-	if _, err := a.config.at(ctx, req.Place); err != nil {
+	s, err := a.config.at(ctx, req.Place)
+	if err != nil {
 		return activities.Audit{}, err
 	}
 	ctx, calls := accounts.Counted(ctx)
@@ -45,6 +46,10 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 		return activities.Audit{}, r.blind
 	}
 	if req.Orphans {
+		s.seen = r.planner.seen
+		if err := s.lookForOrphans(ctx, req.Left); err != nil {
+			return activities.Audit{}, err
+		}
 		namespace := activity.GetInfo(ctx).Namespace
 		if r.audit.Orphans, err = audits.Orphans(ctx, a.fleet, namespace, expected, r.planner.seen.owned(req.Place)); err != nil {
 			return activities.Audit{}, err

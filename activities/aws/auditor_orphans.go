@@ -13,7 +13,7 @@ import (
 )
 
 // owned are the things in a snapshot that have an owner, and are not on their way out. They are of the kinds that somebody
-// stands by here: of others, nobody has allowed us to see any.
+// stands by here, so that an audit needs no permission that no flow here needs, unless something may be left.
 func (s *snapshot) owned(at activities.Place) []audits.Owned {
 	var all []audits.Owned
 	add := func(kind string, id *string, owner activities.Owner) {

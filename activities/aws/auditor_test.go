@@ -18,6 +18,7 @@ import (
 	"github.com/linkwright/linkwright/activities"
 	"github.com/linkwright/linkwright/activities/aws/permissions"
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/internal/simaws"
 )
 
 // What its roles allow the flows is enough for the audit of all that they stand by.
@@ -301,6 +302,21 @@ func TestAnAuditFindsWhatBelongsToNoFlow(t *testing.T) {
 	a.ledger.gone = []activities.Owner{connectionFlow}
 	a.ledger.expected = slices.DeleteFunc(a.ledger.expected, func(e activities.Expected) bool { return e.Flow == shopFlow })
 	a.wantDrift() // nobody stands by an endpoint or anything of its kind here: nobody allows a look at them
+	left := func() []string {
+		var kinds []string
+		for _, o := range a.audit(activities.AuditRequest{Place: consumer, Orphans: true, Left: true}).Orphans {
+			kinds = append(kinds, o.Kind)
+		}
+		return kinds
+	}
+	if got, want := left(), []string{link.KindEndpoint, link.KindSecurityGroup, link.KindHostedZone}; !slices.Equal(got, want) {
+		t.Errorf("where something may be left, it finds %q, want %q", got, want)
+	}
+	a.inject(simaws.Fault{Action: "DescribeSecurityGroups", Effect: simaws.EffectAccessDenied, Times: 100})
+	if got, want := left(), []string{link.KindEndpoint, link.KindHostedZone}; !slices.Equal(got, want) {
+		t.Errorf("where groups may not be looked at, it finds %q, want %q", got, want)
+	}
+	a.cloud.ClearFaults()
 	other := activities.Expectation{Place: consumer, Endpoint: &a.endpoint, SecurityGroup: &activities.SecurityGroupRequest{},
 		Zone: &activities.ZoneRequest{}, TargetGroup: &a.route.group, Route: &a.route.req}
 	otherFlow := activities.Owner("default/connection/payments/other")

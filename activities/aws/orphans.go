@@ -53,6 +53,25 @@ func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansReq
 	return activities.FoundOrphans{Orphans: found}, nil
 }
 
+// lookForOrphans has the snapshot see all of every kind whose tags come with it, where something may be left of one that
+// nobody stands by. What nobody here is allowed to look at, nobody here has been allowed to make.
+func (s *site) lookForOrphans(ctx context.Context, left bool) error {
+	if !left {
+		return nil
+	}
+	for _, kind := range []string{link.KindService, link.KindEndpoint, link.KindSecurityGroup, link.KindHostedZone} {
+		err := s.lookForOrphan(ctx, link.Resource{Kind: kind})
+		if err == nil {
+			continue
+		}
+		err = s.failed(err)
+		if _, hindered := activities.ProblemOf(err); !hindered {
+			return err
+		}
+	}
+	return nil
+}
+
 // lookForOrphan has the snapshot see all of an orphan's kind. What is tagged apart is looked at alone.
 func (s *site) lookForOrphan(ctx context.Context, orphan link.Resource) error {
 	var err error

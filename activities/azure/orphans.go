@@ -3,6 +3,7 @@ package azure
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/linkwright/linkwright/activities"
@@ -40,6 +41,46 @@ func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansReq
 		}
 	}
 	return activities.FoundOrphans{Orphans: audits.Still(req, s.seen.owned(req.Place))}, nil
+}
+
+// lookForOrphans has the snapshot see all of every kind whose tags come with it, where something may be left of one that
+// nobody stands by. What nobody here is allowed to look at, nobody here has been allowed to make.
+func (s *site) lookForOrphans(ctx context.Context, left bool) error {
+	if !left {
+		return nil
+	}
+	for _, kind := range []string{link.KindPrivateLinkService, link.KindPrivateEndpoint, link.KindPrivateDNSZone} {
+		err := s.lookForOrphan(ctx, link.Resource{Kind: kind})
+		if err == nil {
+			continue
+		}
+		err = s.failed(err)
+		if _, hindered := activities.ProblemOf(err); !hindered {
+			return err
+		}
+	}
+	return s.lookForLinks(ctx)
+}
+
+// lookForLinks has the snapshot see what is linked to the zones that are somebody's.
+func (s *site) lookForLinks(ctx context.Context) error {
+	zones, err := s.zonesSeen(ctx)
+	if err != nil {
+		return nil // it was passed over
+	}
+	for _, id := range slices.Sorted(maps.Keys(zones)) {
+		if ownerOf(zones[id].Tags) == "" {
+			continue
+		}
+		zone, err := s.own(id, typeZone)
+		if err == nil {
+			_, err = s.linksSeen(ctx, zone)
+		}
+		if err != nil && !notThere(err) {
+			return s.failed(err)
+		}
+	}
+	return nil
 }
 
 // lookForOrphan has the snapshot see all of an orphan's kind; of the links, those to the same zone.

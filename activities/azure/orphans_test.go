@@ -24,6 +24,22 @@ func (a *audited) orphansOf(owner activities.Owner, place activities.Place) []li
 	return a.audit(place).Orphans
 }
 
+func TestWhereNobodyStandsByAnythingWhatIsLeftIsSeen(t *testing.T) {
+	a := newAudited(t)
+	a.ledger.gone, a.ledger.expected = []activities.Owner{connectionFlow}, nil
+	if found := a.audit(consumer); len(found.Orphans) > 0 {
+		t.Errorf("without a reason to look, it finds %+v", found.Orphans)
+	}
+	var kinds []string
+	for _, o := range a.audit(consumer, func(req *activities.AuditRequest) { req.Left = true }).Orphans {
+		kinds = append(kinds, o.Kind)
+	}
+	slices.Sort(kinds)
+	if want := []string{link.KindPrivateDNSZone, link.KindPrivateEndpoint, link.KindVirtualNetworkLink}; !slices.Equal(kinds, want) {
+		t.Errorf("it finds %q, want %q", kinds, want)
+	}
+}
+
 // find looks which orphans are there still, place by place.
 func (a *audited) find(owner activities.Owner, orphans ...link.Resource) []activities.Orphan {
 	a.t.Helper()

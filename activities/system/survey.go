@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,19 +29,19 @@ var _ activities.Fleets = (*System)(nil)
 // SurveyFleet implements [activities.Fleets].
 func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequest) (activities.FleetSurvey, error) {
 	var survey activities.FleetSurvey
-	seen := map[activities.Place]bool{}
-	// mark takes in where a flow stands by something, and reports whether it does, and whether in the places that matter.
-	mark := func(flow *workflow.WorkflowExecutionInfo) (stands, counts bool, err error) {
+	seen := map[activities.Place]bool{} // true where something may be left
+	// mark takes in where a flow stands by something, or has, and reports whether it does, and whether in the places that matter.
+	mark := func(flow *workflow.WorkflowExecutionInfo, left bool) (stands, counts bool, err error) {
 		places, err := placesOf(flow, req.Attribute)
 		for _, place := range places {
 			if covers(req.Within, place) {
-				seen[place], counts = true, true
+				seen[place], counts = seen[place] || left, true
 			}
 		}
 		return len(places) > 0, counts, err
 	}
 	err := eachFlow(ctx, s.Client, req.Settled, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
-		stands, counts, err := mark(flow)
+		stands, counts, err := mark(flow, false)
 		switch {
 		case err != nil:
 			return err
@@ -53,7 +54,7 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 	})
 	if err == nil && req.Broken != "" {
 		err = eachFlow(ctx, s.Client, req.Broken, flowsPage, func(flow *workflow.WorkflowExecutionInfo) error {
-			_, _, err := mark(flow)
+			_, _, err := mark(flow, true)
 			return err
 		})
 	}
@@ -63,10 +64,12 @@ func (s *System) SurveyFleet(ctx context.Context, req activities.SurveyFleetRequ
 	if req.Broken != "" && req.Within.Account != "" && req.Within.Region != "" {
 		seen[req.Within] = true // what is named is looked at, whoever has stood by something there
 	}
-	for place := range seen {
-		survey.Places = append(survey.Places, place)
+	survey.Places = slices.SortedFunc(maps.Keys(seen), func(a, b activities.Place) int { return strings.Compare(a.String(), b.String()) })
+	for _, place := range survey.Places {
+		if seen[place] {
+			survey.Left = append(survey.Left, place)
+		}
 	}
-	slices.SortFunc(survey.Places, func(a, b activities.Place) int { return strings.Compare(a.String(), b.String()) })
 	slices.Sort(survey.Silent)
 	count, err := s.Client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: req.AtWork})
 	if err != nil {

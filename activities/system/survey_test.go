@@ -48,17 +48,18 @@ func TestASurveyFindsWhereFlowsStandBySomethingAndWhereTheyMayHaveLeftSomething(
 		within activities.Place
 		broken string
 		want   []activities.Place
+		left   []activities.Place
 		flows  int
 	}{
-		{"everywhere", activities.Place{}, broken, []activities.Place{bank, shop, ended}, 1},
-		{"where flows run", activities.Place{}, "", []activities.Place{bank, shop}, 1},
-		{"in an account", activities.Place{Account: "shop"}, broken, []activities.Place{shop, ended}, 1},
-		{"in a place that is named, where nothing was ever", nowhere, broken, []activities.Place{nowhere}, 0},
-		{"in such a place, for what runs there", nowhere, "", nil, 0},
+		{"everywhere", activities.Place{}, broken, []activities.Place{bank, shop, ended}, []activities.Place{ended}, 1},
+		{"where flows run", activities.Place{}, "", []activities.Place{bank, shop}, nil, 1},
+		{"in an account", activities.Place{Account: "shop"}, broken, []activities.Place{shop, ended}, []activities.Place{ended}, 1},
+		{"in a place that is named, where nothing was ever", nowhere, broken, []activities.Place{nowhere}, []activities.Place{nowhere}, 0},
+		{"in such a place, for what runs there", nowhere, "", nil, nil, 0},
 	} {
 		t.Run(q.name, func(t *testing.T) {
 			got := survey(q.within, q.broken)
-			if !slices.Equal(got.Places, q.want) || got.Flows != q.flows || !slices.Equal(got.Silent, []string{"silent"}) {
+			if !slices.Equal(got.Places, q.want) || !slices.Equal(got.Left, q.left) || got.Flows != q.flows || !slices.Equal(got.Silent, []string{"silent"}) {
 				t.Errorf("it finds %+v, want %v and %d flows", got, q.want, q.flows)
 			}
 		})

@@ -13,12 +13,12 @@ import (
 func inAWS() words {
 	w := words{
 		endpoint: "vpce-" + strings.Repeat("?", 17), service: "vpce-svc-" + strings.Repeat("?", 17),
-		connects: "CreateVpcEndpoint", deletes: []string{"DeleteVpcEndpoint"},
+		connects: "CreateVpcEndpoint", deletes: []string{"DeleteVpcEndpoint"}, reads: sim.IsRead,
 	}
 	change := func(resource, field, value string) simcloud.Fault {
 		return simcloud.Fault{Resource: resource, Effect: simcloud.EffectChange, Change: map[string]string{field: value}}
 	}
-	w.mishaps = append(anywhere(sim.IsRead), []mishap{
+	w.mishaps = append(w.anywhere(), []mishap{
 		{name: "empty page", fault: fails(simaws.EffectEmptyPage, 1), fits: paged},
 		{name: "unsuccessful", fault: simcloud.Fault{Effect: simaws.EffectUnsuccessful, Code: "InternalError", Message: "An internal error has occurred"}, fits: batch},
 		// Other people.

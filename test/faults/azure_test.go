@@ -17,14 +17,14 @@ import (
 func inAzure() words {
 	w := words{
 		endpoint: "/subscriptions/*/private?ndpoints/orders-shop", service: "/subscriptions/*/private?ink?ervices/orders",
-		connects: "privateEndpoints/write", deletes: []string{"privateEndpoints/delete", "privateLinkServices/delete"},
+		connects: "privateEndpoints/write", deletes: []string{"privateEndpoints/delete", "privateLinkServices/delete"}, reads: arm.IsRead,
 	}
 	decide := func(status string) simcloud.Fault {
 		return simcloud.Fault{Resource: w.endpoint, Effect: simcloud.EffectChange, Change: map[string]string{"status": status}}
 	}
 	// Nobody can act on a connection at the very call that makes its endpoint.
 	connected := func(c call) bool { return c.Endpoint && c.Action != w.connects }
-	w.mishaps = append(anywhere(arm.IsRead), []mishap{
+	w.mishaps = append(w.anywhere(), []mishap{
 		// Azure takes a change on, and fails at it.
 		{name: "operation failed", fits: operation,
 			fault: simcloud.Fault{Effect: simazure.EffectFailOperation, Code: "InternalServerError", Message: "An error occurred."}},

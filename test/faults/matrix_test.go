@@ -40,13 +40,15 @@ type words struct {
 	// gone.
 	connects string
 	deletes  []string
-	mishaps  []mishap
+	// reads tells the actions that change nothing.
+	reads   func(action string) bool
+	mishaps []mishap
 }
 
 // anywhere are the mishaps that every cloud has.
-func anywhere(isRead func(action string) bool) []mishap {
-	reads := func(c call) bool { return isRead(c.Action) }
-	writes := func(c call) bool { return !isRead(c.Action) }
+func (w words) anywhere() []mishap {
+	reads := func(c call) bool { return w.reads(c.Action) }
+	writes := func(c call) bool { return !w.reads(c.Action) }
 	return []mishap{
 		// Errors that should pass, as often as the SDK tries, so that the step sees them.
 		{name: "throttled", fault: fails(simcloud.EffectThrottle, attempts)},

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/linkwright/linkwright/internal/link"
+	"github.com/linkwright/linkwright/starter/cli/flows"
 	"github.com/linkwright/linkwright/test/lab"
 	"github.com/linkwright/linkwright/workflows"
 )
@@ -53,13 +54,13 @@ func continuedFleet(ctx context.Context, l *lab.Lab, b *book) error {
 // driftAndBack changes a link behind its back, has all of it set right, and takes the link down. With a name, it writes down
 // the audits, and the service while it asks.
 func driftAndBack(ctx context.Context, l *lab.Lab, b *book, name string) error {
-	if err := reconcile(ctx, l, b, "", link.ReconcileReport.Clean); err != nil {
+	if err := reconcile(ctx, l, b, "", 2, link.ReconcileReport.Clean); err != nil {
 		return err
 	}
 	if err := meddle(ctx, l); err != nil {
 		return err
 	}
-	if err := reconcile(ctx, l, b, name, func(r link.ReconcileReport) bool { return r.Drifted == 2 && r.Waiting == 1 }); err != nil {
+	if err := reconcile(ctx, l, b, name, 2, func(r link.ReconcileReport) bool { return r.Drifted == 2 && r.Waiting == 1 }); err != nil {
 		return err
 	}
 	clean := ""
@@ -72,7 +73,7 @@ func driftAndBack(ctx context.Context, l *lab.Lab, b *book, name string) error {
 	if err := l.WhenHeard(ctx, "the service to ask", func() (bool, error) { return l.ApproveIfAsked(ctx, lab.Service) }); err != nil {
 		return err
 	}
-	if err := reconcile(ctx, l, b, clean, link.ReconcileReport.Clean); err != nil {
+	if err := reconcile(ctx, l, b, clean, 2, link.ReconcileReport.Clean); err != nil {
 		return err
 	}
 	return takeDown(ctx, l, lab.Connection)
@@ -121,9 +122,34 @@ func resource(s link.Status, kind string) string {
 	return ""
 }
 
-// reconcile audits the fleet until an audit has come to what it must, and writes that one down, if it gets a name. Temporal
-// lists flows a moment after they have said what they stand by.
-func reconcile(ctx context.Context, l *lab.Lab, b *book, name string, done func(link.ReconcileReport) bool) error {
+// orphanedLife is that of a link whose connection is ended from outside: what it has left is removed.
+func orphanedLife(ctx context.Context, l *lab.Lab, b *book) error {
+	if err := ready(ctx, l, lab.Connection); err != nil {
+		return err
+	}
+	if err := l.Client.TerminateWorkflow(ctx, lab.Connection.WorkflowID(), "", "by mistake"); err != nil {
+		return err
+	}
+	var report link.ReconcileReport
+	if err := reconcile(ctx, l, b, "reconcile-orphans", 1, func(r link.ReconcileReport) bool {
+		report = r
+		return len(r.Orphans) > 0
+	}); err != nil {
+		return err
+	}
+	removal, err := l.Flows.CleanUp(ctx, lab.Connection, flows.OrphansIn(report), "recorder")
+	if err != nil {
+		return err
+	}
+	if _, err := l.Flows.CleanupReport(ctx, removal); err != nil {
+		return err
+	}
+	return b.write(ctx, l.Client, "cleanup", lab.Connection.WorkflowID())
+}
+
+// reconcile audits the fleet, of so many links, until an audit has come to what it must, and writes that one down, if it gets
+// a name. Temporal lists flows a moment after they have said what they stand by.
+func reconcile(ctx context.Context, l *lab.Lab, b *book, name string, links int, done func(link.ReconcileReport) bool) error {
 	return lab.Until(ctx, "an audit to find what there is", func() (bool, error) {
 		run, err := l.Flows.Reconcile(ctx, workflows.ReconcileInput{Mode: link.ByPolicy})
 		if err != nil {
@@ -134,7 +160,7 @@ func reconcile(ctx context.Context, l *lab.Lab, b *book, name string, done func(
 			return false, err
 		}
 		fmt.Println(report.Summary())
-		if report.Links < 2 || report.AtWork > 0 || !done(report) {
+		if report.Links < links || report.AtWork > 0 || !done(report) {
 			return false, nil
 		}
 		if name == "" {

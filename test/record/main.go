@@ -15,7 +15,7 @@ import (
 
 func main() {
 	bin := flag.String("bin", "bin", "the folder of the built binaries")
-	out := flag.String("out", "testdata/histories", "the folder to write to; the histories in it are replaced")
+	out := flag.String("out", "testdata/histories/brief", "the folder to write to; the histories in it are replaced")
 	only := flag.String("only", "", "the one life to live; the histories of others stay")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -50,6 +50,7 @@ func record(ctx context.Context, bin, out, only string) error {
 		{"hub-continued", longHistory, "", hubWorld, hubSpecs, continuedHub},
 		{"fleet", 0, "", "", "", fleetLife},
 		{"fleet-continued", longHistory, "", "", "", continuedFleet},
+		{"orphans", 0, "", "", "", orphanedLife},
 		{"azure", 0, "azure", "", "", azureLife},
 		{"azure-continued", longHistory, "azure", "", "", continuedInAzure},
 	} {

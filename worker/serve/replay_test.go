@@ -13,7 +13,7 @@ import (
 
 // Flows that began before they were traced, or go on where they are not, do not notice.
 func TestHistoriesAreReplayedWhereFlowsAreTraced(t *testing.T) {
-	histories, err := filepath.Glob("../../testdata/histories/*.json")
+	histories, err := filepath.Glob("../../testdata/histories/*/*.json")
 	if err != nil || len(histories) == 0 {
 		t.Fatalf("there are no histories (%v)", err)
 	}
