@@ -183,14 +183,11 @@ func (f *flow) revise(ctx workflow.Context) {
 	})
 }
 
-// The revisions of a flow, each with what is so since it. A run stays what it is until it continues as new.
-const (
-	// Flows ask before they act on a message: others than flows can send them.
-	asking workflow.Version = 1
-	// Every change before this one is in it, so that a run needs no marker of its own for each. A connection meets its
-	// service in one step; accounts are resolved, and changes written for people to see, once in each workflow task.
-	brief workflow.Version = 2
-)
+// brief is the newest revision of services and connections; a run stays what it is until it continues as new. Since the one
+// before, asking, flows ask before they act on a message, which others than flows can send. Since this one, a connection
+// meets its service in one step, and accounts are looked up, and changes written for people to see, within the workflow
+// task. All older changes are in it, so that a run needs no marker of its own for each.
+const brief workflow.Version = 2
 
 // since reports whether the run goes by a change that is older than its revision, or has a marker of its own.
 func (f *flow) since(ctx workflow.Context, change string) bool {
