@@ -287,6 +287,21 @@ func TestWhenThePolicyListsTheAccountItIsLetInByItself(t *testing.T) {
 	}
 }
 
+func TestAConnectionJoinsItsServiceBeforeItHasAnEndpointAndWithIt(t *testing.T) {
+	b := newBench(t)
+	b.at(time.Hour, func() {
+		want := []string{
+			`{"connection":"shop","owner":"222222222222"}`,
+			`{"connection":"shop","owner":"222222222222","endpoint":"vpce-1"}`,
+		}
+		if !slices.Equal(b.around.introduced, want) {
+			t.Errorf("it has said %q", b.around.introduced)
+		}
+		b.decide(link.Disconnect, leaveNow, "")
+	})
+	b.connect(shopSpec())
+}
+
 func TestWhenAStepIsBlockedItShowsTheProblemAndGoesOnOnceMended(t *testing.T) {
 	full := activities.Blocked(link.Problem{
 		Reason: link.ReasonQuotaFull, Call: "ec2:CreateVpcEndpoint", Message: "50 of 50", Remedy: "raise the quota",

@@ -236,10 +236,11 @@ func (p *peering) letInAll(ctx workflow.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Status.DropResources(link.KindSecurityRule)
+	var rules []link.Resource
 	for _, r := range seen.Rules {
-		p.Status.AddResource(link.Resource{Kind: link.KindSecurityRule, ID: r.ID, Account: req.Account, Region: req.Region, Detail: r.Group + ": " + r.Says})
+		rules = append(rules, link.Resource{Kind: link.KindSecurityRule, ID: r.ID, Account: req.Account, Region: req.Region, Detail: r.Group + ": " + r.Says})
 	}
+	p.Status.SetResources(link.KindSecurityRule, rules)
 	return nil
 }
 

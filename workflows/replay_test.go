@@ -11,7 +11,8 @@ import (
 )
 
 // TestReplay runs the flows again on histories of their past: links that live for months must not notice that the
-// code has changed under them. When it fails, the change breaks flows that run; guard it with workflow.GetVersion.
+// code has changed under them. When it fails, the change breaks flows that run; guard it by a revision, or with
+// workflow.GetVersion.
 // There is a folder for each revision of services and connections, as flow.go has them; `make histories` records that of
 // the newest anew, which is right only while no link of that revision exists anywhere.
 func TestReplay(t *testing.T) {

@@ -45,17 +45,17 @@ func (s *service) joined(ctx workflow.Context, all []membership) {
 // confirmed are those that are as known, and what the others say of themselves.
 func (s *service) confirmed(ctx workflow.Context, all []membership) []membership {
 	var as []membership
-	var asked []string
+	var asked, ids []string
 	for _, m := range all {
 		m.Knows = nil // that only the connection itself can say
 		known, ok := s.Members[m.Connection]
 		if s.trusting() || ok && known.Owner == m.Owner && known.Endpoint == m.Endpoint {
 			as = append(as, m)
 		} else {
-			asked = append(asked, m.Connection)
+			asked, ids = append(asked, m.Connection), append(ids, ConnectionID(s.in.Name, m.Connection))
 		}
 	}
-	said, errs := s.askMembers(ctx, asked)
+	said, errs := askAll[membership](ctx, &s.flow, ids, membershipQuery, peekWithin)
 	for i, name := range asked {
 		if errs[i] != nil || said[i].Connection != name {
 			workflow.GetLogger(ctx).Warn("a connection that does not say so itself was not taken in", "connection", name, "error", errs[i])
@@ -64,15 +64,6 @@ func (s *service) confirmed(ctx workflow.Context, all []membership) []membership
 		as = append(as, said[i])
 	}
 	return as
-}
-
-// askMembers asks connections for their membership, in the order of their names.
-func (s *service) askMembers(ctx workflow.Context, names []string) ([]membership, []error) {
-	ids := make([]string, len(names))
-	for i, name := range names {
-		ids[i] = ConnectionID(s.in.Name, name)
-	}
-	return askAll[membership](ctx, &s.flow, ids, membershipQuery, peekWithin)
 }
 
 // takeIn makes a connection a member.
@@ -234,9 +225,10 @@ func (s *service) announce(ctx workflow.Context) {
 
 // welcome starts a Connection for every endpoint that a consumer opened by itself.
 func (s *service) welcome(ctx workflow.Context) error {
-	s.noteStrangers(workflow.Now(ctx))
+	strangers := s.strangers()
+	s.note(strangers, workflow.Now(ctx))
 	expected := s.expected()
-	for _, view := range s.strangers() {
+	for _, view := range strangers {
 		if s.heldUntil(view, expected).After(workflow.Now(ctx)) || s.knows(view.Endpoint) {
 			continue
 		}
@@ -287,10 +279,10 @@ func (s *service) knows(endpoint string) bool {
 	return false
 }
 
-// noteStrangers notes when strangers were seen first, and forgets those that are none any more.
-func (s *service) noteStrangers(now time.Time) {
+// note notes when strangers were seen first, and forgets those that are none any more.
+func (s *service) note(strangers []activities.ConnectionView, now time.Time) {
 	noticed := map[string]time.Time{}
-	for _, view := range s.strangers() {
+	for _, view := range strangers {
 		noticed[view.Endpoint] = now
 		if before, ok := s.Noticed[view.Endpoint]; ok {
 			noticed[view.Endpoint] = before

@@ -117,6 +117,27 @@ func (c *counter) leaves(name string) {
 	c.SignalWorkflow("linkwright.leave", map[string]string{"connection": name})
 }
 
+// startsNothing publishes and withdraws, and no connection may have been started.
+func (c *counter) startsNothing() {
+	c.t.Helper()
+	c.at(2*time.Hour, c.withdraw)
+	c.publish(paymentsSpec())
+	if len(c.started) != 0 {
+		c.t.Errorf("started: %+v", c.started)
+	}
+}
+
+// members are the connections that the service shows.
+func (c *counter) members() (names []string) {
+	c.t.Helper()
+	for _, r := range c.status().Resources {
+		if r.Kind == link.KindFlow {
+			names = append(names, r.ID)
+		}
+	}
+	return names
+}
+
 func TestServiceFromPublishingToWithdrawal(t *testing.T) {
 	c := newCounter(t)
 	c.at(time.Hour, func() {
@@ -211,11 +232,7 @@ func TestWhenAnEndpointIsOverNoConnectionIsMadeOfIt(t *testing.T) {
 	c.at(time.Hour, func() {
 		c.requests(activities.ConnectionView{Endpoint: "vpce-7", Owner: "777777777777", State: activities.EndpointRejected})
 	})
-	c.at(2*time.Hour, c.withdraw)
-	c.publish(paymentsSpec())
-	if len(c.started) != 0 {
-		t.Errorf("started: %+v", c.started)
-	}
+	c.startsNothing()
 }
 
 func TestWhenAConnectionOfTheAccountIsAboutToAnnounceItsEndpointIsLeftToIt(t *testing.T) {
@@ -224,11 +241,7 @@ func TestWhenAConnectionOfTheAccountIsAboutToAnnounceItsEndpointIsLeftToIt(t *te
 	c.at(time.Hour, func() { c.joins("shop", "222222222222", "") })
 	c.at(time.Hour+time.Second, func() { c.requests(mine) })
 	c.at(time.Hour+5*time.Second, func() { c.joins("shop", "222222222222", "vpce-1") })
-	c.at(2*time.Hour, c.withdraw)
-	c.publish(paymentsSpec())
-	if len(c.started) != 0 {
-		t.Errorf("started: %+v", c.started)
-	}
+	c.startsNothing()
 }
 
 func TestWhenOneOfACrowdIsLateItsEndpointIsStillLeftToIt(t *testing.T) {
@@ -243,11 +256,7 @@ func TestWhenOneOfACrowdIsLateItsEndpointIsStillLeftToIt(t *testing.T) {
 	c.at(time.Hour+5*time.Minute+20*time.Second, func() { c.joins("late", owner, "vpce-1") })
 	c.at(time.Hour+9*time.Minute, func() { c.requests(asks("vpce-1"), asks("vpce-2")) })
 	c.at(time.Hour+9*time.Minute+10*time.Second, func() { c.joins("early", owner, "vpce-2") })
-	c.at(2*time.Hour, c.withdraw)
-	c.publish(paymentsSpec())
-	if len(c.started) != 0 {
-		t.Errorf("started: %+v", c.started)
-	}
+	c.startsNothing()
 }
 
 func TestWhenAnEndpointIsNotTheAwaitedOneItIsWelcomedAfterAMinute(t *testing.T) {
@@ -276,13 +285,7 @@ func TestWhenASpecNamesAnEndpointThatAFlowLooksAfterTheFlowHandsItOver(t *testin
 	})
 	c.at(2*time.Hour, func() { c.joins("shop", "222222222222", "vpce-7") })
 	c.at(3*time.Hour, func() {
-		var members []string
-		for _, r := range c.status().Resources {
-			if r.Kind == link.KindFlow {
-				members = append(members, r.ID)
-			}
-		}
-		if !slices.Equal(members, []string{"shop"}) {
+		if members := c.members(); !slices.Equal(members, []string{"shop"}) {
 			t.Errorf("members: %v", members)
 		}
 		c.withdraw()
@@ -406,13 +409,7 @@ func TestWhenACrowdJoinsALongHistoryTheNextRunTakesItIn(t *testing.T) {
 	again.cloud.service = c.cloud.service
 	introduce(again, func() {})
 	again.at(time.Hour, func() {
-		members := 0
-		for _, r := range again.status().Resources {
-			if r.Kind == link.KindFlow {
-				members++
-			}
-		}
-		if members != crowd {
+		if members := len(again.members()); members != crowd {
 			t.Errorf("%d of %d have joined in the next run", members, crowd)
 		}
 		again.withdraw()
@@ -435,12 +432,7 @@ func TestWhenACrowdJoinsItIsAskedTogether(t *testing.T) {
 	})
 	c.at(2*time.Hour, c.withdraw)
 	c.at(2*time.Hour-time.Second, func() {
-		members := 0
-		for _, r := range c.status().Resources {
-			if r.Kind == link.KindFlow {
-				members++
-			}
-		}
+		members := len(c.members())
 		if asked := len(c.around.crowds); members != crowd || asked == 0 || asked > 4 {
 			t.Errorf("%d of %d were taken in, and asked %d times", members, crowd, asked)
 		}

@@ -160,13 +160,11 @@ func ask[Res any](ctx workflow.Context, f *flow, workflowID, query string, withi
 // askAll asks other flows the same, all at once, and returns what each of them answers, or why it does not.
 func askAll[Res any](ctx workflow.Context, f *flow, workflowIDs []string, query string, within time.Duration) ([]Res, []error) {
 	said, errs := make([]Res, len(workflowIDs)), make([]error, len(workflowIDs))
-	switch {
-	case len(workflowIDs) == 0:
+	switch len(workflowIDs) {
+	case 0:
 		return said, errs
-	case f.revision < brief || len(workflowIDs) == 1:
-		for i, id := range workflowIDs {
-			said[i], errs[i] = ask[Res](ctx, f, id, query, within)
-		}
+	case 1: // no runs before brief ask more
+		said[0], errs[0] = ask[Res](ctx, f, workflowIDs[0], query, within)
 		return said, errs
 	}
 	answers, err := attempt[[]activities.FlowAnswer](ctx, f, call{

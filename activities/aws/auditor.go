@@ -46,12 +46,13 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 		return activities.Audit{}, r.blind
 	}
 	if req.Orphans {
-		s.seen = r.planner.seen
-		if err := s.lookForOrphans(ctx, req.Left); err != nil {
-			return activities.Audit{}, err
+		if s.seen = r.planner.seen; req.Left {
+			if err := s.lookForOrphans(ctx); err != nil {
+				return activities.Audit{}, err
+			}
 		}
 		namespace := activity.GetInfo(ctx).Namespace
-		if r.audit.Orphans, err = audits.Orphans(ctx, a.fleet, namespace, expected, r.planner.seen.owned(req.Place)); err != nil {
+		if r.audit.Orphans, err = audits.Orphans(ctx, a.fleet, namespace, expected, s.seen.owned(req.Place)); err != nil {
 			return activities.Audit{}, err
 		}
 	}

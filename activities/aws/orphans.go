@@ -53,23 +53,14 @@ func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansReq
 	return activities.FoundOrphans{Orphans: found}, nil
 }
 
-// lookForOrphans has the snapshot see all of every kind whose tags come with it, where something may be left of one that
-// nobody stands by. What nobody here is allowed to look at, nobody here has been allowed to make.
-func (s *site) lookForOrphans(ctx context.Context, left bool) error {
-	if !left {
+// lookForOrphans has the snapshot see all of every kind whose tags come with it, whether or not somebody stands by some here.
+func (s *site) lookForOrphans(ctx context.Context) error {
+	return audits.LookAround([]string{link.KindService, link.KindEndpoint, link.KindSecurityGroup, link.KindHostedZone}, func(kind string) error {
+		if err := s.lookForOrphan(ctx, link.Resource{Kind: kind}); err != nil {
+			return s.failed(err)
+		}
 		return nil
-	}
-	for _, kind := range []string{link.KindService, link.KindEndpoint, link.KindSecurityGroup, link.KindHostedZone} {
-		err := s.lookForOrphan(ctx, link.Resource{Kind: kind})
-		if err == nil {
-			continue
-		}
-		err = s.failed(err)
-		if _, hindered := activities.ProblemOf(err); !hindered {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 // lookForOrphan has the snapshot see all of an orphan's kind. What is tagged apart is looked at alone.

@@ -40,8 +40,10 @@ func (a *Auditor) Audit(ctx context.Context, req activities.AuditRequest) (activ
 		return activities.Audit{}, err
 	}
 	if req.Orphans {
-		if err := s.lookForOrphans(ctx, req.Left); err != nil {
-			return activities.Audit{}, err
+		if req.Left {
+			if err := s.lookForOrphans(ctx); err != nil {
+				return activities.Audit{}, err
+			}
 		}
 		namespace := activity.GetInfo(ctx).Namespace
 		if audit.Orphans, err = audits.Orphans(ctx, a.fleet, namespace, expected, s.seen.owned(req.Place)); err != nil {

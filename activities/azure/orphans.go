@@ -43,21 +43,16 @@ func (o *Orphans) FindOrphans(ctx context.Context, req activities.FindOrphansReq
 	return activities.FoundOrphans{Orphans: audits.Still(req, s.seen.owned(req.Place))}, nil
 }
 
-// lookForOrphans has the snapshot see all of every kind whose tags come with it, where something may be left of one that
-// nobody stands by. What nobody here is allowed to look at, nobody here has been allowed to make.
-func (s *site) lookForOrphans(ctx context.Context, left bool) error {
-	if !left {
+// lookForOrphans has the snapshot see all of every kind whose tags come with it, whether or not somebody stands by some here.
+func (s *site) lookForOrphans(ctx context.Context) error {
+	err := audits.LookAround([]string{link.KindPrivateLinkService, link.KindPrivateEndpoint, link.KindPrivateDNSZone}, func(kind string) error {
+		if err := s.lookForOrphan(ctx, link.Resource{Kind: kind}); err != nil {
+			return s.failed(err)
+		}
 		return nil
-	}
-	for _, kind := range []string{link.KindPrivateLinkService, link.KindPrivateEndpoint, link.KindPrivateDNSZone} {
-		err := s.lookForOrphan(ctx, link.Resource{Kind: kind})
-		if err == nil {
-			continue
-		}
-		err = s.failed(err)
-		if _, hindered := activities.ProblemOf(err); !hindered {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	return s.lookForLinks(ctx)
 }
